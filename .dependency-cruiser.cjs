@@ -1,0 +1,39 @@
+/** The floors of the house: each may only use the floors named here. See ARCHITECTURE.md. */
+const floors = {
+  core: [],
+  sdk: ["core"],
+  store: ["core"],
+  bus: ["core"],
+  runtime: ["core", "sdk"],
+  worker: ["core", "runtime"],
+  coordinator: ["core"],
+  sensors: ["core"],
+  client: [],
+  jobs: ["sdk"],
+};
+
+module.exports = {
+  forbidden: [
+    { name: "no-circles", severity: "error", from: {}, to: { circular: true, dependencyTypesNot: ["type-only"] } },
+    { name: "core-is-pure", severity: "error", from: { path: "^core/" }, to: { pathNot: "^core/" } },
+    { name: "nothing-imports-tests", severity: "error", from: { pathNot: "^test/" }, to: { path: "^test/" } },
+    {
+      name: "services-do-not-import-each-other",
+      severity: "error",
+      from: { path: "^services/([^/]+)\\.service\\.ts$" },
+      to: { path: "^services/[^/]+\\.service\\.ts$", pathNot: "^services/$1\\.service\\.ts$" },
+    },
+    ...Object.entries(floors).map(([floor, allowed]) => ({
+      name: `floor-${floor}`,
+      severity: "error",
+      from: { path: `^${floor}/` },
+      to: { path: "^[a-z]+/", pathNot: `^(${[floor, ...allowed, "node_modules"].join("|")})/`, dependencyTypesNot: ["npm", "core"] },
+    })),
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    exclude: { path: "^(dist|coverage)/" },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: "tsconfig.json" },
+  },
+};

@@ -1,0 +1,165 @@
+import type { StepError } from "./errors";
+import type { GraphSnapshot } from "./graph";
+import type { JsonObject } from "./json";
+import type { LogChunk, StoredValue } from "./messages";
+import type { RunFailureReason, RunStatus, SkipReason, StepStatus } from "./status";
+
+/** What of a re-execution runs: every instance of `node` whose keys start with `path`. */
+export interface Selection {
+  node: string;
+  path: string[];
+}
+
+/** A run as its owner knows it. Times are ms since the epoch. */
+export interface RunRecord {
+  id: string;
+  job: string;
+  shard: number;
+  status: RunStatus;
+  priority: number;
+  tags: Record<string, string>;
+  config: JsonObject;
+  graph: GraphSnapshot;
+  /** null: everything. */
+  selection: Selection[] | null;
+  parentRunId: string | null;
+  rootRunId: string | null;
+  createdAt: number;
+  /** RUN_DEQUEUED. */
+  admittedAt: number | null;
+  /** RUN_START. */
+  startedAt: number | null;
+  endedAt: number | null;
+  cancelRequestedAt: number | null;
+  failureReason: RunFailureReason | null;
+  /** The number of the last committed event; events count from 1 (RUN_ENQUEUED). */
+  seq: number;
+}
+
+/** What of a run changes, as committed. */
+export interface RunChange {
+  id: string;
+  status: RunStatus;
+  admittedAt: number | null;
+  startedAt: number | null;
+  endedAt: number | null;
+  failureReason: RunFailureReason | null;
+  /** Message of the failure, or null. */
+  error: StepError | null;
+  seq: number;
+  /** True while a job hook of the ended run has not ended. */
+  hooksOpen: boolean;
+  stepsSucceeded: number;
+  stepsFailed: number;
+  stepsTotal: number;
+}
+
+/** A step's row: written from QUEUED (or SKIPPED) on; a step that is not ready yet has none. */
+export interface StepRecord {
+  run: string;
+  step: string;
+  node: string;
+  path: string[];
+  status: StepStatus;
+  attempt: number;
+  lost: number;
+  fence: number;
+  worker: string | null;
+  queue: string;
+  priority: number;
+  readyAt: number | null;
+  queuedAt: number | null;
+  startedAt: number | null;
+  endedAt: number | null;
+  /** UP_FOR_RETRY: when the next try is due. */
+  retryAt: number | null;
+  skipReason: SkipReason | null;
+  error: StepError | null;
+  /** By output name; an optional output that did not come is absent. null before SUCCESS. */
+  outputs: Record<string, StoredValue> | null;
+  /** A generator's number of items; null = not yet known (never "none"). */
+  items: number | null;
+  /** The run whose output this is, where a re-execution reuses it. */
+  reusedFrom: string | null;
+}
+
+/** A generator's item. Unique by (run, step, key); `ordinal` counts from 0 in order of first commit. */
+export interface ItemRecord {
+  run: string;
+  step: string;
+  key: string;
+  ordinal: number;
+  value: StoredValue;
+}
+
+export interface EventRecord {
+  run: string;
+  seq: number;
+  at: number;
+  type: EventType;
+  step: string | null;
+  data: JsonObject | null;
+}
+
+export interface LogRecord {
+  run: string;
+  step: string;
+  attempt: number;
+  chunk: LogChunk;
+}
+
+/** Dagster's event types, and ours where it has no word. One word in code, database, wire and UI. */
+export const EVENT_TYPES = [
+  "RUN_ENQUEUED",
+  "RUN_DEQUEUED",
+  "RUN_STARTING",
+  "RUN_START",
+  "RUN_SUCCESS",
+  "RUN_FAILURE",
+  "RUN_CANCELING",
+  "RUN_CANCELED",
+  "RUN_OWNER_CHANGED",
+  "STEP_QUEUED",
+  "STEP_START",
+  "STEP_OUTPUT",
+  "STEP_SUCCESS",
+  "STEP_FAILURE",
+  "STEP_SKIPPED",
+  "STEP_UP_FOR_RETRY",
+  "STEP_RESTARTED",
+  "STEP_CANCELED",
+  "STEP_LOST",
+  "STEP_RELEASED",
+  "STEP_PROGRESS",
+  "HOOK_COMPLETED",
+  "HOOK_ERRORED",
+  "ENGINE_EVENT",
+] as const;
+export type EventType = (typeof EVENT_TYPES)[number];
+
+/** A shard as an owner holds it: `beat` is the highest fence drawn so far (protocol 3). */
+export interface ShardLease {
+  id: number;
+  epoch: number;
+  beat: number;
+}
+/** A shard as read from the database; epoch and beat are 0 before the first owner. */
+export interface ShardRecord extends ShardLease {
+  owner: string | null;
+}
+
+/** Everything decided since the last commit, of all runs and shards of one owner. One statement, one round trip. */
+export interface CommitBatch {
+  owner: string;
+  shards: ShardLease[];
+  runs: RunChange[];
+  steps: StepRecord[];
+  items: ItemRecord[];
+  events: EventRecord[];
+  logs: LogRecord[];
+}
+/** `lost`: shards that this owner no longer holds at that epoch; then NOTHING of the batch was written. */
+export type CommitResult = { ok: true } | { ok: false; lost: number[] };
+
+/** Where a value stands: a step's named output, or an item of a generator. */
+export type ValueKey = { run: string; step: string; output: string } | { run: string; step: string; item: string };

@@ -1,0 +1,10 @@
+/** Tests run from the TypeScript sources; the processes that they start run the build in dist/. */
+module.exports = {
+  testEnvironment: "node",
+  testMatch: ["<rootDir>/test/**/*.test.ts"],
+  transform: {
+    "^.+\\.ts$": ["@swc/jest", { jsc: { parser: { syntax: "typescript" }, target: "es2022" }, module: { type: "commonjs" }, sourceMaps: "inline" }],
+  },
+  modulePathIgnorePatterns: ["<rootDir>/dist/"],
+  testTimeout: 60_000,
+};
