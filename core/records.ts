@@ -163,3 +163,11 @@ export type CommitResult = { ok: true } | { ok: false; lost: number[] };
 
 /** Where a value stands: a step's named output, or an item of a generator. */
 export type ValueKey = { run: string; step: string; output: string } | { run: string; step: string; item: string };
+
+/** A step's row as an actor is rebuilt from it: without values. */
+export type RestoredStep = Omit<
+  StepRecord,
+  "outputs" | "error" | "queue" | "priority" | "items" | "run" | "path" | "node"
+> & {
+  outputNames: string[] | null;
+};

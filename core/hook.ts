@@ -1,0 +1,38 @@
+import type { Plan, PlanNode } from "./plan";
+
+/** Milliseconds that a job hook may take. */
+const HOOK_TIMEOUT_MS = 60_000;
+
+/** Step key of a job's hook. No op's step key has a colon. */
+export const hookKey = (job: string, event: "success" | "failure"): string => `${job}:on_${event}`;
+
+/** A job hook as a node of its own: dispatched like a step, at least once, outside the run's status. */
+export const hookNode = (plan: Plan, event: "success" | "failure"): PlanNode => {
+  const name = hookKey(plan.graph.job, event);
+  return {
+    spec: {
+      name,
+      op: name,
+      scope: [],
+      dynamic: false,
+      outputs: [],
+      inputs: [],
+      after: [],
+      config: null,
+      retry: { maxRetries: 0, delayMs: 0, backoff: null, jitter: null },
+      timeoutMs: HOOK_TIMEOUT_MS,
+      queue: "default",
+      priority: 5,
+      pool: null,
+      tags: {},
+      blocking: false,
+    },
+    scope: [],
+    inputs: [],
+    after: [],
+    waits: [],
+    readers: [],
+    collectors: [],
+    children: [],
+  };
+};

@@ -1,0 +1,15 @@
+/** Form of a mapping key: what an item of a generator may be called. */
+export const MAPPING_KEY = /^[\p{L}\p{N}_-]{1,200}$/u;
+
+/** The step key of a node's instance: `process_task`, `process_task[3]`, nested `a[1][2]`. */
+export const stepKey = (node: string, path: readonly string[]): string =>
+  path.length === 0 ? node : `${node}[${path.join("][")}]`;
+
+/** Reads a step key; null where it has not the form of one. */
+export const parseStepKey = (key: string): { node: string; path: string[] } | null => {
+  const open = key.indexOf("[");
+  if (open < 0) return key === "" || key.includes("]") ? null : { node: key, path: [] };
+  if (open === 0 || !key.endsWith("]")) return null;
+  const path = key.slice(open + 1, -1).split("][");
+  return path.every((part) => MAPPING_KEY.test(part)) ? { node: key.slice(0, open), path } : null;
+};
