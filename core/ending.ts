@@ -18,13 +18,15 @@ export const cancel = (turn: Turn): void => {
   stopAll(turn);
 };
 
-/** A run that did not start in time, or runs too long, fails; its steps are stopped as by a cancel. */
+/** A run that did not start in time, or runs too long, fails at once; its steps are stopped behind it. */
 export const failAtDeadline = (turn: Turn, reason: "MAX_RUNTIME" | "START_TIMEOUT"): void => {
   const { run } = turn;
   if (runHasEnded(run.status) || run.ending) return;
   if (reason === "START_TIMEOUT" && run.startedAt !== null) return;
   run.ending = reason;
   stopAll(turn);
+  // Unlike a cancel, a deadline has come already: the run does not wait for steps that may ignore their signal.
+  giveUp(turn);
 };
 
 /** The grace is over: steps that have not answered are given up. */

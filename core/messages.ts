@@ -40,6 +40,8 @@ export interface StepAction {
   hook?: { event: "success" | "failure"; failedSteps: string[]; error: StepError | null };
   /** Holds a pool slot: to be aborted when the worker is cut off (protocol 6). */
   pooled?: boolean;
+  /** Was running with others when their process died: to run with no other in its process, so that the one is found. */
+  alone?: boolean;
 }
 
 interface StepReport {
@@ -86,6 +88,8 @@ export type Report =
       type: "released";
       at: number;
       reason: "drain" | "no_slot" | "unknown_op" | "stale_epoch" | "bundle_late" | "neighbour" | "redelivered";
+      /** stale_epoch only: the epoch that the worker knows. An owner below it takes its shards again above it. */
+      epoch?: number;
     })
   /** It was canceled and has stopped. */
   | (StepReport & { type: "canceled"; at: number })
@@ -142,6 +146,8 @@ export interface WorkerBeat {
   holds: { shard: number; fence: number; run: string; step: string; begun: boolean }[];
   /** True: draining, takes nothing new. */
   draining: boolean;
+  /** The id of the roll call that this beat answers. */
+  rollCall?: string;
 }
 
 /** What an owner broadcasts to workers. */

@@ -57,7 +57,7 @@ export type RunEvent =
 export type Change =
   /** The run's row is to be written. */
   | { type: "run" }
-  | { type: "step"; record: StepRecord }
+  | { type: "step"; step: Step; record: StepRecord }
   | { type: "item"; record: ItemRecord }
   | { type: "event"; record: EventRecord }
   /** The step may be dispatched. */
