@@ -1,0 +1,191 @@
+import { availableParallelism } from "node:os";
+import { z } from "zod";
+
+/** One setting: how its text is read, what to say when that fails, and what holds without it. */
+export interface SettingSpec<T> {
+  read: z.ZodType<T, string>;
+  /** Completes "it must be …". */
+  allowed: string;
+  fallback: T;
+  /** How the fallback reads in documents. */
+  fallbackText: string;
+  about: string;
+  /** True: a URL whose password is never shown. */
+  secret?: boolean;
+}
+
+const whole = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d{1,15}$/)
+    .transform(Number)
+    .pipe(z.number().min(min).max(max));
+
+const url = (...protocols: string[]) =>
+  z.string().refine((text) => {
+    const parsed = tryUrl(text);
+    return parsed !== null && protocols.includes(parsed.protocol) && parsed.hostname !== "";
+  });
+
+const tryUrl = (text: string): URL | null => {
+  try {
+    return new URL(text);
+  } catch {
+    return null;
+  }
+};
+
+const text = (pattern: RegExp) => z.string().regex(pattern);
+
+const list = <T extends string>(item: z.ZodType<T, string>) =>
+  z
+    .string()
+    .transform((value) => value.split(",").map((part) => part.trim()))
+    .pipe(z.array(item as z.ZodType<T, string>).min(1))
+    .transform((items) => [...new Set(items)]);
+
+const yesOrNo = z.enum(["true", "false", "1", "0"]).transform((value) => value === "true" || value === "1");
+
+/** What a process can be. */
+export const ROLES = ["webserver", "daemon", "worker"] as const;
+export type Role = (typeof ROLES)[number];
+
+export const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace"] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+const spec = <T>(setting: SettingSpec<T>): SettingSpec<T> => setting;
+
+/** Every setting by its name in the environment; in `dqueue.yaml` the same names in lower case. */
+export const SETTINGS = {
+  DATABASE_URL: spec<string | null>({
+    read: url("postgres:", "postgresql:"),
+    allowed: "a PostgreSQL URL, e.g. postgres://user:password@host:5432/database",
+    fallback: null,
+    fallbackText: "embedded database under `DQUEUE_HOME`",
+    about: "PostgreSQL 15 or newer, by session connections (no transaction-mode pooler)",
+    secret: true,
+  }),
+  AMQP_URL: spec<string | null>({
+    read: url("amqp:", "amqps:"),
+    allowed: "a RabbitMQ URL, e.g. amqp://user:password@host:5672",
+    fallback: null,
+    fallbackText: "in-process bus",
+    about: "RabbitMQ, for both planes of the bus",
+    secret: true,
+  }),
+  DQUEUE_HOME: spec<string>({
+    read: text(/\S/),
+    allowed: "the path of a folder",
+    fallback: "./.dqueue",
+    fallbackText: "`./.dqueue`",
+    about: "folder of the embedded database and of the bundles of your code",
+  }),
+  DQUEUE_JOBS: spec<string>({
+    read: text(/\S/),
+    allowed: "the path of a folder or file that exports jobs",
+    fallback: "./jobs",
+    fallbackText: "`./jobs`",
+    about: "the code location: your ops, jobs and sensors",
+  }),
+  HOST: spec<string>({
+    read: text(/^[\w.:%-]+$/),
+    allowed: "a host name or address to listen on, e.g. 127.0.0.1 or 0.0.0.0",
+    fallback: "127.0.0.1",
+    fallbackText: "`127.0.0.1`",
+    about: "where the web server listens",
+  }),
+  PORT: spec<number>({
+    read: whole(0, 65_535),
+    allowed: "a port from 0 (any free one) to 65535",
+    fallback: 3000,
+    fallbackText: "`3000`",
+    about: "port of the web server",
+  }),
+  DQUEUE_QUEUES: spec<string[]>({
+    read: list(text(/^[\w.-]{1,100}$/)),
+    allowed: "queue names of letters, digits, '.', '_' and '-', separated by commas",
+    fallback: ["default"],
+    fallbackText: "`default`",
+    about: "step queues that a worker takes from",
+  }),
+  DQUEUE_QUEUE_TYPE: spec<"classic" | "quorum">({
+    read: z.enum(["classic", "quorum"]),
+    allowed: "classic or quorum",
+    fallback: "classic",
+    fallbackText: "`classic`",
+    about: "kind of RabbitMQ queues; alike in all processes of a namespace",
+  }),
+  DQUEUE_PROCESSES: spec<number>({
+    read: whole(1, 1_024),
+    allowed: "a whole number from 1 to 1024",
+    fallback: availableParallelism(),
+    fallbackText: "number of CPUs",
+    about: "step processes of a worker",
+  }),
+  DQUEUE_CONCURRENCY: spec<number | null>({
+    read: whole(1, 1_000),
+    allowed: "a whole number from 1 to 1000",
+    fallback: null,
+    fallbackText: "`1` (`dqueue dev`: `8`)",
+    about: "steps at a time in one step process",
+  }),
+  DQUEUE_STEP_MEMORY_MB: spec<number | null>({
+    read: whole(16, 1_048_576),
+    allowed: "a number of megabytes from 16 to 1048576",
+    fallback: null,
+    fallbackText: "Node's own",
+    about: "heap limit of one step process",
+  }),
+  DQUEUE_GRACE_SECONDS: spec<number>({
+    read: whole(0, 86_400),
+    allowed: "a whole number of seconds from 0 to 86400",
+    fallback: 30,
+    fallbackText: "`30`",
+    about: "how long a stopping worker lets running steps finish",
+  }),
+  MAX_CONCURRENT_RUNS: spec<number>({
+    read: whole(1, 1_000_000),
+    allowed: "a whole number from 1 to 1000000",
+    fallback: 200,
+    fallbackText: "`200`",
+    about: "runs that go on at a time; further ones wait in the queue",
+  }),
+  NAMESPACE: spec<string>({
+    read: text(/^[A-Za-z0-9_-]{1,60}$/),
+    allowed: "1 to 60 letters, digits, '_' and '-'",
+    fallback: "default",
+    fallbackText: "`default`",
+    about: "keeps installations apart that share a RabbitMQ",
+  }),
+  LOG_LEVEL: spec<LogLevel | null>({
+    read: z.enum(LOG_LEVELS),
+    allowed: `one of ${LOG_LEVELS.join(", ")}`,
+    fallback: null,
+    fallbackText: "`info` (`dqueue dev`: `warn`)",
+    about: "least level that is logged",
+  }),
+  DQUEUE_MIGRATE: spec<boolean>({
+    read: yesOrNo,
+    allowed: "true or false",
+    fallback: true,
+    fallbackText: "`true`",
+    about: "whether a start brings the database's schema up to date; if not, run `dqueue migrate` first",
+  }),
+  DQUEUE_ROLES: spec<Role[]>({
+    read: list(z.enum(ROLES)),
+    allowed: `one or more of ${ROLES.join(", ")}, separated by commas`,
+    fallback: [...ROLES],
+    fallbackText: "all three",
+    about: "roles of a process that `moleculer-runner` starts (`dqueue start` is told them)",
+  }),
+  DQUEUE_URL: spec<string | null>({
+    read: url("http:", "https:"),
+    allowed: "an HTTP URL, e.g. http://127.0.0.1:3000",
+    fallback: null,
+    fallbackText: "`http://HOST:PORT`",
+    about: "where the commands that ask a server find it",
+    secret: true,
+  }),
+} as const;
+
+export type SettingName = keyof typeof SETTINGS;

@@ -1,0 +1,212 @@
+import { existsSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { parse } from "yaml";
+import { DqueueError } from "../core/errors";
+import { ROLES, type Role, SETTINGS, type SettingName, type SettingSpec } from "./setting-table";
+
+export { type LogLevel, type Role, ROLES } from "./setting-table";
+
+type ValueOf<Name extends SettingName> = (typeof SETTINGS)[Name] extends SettingSpec<infer T> ? T : never;
+
+/** What a process of dqueue is told. Paths are absolute; null means that the setting was not given. */
+export interface Settings {
+  readonly databaseUrl: ValueOf<"DATABASE_URL">;
+  readonly amqpUrl: ValueOf<"AMQP_URL">;
+  readonly home: string;
+  readonly jobs: string;
+  readonly host: string;
+  readonly port: number;
+  readonly queues: ValueOf<"DQUEUE_QUEUES">;
+  readonly queueType: ValueOf<"DQUEUE_QUEUE_TYPE">;
+  readonly processes: number;
+  /** null: 1, in `dqueue dev` 8. */
+  readonly concurrency: number | null;
+  /** Heap limit of a step process in MB; null: Node's own. */
+  readonly stepMemoryMb: number | null;
+  readonly graceSeconds: number;
+  readonly maxConcurrentRuns: number;
+  readonly namespace: string;
+  /** null: info, in `dqueue dev` warn. */
+  readonly logLevel: ValueOf<"LOG_LEVEL">;
+  readonly migrate: boolean;
+  readonly roles: readonly Role[];
+  /** Where a server answers: DQUEUE_URL, else made of HOST and PORT. */
+  readonly url: string;
+}
+
+const SETTINGS_FILE = "dqueue.yaml";
+
+/** Where a setting's text was found, to be named in errors. */
+interface Found {
+  text: string;
+  from: string;
+}
+
+/**
+ * Reads the settings from the environment, then from `dqueue.yaml` in `folder` (its keys are the environment's names
+ * in lower case). Throws a DqueueError of one line: SETTING_UNKNOWN, SETTING_INVALID or SETTINGS_UNREADABLE.
+ */
+export const readSettings = (environment: NodeJS.ProcessEnv = process.env, folder = process.cwd()): Settings => {
+  const found = { ...fromFile(resolve(folder, SETTINGS_FILE)), ...fromEnvironment(environment) };
+  const value = <Name extends SettingName>(name: Name): ValueOf<Name> => valueOf(name, found[name]);
+  // All are read, so that the one that is wrong is found in whatever process it stands.
+  const host = value("HOST");
+  const port = value("PORT");
+  return {
+    databaseUrl: value("DATABASE_URL"),
+    amqpUrl: value("AMQP_URL"),
+    home: resolve(folder, value("DQUEUE_HOME")),
+    jobs: resolve(folder, value("DQUEUE_JOBS")),
+    host,
+    port,
+    queues: value("DQUEUE_QUEUES"),
+    queueType: value("DQUEUE_QUEUE_TYPE"),
+    processes: value("DQUEUE_PROCESSES"),
+    concurrency: value("DQUEUE_CONCURRENCY"),
+    stepMemoryMb: value("DQUEUE_STEP_MEMORY_MB"),
+    graceSeconds: value("DQUEUE_GRACE_SECONDS"),
+    maxConcurrentRuns: value("MAX_CONCURRENT_RUNS"),
+    namespace: value("NAMESPACE"),
+    logLevel: value("LOG_LEVEL"),
+    migrate: value("DQUEUE_MIGRATE"),
+    roles: value("DQUEUE_ROLES"),
+    url: value("DQUEUE_URL") ?? urlOf(host, port),
+  };
+};
+
+/**
+ * Refuses roles that could not meet: a process with only some of them needs a database and a broker that the others
+ * reach too. Throws a DqueueError, SETTING_MISSING.
+ */
+export const requireSharedServers = (settings: Settings, roles: readonly Role[]): void => {
+  const absent = ROLES.filter((role) => !roles.includes(role));
+  const missing = [
+    ...(settings.databaseUrl === null ? ["DATABASE_URL"] : []),
+    ...(settings.amqpUrl === null ? ["AMQP_URL"] : []),
+  ];
+  if (absent.length === 0 || missing.length === 0) return;
+  throw new DqueueError(
+    "SETTING_MISSING",
+    `Starting only ${roles.join(" and ")} needs ${missing.join(" and ")}: ${absent.join(" and ")} would run elsewhere and ` +
+      `meet it there. Set ${missing.length > 1 ? "them" : "it"}, or start all roles in one process with \`dqueue dev\`.`,
+  );
+};
+
+/** The URL under which a server that listens on `host` is reached from this machine. */
+export const urlOf = (host: string, port: number): string => {
+  const reachable = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host;
+  return `http://${reachable.includes(":") ? `[${reachable}]` : reachable}:${port}`;
+};
+
+/** A URL as it may be shown: its password is replaced. */
+export const redacted = (url: string): string => {
+  try {
+    const shown = new URL(url);
+    if (shown.password) shown.password = "***";
+    for (const name of [...shown.searchParams.keys()]) {
+      if (/pass|secret|token|key/i.test(name)) shown.searchParams.set(name, "***");
+    }
+    return shown.href;
+  } catch {
+    // Not a URL: nobody can tell where in it a password stands.
+    return "***";
+  }
+};
+
+const isSettingName = (name: string): name is SettingName => Object.hasOwn(SETTINGS, name);
+
+/** Kubernetes puts these into each pod beside a Service named dqueue or dqueue-…: they are none of our settings. */
+const isServiceLink = (name: string, value: string): boolean =>
+  /_SERVICE_(HOST|PORT(_\w+)?)$|_PORT_\d+_(TCP|UDP)(_(PROTO|PORT|ADDR))?$/.test(name) ||
+  (name.endsWith("_PORT") && /^(tcp|udp):\/\//.test(value));
+
+const fromEnvironment = (environment: NodeJS.ProcessEnv): Partial<Record<SettingName, Found>> => {
+  const found: Partial<Record<SettingName, Found>> = {};
+  for (const [name, text] of Object.entries(environment)) {
+    // An empty variable is how compose files say "not set".
+    if (text === undefined || text.trim() === "") continue;
+    if (isSettingName(name)) found[name] = { text: text.trim(), from: "the environment" };
+    else if (name.startsWith("DQUEUE_") && !isServiceLink(name, text)) throw unknownSetting(name, "the environment");
+  }
+  return found;
+};
+
+const fromFile = (file: string): Partial<Record<SettingName, Found>> => {
+  if (!existsSync(file)) return {};
+  const found: Partial<Record<SettingName, Found>> = {};
+  for (const [key, value] of Object.entries(parseFile(file))) {
+    const name = key.toUpperCase();
+    if (key !== key.toLowerCase() || !isSettingName(name)) throw unknownSetting(key, file);
+    if (value === null || value === "") continue;
+    const parts = Array.isArray(value) ? value : [value];
+    const scalar = parts.every((part) => ["string", "number", "boolean"].includes(typeof part));
+    if (!scalar) throw invalid(name, JSON.stringify(value), file);
+    found[name] = { text: parts.join(","), from: file };
+  }
+  return found;
+};
+
+const parseFile = (file: string): Record<string, unknown> => {
+  let parsed: unknown;
+  try {
+    parsed = parse(readFileSync(file, "utf8"));
+  } catch (error) {
+    const [line] = (error as Error).message.split("\n");
+    throw new DqueueError("SETTINGS_UNREADABLE", `${file} could not be read: ${line}`);
+  }
+  if (parsed === null || parsed === undefined) return {};
+  if (typeof parsed === "object" && !Array.isArray(parsed)) return parsed as Record<string, unknown>;
+  throw new DqueueError("SETTINGS_UNREADABLE", `${file} must hold settings as "name: value" lines, e.g. "port: 3000".`);
+};
+
+const valueOf = <Name extends SettingName>(name: Name, found: Found | undefined): ValueOf<Name> => {
+  const spec = SETTINGS[name] as unknown as SettingSpec<ValueOf<Name>>;
+  if (!found) return spec.fallback;
+  const read = spec.read.safeParse(found.text);
+  if (!read.success) throw invalid(name, found.text, found.from);
+  return read.data;
+};
+
+const invalid = (name: SettingName, text: string, from: string): DqueueError => {
+  const spec: SettingSpec<unknown> = SETTINGS[name];
+  const shown = spec.secret ? redacted(text) : text.length > 200 ? `${text.slice(0, 200)}…` : text;
+  const named = from === "the environment" ? name : name.toLowerCase();
+  return new DqueueError(
+    "SETTING_INVALID",
+    `${named} is ${JSON.stringify(shown)} (in ${from}): it must be ${spec.allowed}. Without it: ${spec.fallbackText.replaceAll("`", "")}.`,
+    { setting: name },
+  );
+};
+
+const unknownSetting = (name: string, from: string): DqueueError => {
+  const nearest = nearestName(name);
+  const spelled = from === "the environment" ? nearest : nearest.toLowerCase();
+  return new DqueueError(
+    "SETTING_UNKNOWN",
+    `${name} (in ${from}) is not a setting of dqueue. The nearest one is ${spelled}: ${SETTINGS[nearest].about}. Correct or remove it.`,
+    { setting: name, nearest: spelled },
+  );
+};
+
+const nearestName = (name: string): SettingName => {
+  const given = bare(name);
+  const names = Object.keys(SETTINGS) as SettingName[];
+  const distances = names.map((known) => distance(given, bare(known)));
+  return names[distances.indexOf(Math.min(...distances))]!;
+};
+
+const bare = (name: string): string => name.toUpperCase().replace(/^DQUEUE_/, "");
+
+/** Letters to add, drop or replace to get from one word to the other. */
+const distance = (a: string, b: string): number => {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(replaced, row[j]! + 1, next[j - 1]! + 1));
+    }
+    row = next;
+  }
+  return row[b.length]!;
+};

@@ -1,0 +1,141 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { DqueueError } from "../../core/errors";
+import { SETTINGS } from "../../services/setting-table";
+import { readSettings, redacted, requireSharedServers } from "../../services/settings";
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "dqueue-settings-"));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const yaml = (text: string): void => writeFileSync(join(folder, "dqueue.yaml"), text);
+const read = (environment: NodeJS.ProcessEnv = {}) => readSettings(environment, folder);
+const refusal = (act: () => unknown): DqueueError => {
+  try {
+    act();
+  } catch (error) {
+    if (error instanceof DqueueError) return error;
+    throw error;
+  }
+  throw new Error("It was accepted.");
+};
+
+describe("settings", () => {
+  test("without any the defaults hold", () => {
+    expect(read()).toMatchObject({
+      databaseUrl: null,
+      amqpUrl: null,
+      home: join(folder, ".dqueue"),
+      jobs: join(folder, "jobs"),
+      host: "127.0.0.1",
+      port: 3000,
+      queues: ["default"],
+      maxConcurrentRuns: 200,
+      namespace: "default",
+      roles: ["webserver", "daemon", "worker"],
+      url: "http://127.0.0.1:3000",
+    });
+  });
+
+  test("the environment wins over dqueue.yaml, and an empty variable is none", () => {
+    yaml("port: 4000\nhost: 0.0.0.0\ndqueue_queues: [fast, slow]\ndqueue_migrate: false\n");
+    const settings = read({ PORT: "5000", HOST: "", DQUEUE_QUEUES: " a, b ,a" });
+    expect(settings).toMatchObject({ port: 5000, host: "0.0.0.0", queues: ["a", "b"], migrate: false });
+    expect(settings.url).toBe("http://127.0.0.1:5000");
+  });
+
+  test("a misspelt variable is named with the nearest setting, on one line", () => {
+    const { code, message } = refusal(() => read({ DQUEUE_QUEUE: "fast" }));
+    expect(code).toBe("SETTING_UNKNOWN");
+    expect(message).toContain("DQUEUE_QUEUE (in the environment) is not a setting of dqueue. The nearest one is DQUEUE_QUEUES");
+    expect(message).not.toContain("\n");
+  });
+
+  test("a prefix too many is recognised", () => {
+    expect(refusal(() => read({ DQUEUE_MAX_CONCURRENT_RUNS: "1" })).message).toContain("MAX_CONCURRENT_RUNS");
+    expect(refusal(() => read({ DQUEUE_PORT: "3000" })).details).toMatchObject({ nearest: "PORT" });
+  });
+
+  test("what Kubernetes puts beside a Service named dqueue is no misspelt setting", () => {
+    const links = {
+      DQUEUE_SERVICE_HOST: "10.0.0.1",
+      DQUEUE_SERVICE_PORT: "3000",
+      DQUEUE_SERVICE_PORT_HTTP: "3000",
+      DQUEUE_PORT: "tcp://10.0.0.1:3000",
+      DQUEUE_WEBSERVER_PORT_3000_TCP: "tcp://10.0.0.1:3000",
+      DQUEUE_WEBSERVER_PORT_3000_TCP_ADDR: "10.0.0.1",
+    };
+    expect(read(links).port).toBe(3000);
+  });
+
+  test("an unknown key of dqueue.yaml is named with the nearest one", () => {
+    yaml("max_concurent_runs: 5\n");
+    const { message } = refusal(() => read());
+    expect(message).toContain(`max_concurent_runs (in ${join(folder, "dqueue.yaml")})`);
+    expect(message).toContain("The nearest one is max_concurrent_runs");
+    yaml("PORT: 5\n");
+    expect(refusal(() => read()).message).toContain("The nearest one is port");
+  });
+
+  test.each([
+    ["PORT", "70000"],
+    ["PORT", "3e3"],
+    ["PORT", "-1"],
+    ["DQUEUE_PROCESSES", "0"],
+    ["DQUEUE_CONCURRENCY", "many"],
+    ["MAX_CONCURRENT_RUNS", "1.5"],
+    ["LOG_LEVEL", "loud"],
+    ["NAMESPACE", "a b"],
+    ["DQUEUE_QUEUES", "a,,b"],
+    ["DQUEUE_QUEUE_TYPE", "stream"],
+    ["DATABASE_URL", "mysql://localhost/x"],
+    ["AMQP_URL", "localhost:5672"],
+    ["DQUEUE_ROLES", "worker,cook"],
+    ["DQUEUE_URL", "nowhere"],
+  ])("%s=%s is refused with its value and what is allowed, on one line", (name, value) => {
+    const { code, message } = refusal(() => read({ [name]: value }));
+    expect(code).toBe("SETTING_INVALID");
+    expect(message).toContain(`${name} is `);
+    expect(message).toContain("it must be ");
+    expect(message).not.toContain("\n");
+  });
+
+  test("a password is not shown, neither in errors nor in what is printed", () => {
+    const { message } = refusal(() => read({ DATABASE_URL: "mysql://dqueue:hunter2@db/x?sslpassword=hunter2" }));
+    expect(message).toContain("mysql://dqueue:***@db/x");
+    expect(message).not.toContain("hunter2");
+    expect(refusal(() => read({ AMQP_URL: "hunter2@host" })).message).not.toContain("hunter2");
+    expect(redacted("amqp://user:hunter2@host:5672")).toBe("amqp://user:***@host:5672");
+  });
+
+  test("dqueue.yaml that is no YAML, or no mapping, is refused on one line", () => {
+    yaml("port: [3000\n");
+    expect(refusal(() => read()).code).toBe("SETTINGS_UNREADABLE");
+    yaml("- port\n");
+    expect(refusal(() => read()).message).not.toContain("\n");
+    yaml("port: { a: 1 }\n");
+    expect(refusal(() => read()).message).toContain('port is "{\\"a\\":1}"');
+    yaml("");
+    expect(read().port).toBe(3000);
+  });
+
+  test("only some of the roles need both servers, all of them need none", () => {
+    requireSharedServers(read(), ["webserver", "daemon", "worker"]);
+    const shared = { DATABASE_URL: "postgres://db/x", AMQP_URL: "amqp://broker" };
+    requireSharedServers(read(shared), ["worker"]);
+    expect(refusal(() => requireSharedServers(read(), ["worker"])).message).toContain("needs DATABASE_URL and AMQP_URL");
+    const half = refusal(() => requireSharedServers(read({ AMQP_URL: "amqp://broker" }), ["daemon", "worker"]));
+    expect(half.message).toMatch(/^Starting only daemon and worker needs DATABASE_URL: webserver would run elsewhere/);
+  });
+
+  // The README lands with the first release of the command.
+  test("the README's table names every setting with its default", () => {
+    const readme = readFileSync(resolve(__dirname, "../../README.md"), "utf8");
+    for (const [name, { fallbackText, about }] of Object.entries(SETTINGS)) {
+      expect(readme).toContain(`| \`${name}\` | ${fallbackText} | ${about} |`);
+    }
+  });
+});
