@@ -27,7 +27,7 @@ create table code_versions (
 
 create table runs (
   id uuid primary key,
-  job text not null,
+  job text not null check (octet_length(job) <= 1000), -- A B-tree refuses 2,700 bytes.
   shard int not null,
   status text not null check (status in ('QUEUED','STARTING','STARTED','SUCCESS','FAILURE','CANCELING','CANCELED')),
   priority int not null default 0,
@@ -54,7 +54,7 @@ create table runs (
   changed xid8 not null default pg_current_xact_id(),
   check ((ended_at is not null) = (status in ('SUCCESS','FAILURE','CANCELED'))),
   check ((status = 'FAILURE') = (failure_reason is not null))
-);
+) with (fillfactor = 70); -- Room for counters to be updated in place, without touching the indexes.
 create index runs_newest on runs (created_at desc, id desc);
 create index runs_by_job on runs (job, created_at desc, id desc);
 create index runs_queued on runs (priority desc, created_at, id) where status = 'QUEUED';
@@ -80,8 +80,8 @@ create table steps (
   node text not null,
   path json not null,
   status text not null check (status in ('QUEUED','STARTED','UP_FOR_RETRY','SUCCESS','FAILURE','SKIPPED','CANCELED')),
-  attempt smallint not null,
-  lost smallint not null,
+  attempt int not null,
+  lost int not null,
   fence bigint not null,
   worker text,
   queue text not null,
@@ -94,6 +94,8 @@ create table steps (
   skip_reason text,
   error json,
   outputs json,
+  -- Names of the outputs that came: a takeover reads these alone, not the values.
+  output_names json,
   items int,
   reused_from uuid,
   primary key (run_id, step),
@@ -112,6 +114,8 @@ create table items (
   primary key (run_id, step, key)
 ) partition by range (run_id);
 create table items_default partition of items default;
+-- A collect is read in this order, in pages. Not unique: a clash would drop an item without a word.
+create index items_in_order on items (run_id, step, ordinal);
 
 create table events (
   run_id uuid not null,
@@ -128,7 +132,7 @@ create table events_default partition of events default;
 create table logs (
   run_id uuid not null,
   step text collate "C" not null,
-  attempt smallint not null,
+  attempt int not null,
   seq int not null,
   id bigint generated always as identity,
   lines json not null,
@@ -154,7 +158,7 @@ create table shards (
   owner text,
   epoch bigint not null default 0,
   beat bigint not null default 0
-);
+) with (fillfactor = 25); -- Updated with every commit: in place, with room for the versions that a long reader keeps.
 insert into shards (id) select generate_series(0, 7);
 
 create table pools (

@@ -1,0 +1,75 @@
+import type { Database, Queryable } from "./database";
+import { PARTITION_LOCK } from "./locks";
+
+const PARTITIONED = ["steps", "items", "events", "logs"] as const;
+const DAY_MS = 86_400_000;
+const DATA_IN_DEFAULT = "23514";
+
+/** What became of the days that were asked for, as YYYYMMDD. */
+export interface EnsuredPartitions {
+  created: string[];
+  /** Rows of that day already stand in the default partition, or its lock was not to be had: they stay there. */
+  skipped: string[];
+}
+
+/**
+ * Makes the partitions of today (UTC, by the database's clock) and the following days. Safe to call from anywhere at
+ * once and again: to be called at the start and some times a day. Never waits long for a lock.
+ */
+export const ensurePartitions = async (db: Database, daysAhead = 2): Promise<EnsuredPartitions> => {
+  const result: EnsuredPartitions = { created: [], skipped: [] };
+  for (const day of await missingDays(db, daysAhead)) {
+    try {
+      if (await db.transaction((tx) => createDay(tx, day))) result.created.push(dayName(day));
+    } catch (error) {
+      if (!isHarmless(error)) throw error;
+      result.skipped.push(dayName(day));
+    }
+  }
+  return result;
+};
+
+/** The lowest UUIDv7 of a moment: ids of runs created from then on compare above it. */
+export const lowestId = (at: number): string => {
+  const hex = at.toString(16).padStart(12, "0");
+  return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;
+};
+
+const dayName = (day: number): string => new Date(day).toISOString().slice(0, 10).replaceAll("-", "");
+
+const missingDays = async (db: Queryable, daysAhead: number): Promise<number[]> => {
+  const { rows } = await db.query<{ today: Date; there: string[] }>(
+    `select date_trunc('day', now(), 'UTC') as today,
+            array(select c.relname::text from pg_inherits i join pg_class c on c.oid = i.inhrelid
+                  where i.inhparent = 'steps'::regclass) as there`,
+  );
+  const { today, there } = rows[0]!;
+  const days = Array.from({ length: daysAhead + 1 }, (_, n) => today.getTime() + n * DAY_MS);
+  return days.filter((day) => !there.includes(`steps_${dayName(day)}`));
+};
+
+/** All four tables or none. False: another process was faster. */
+const createDay = async (tx: Queryable, day: number): Promise<boolean> => {
+  // Attaching locks the default partition for a moment: whoever reads it for long must not make all writers wait.
+  await tx.query("set local lock_timeout = '2s'");
+  await tx.query("select pg_advisory_xact_lock($1, 0)", [PARTITION_LOCK]);
+  const { rows } = await tx.query<{ there: boolean }>("select to_regclass($1) is not null as there", [
+    `steps_${dayName(day)}`,
+  ]);
+  if (rows[0]!.there) return false;
+  for (const table of PARTITIONED) {
+    const partition = `${table}_${dayName(day)}`;
+    // Room for a step's later states on the same page: those updates then touch no index.
+    const fill = table === "steps" ? " with (fillfactor = 70)" : "";
+    await tx.query(`create table ${partition} (like ${table} including defaults including constraints)${fill}`);
+    await tx.query(
+      `alter table ${table} attach partition ${partition} for values from ('${lowestId(day)}') to ('${lowestId(day + DAY_MS)}')`,
+    );
+  }
+  return true;
+};
+
+const isHarmless = (error: unknown): boolean => {
+  const { code } = error as { code?: string };
+  return code === DATA_IN_DEFAULT || code === "DATABASE_TIMEOUT";
+};
