@@ -1,0 +1,106 @@
+import type {
+  Carrier,
+  Fanout,
+  IntakeOptions,
+  OpenMailbox,
+  OutgoingMessage,
+  QueueDepth,
+  Receiver,
+  StepIntake,
+} from "../carrier";
+import type { Log } from "../log";
+import type { QueueNames, QueueRef } from "../queues";
+import { onThrowawayChannel } from "./channels";
+import { Declarer } from "./declare";
+import { AmqpFanout } from "./fanout";
+import { Link } from "./link";
+import { AmqpMailbox } from "./mailbox";
+import { Publisher } from "./publisher";
+import { AmqpSteps } from "./steps";
+
+/** A paused owner must be freed of its mailboxes within some seconds; a busy worker's loop may be slower. */
+const MAILBOX_HEARTBEAT_S = 2;
+const HEARTBEAT_S = 10;
+
+/**
+ * The work plane on RabbitMQ. Publishing and consuming use different connections: under an alarm RabbitMQ stops
+ * reading a connection that has published, and acks on it would be stuck.
+ */
+export class AmqpCarrier implements Carrier {
+  readonly #outbound: Link;
+  readonly #mailboxes: Link;
+  readonly #steps: Link;
+  readonly #declarer: Declarer;
+  readonly #publisher: Publisher;
+  readonly #fanouts = new Map<string, AmqpFanout<unknown>>();
+  readonly #intakes: AmqpSteps[] = [];
+
+  constructor(
+    private readonly names: QueueNames,
+    url: string,
+    name: string,
+    private readonly log: Log,
+  ) {
+    const link = (what: string, heartbeat: number): Link => new Link({ url, name: `${name} ${what}`, heartbeat, log });
+    this.#outbound = link("publish", HEARTBEAT_S);
+    this.#mailboxes = link("mailboxes", MAILBOX_HEARTBEAT_S);
+    this.#steps = link("steps", HEARTBEAT_S);
+    this.#declarer = new Declarer(names.type, log);
+    this.#publisher = new Publisher(this.#outbound, this.#declarer, log);
+  }
+
+  start(): void {
+    this.#publisher.open();
+  }
+
+  publish(message: OutgoingMessage): Promise<void> {
+    return this.#publisher.publish(message);
+  }
+
+  openMailbox(queue: QueueRef, receive: Receiver): OpenMailbox {
+    return new AmqpMailbox(this.#mailboxes, this.#declarer, queue, receive, this.log);
+  }
+
+  takeSteps(options: IntakeOptions): StepIntake {
+    const intake = new AmqpSteps(this.#steps, this.#declarer, options, this.log);
+    this.#intakes.push(intake);
+    return intake;
+  }
+
+  async queueDepth(queue: QueueRef): Promise<QueueDepth> {
+    const connection = await this.#outbound.up();
+    try {
+      const found = await onThrowawayChannel(connection, (channel) => channel.checkQueue(queue.name));
+      return { messages: found.messageCount, consumers: found.consumerCount };
+    } catch (error) {
+      // Nobody has dispatched to it or consumed it yet.
+      if ((error as { code?: number }).code === 404) return { messages: 0, consumers: 0 };
+      throw error;
+    }
+  }
+
+  fanout<T>(name: string): Fanout<T> {
+    const exchange = this.names.exchange(name);
+    const known = this.#fanouts.get(exchange) as AmqpFanout<T> | undefined;
+    if (known) return known;
+    const fanout = new AmqpFanout<T>(exchange, this.#outbound, this.#steps, this.log);
+    this.#fanouts.set(exchange, fanout as AmqpFanout<unknown>);
+    return fanout;
+  }
+
+  problems(): string[] {
+    const links = [this.#outbound, this.#mailboxes, this.#steps].flatMap((link) => link.problem ?? []);
+    return [...links, ...this.#declarer.problems()];
+  }
+
+  ready(): Promise<void> {
+    return this.#publisher.ready();
+  }
+
+  async close(drainMs: number): Promise<void> {
+    await Promise.all(this.#intakes.map((intake) => intake.close(drainMs)));
+    this.#publisher.close();
+    await this.#publisher.shut();
+    await Promise.all([this.#outbound.close(), this.#mailboxes.close(), this.#steps.close()]);
+  }
+}
