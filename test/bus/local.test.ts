@@ -1,0 +1,6 @@
+import { describeDurableActions } from "./conformance";
+import { openWorld } from "./world";
+
+describe("durable actions in memory", () => {
+  describeDurableActions(() => openWorld(null, async () => {}));
+});
