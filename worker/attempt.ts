@@ -1,0 +1,243 @@
+import type { LogChunk, LogLine, Report, StepAction, StoredValue } from "../core/messages";
+import type { SizedValue, TaskInput } from "../runtime/step-messages";
+import { AttemptLog } from "./attempt-log";
+import { endReport } from "./end-report";
+import type { ExecutorPorts, ExecutorSettings, PoolStep, StepHandle, StepOutcome, Timer } from "./ports";
+import type { QueuedReport, ReportBatches } from "./report-batches";
+import type { StepFailure } from "./step-values";
+import { type StepValues } from "./step-values";
+
+/** Why the executor ends a step, or drops it before it begins. */
+export type Stop = "cancel" | "timeout" | "drain" | "revoke" | "cut_off" | "bundle_late" | "stale_epoch";
+/** Reasons that concern only a step that has not begun; one that begins all the same runs on. */
+const ONLY_UNBEGUN: ReadonlySet<Stop> = new Set<Stop>(["bundle_late", "stale_epoch", "drain"]);
+
+/** What attempts share. */
+export interface AttemptNeeds {
+  ports: ExecutorPorts;
+  settings: ExecutorSettings;
+  reports: ReportBatches;
+  values: StepValues;
+  /** Name of this worker, as reports carry it. */
+  worker(): string;
+  epochOf(shard: number): number;
+  /** Called once, when the outcome is known and not yet reported. */
+  onOutcome(attempt: Attempt, outcome: StepOutcome): void;
+  /** Called once, when the report of the end is confirmed. */
+  onSettled(attempt: Attempt): void;
+}
+
+const LOG_FLUSH_MS = 150;
+/** What a report weighs beside its values. */
+export const REPORT_BYTES = 300;
+const LINE_BYTES = 80;
+
+export const attemptKey = (shard: number, fence: number): string => `${shard}:${fence}`;
+
+/**
+ * The executor actor of one dispatch: from its delivery until the report of its end is confirmed. Hears from the pool
+ * what the step does, reports it, and ends the step when it is told to or its time is up.
+ */
+export class Attempt {
+  state: "delivered" | "begun" | "ended" = "delivered";
+  stopReason: Stop | null = null;
+  begunAt = 0;
+  pid = 0;
+  /** Resolves when the report of the end is confirmed. */
+  readonly ended: Promise<void>;
+  private settle!: () => void;
+  private handle: StepHandle | null = null;
+  private timeout: Timer | null = null;
+  /** The report of the start, while it may still be taken back. */
+  private started: QueuedReport | null = null;
+  /** Large values on their way to the store: what follows waits, or the items' order would change. */
+  private storing: Promise<void> | null = null;
+  /** The store has refused an item: decides how the step ends. */
+  private refused: StepFailure | null = null;
+  private log: AttemptLog | null = null;
+  private logTimer: Timer | null = null;
+
+  constructor(
+    readonly action: StepAction,
+    private readonly needs: AttemptNeeds,
+  ) {
+    this.ended = new Promise((resolve) => (this.settle = resolve));
+  }
+
+  /** The step as the pool takes it. `onBegun` is called when it begins. */
+  forPool(inputs: Record<string, TaskInput>, onBegun: () => void): PoolStep {
+    const { run, step } = this.action;
+    return {
+      action: this.action,
+      inputs,
+      on: {
+        begun: (at, pid) => {
+          this.begun(at, pid);
+          onBegun();
+        },
+        lines: (lines) => this.lines(lines),
+        progress: (at, fraction, message) => this.report({ type: "progress", at, fraction, message }),
+        item: (key, value, taken) => this.item(key, value, taken),
+        page: (input, offset) => this.needs.ports.values.loadListPage({ run, step, input, offset }),
+        ended: (outcome) => this.hasEnded(outcome),
+      },
+    };
+  }
+
+  inPool(handle: StepHandle): void {
+    this.handle = handle;
+  }
+
+  /** Ends the step, politely for `graceMs`, or drops it if it has not begun. */
+  stop(reason: Stop, graceMs = this.needs.settings.graceMs): void {
+    const { state, handle } = this;
+    if (state === "ended" || (state === "begun" && (reason === "bundle_late" || reason === "stale_epoch"))) return;
+    // A revoke outranks a cancel, and both outrank the rest; otherwise the first reason stands.
+    if (this.stopReason === null || reason === "revoke" || (reason === "cancel" && this.stopReason !== "revoke")) {
+      this.stopReason = reason;
+    }
+    if (!handle) this.hasEnded({ type: "not_begun", at: this.needs.ports.clock.now() });
+    else if (state === "delivered" && ONLY_UNBEGUN.has(reason)) handle.drop();
+    else handle.abort(reason, graceMs);
+  }
+
+  /** It cannot be performed at all, e.g. because its inputs are too large. */
+  fail({ stepError }: StepFailure): void {
+    const at = this.needs.ports.clock.now();
+    this.begunAt ||= at;
+    this.pid ||= this.needs.ports.pid;
+    this.hasEnded({ type: "failed", startedAt: at, at, error: stepError, retryable: false });
+  }
+
+  private begun(at: number, pid: number): void {
+    const { timeoutMs } = this.action;
+    Object.assign(this, { state: "begun", begunAt: at, pid });
+    if (this.stopReason && ONLY_UNBEGUN.has(this.stopReason)) this.stopReason = null;
+    const worker = this.needs.worker();
+    this.started = this.needs.reports.addLazily({ ...this.of(), type: "started", at, worker, pid }, REPORT_BYTES);
+    if (timeoutMs !== null) this.timeout = this.needs.ports.clock.after(timeoutMs, () => this.stop("timeout"));
+  }
+
+  private lines(lines: LogLine[]): void {
+    this.log ??= new AttemptLog(this.needs.settings.logBytes);
+    this.sendLogs(this.log.add(lines));
+    if (this.log.pending) {
+      this.logTimer ??= this.needs.ports.clock.after(LOG_FLUSH_MS, () => {
+        this.logTimer = null;
+        this.sendLogs(this.log!.take());
+      });
+    }
+  }
+
+  private sendLogs(chunks: LogChunk[]): void {
+    for (const chunk of chunks) {
+      const bytes = chunk.lines.reduce((sum, line) => sum + line.text.length + LINE_BYTES, REPORT_BYTES);
+      this.report({ type: "logs", attempt: this.action.attempt, chunk }, bytes);
+    }
+  }
+
+  private item(key: string, value: SizedValue, taken: () => void): void {
+    const send = (stored: StoredValue): void =>
+      this.report({ type: "item", key, value: stored }, "value" in stored ? value.bytes : 0, taken);
+    const travel = (): StoredValue | Promise<StoredValue> =>
+      this.needs.values.travel(this.action, `Item "${key}"`, value);
+    if (!this.storing) {
+      const stored = tried(travel);
+      if (!(stored instanceof Promise)) return send(stored);
+      this.storing = stored.then(send);
+    } else this.storing = this.storing.then(travel).then(send);
+    this.storing = this.storing.catch((failure: StepFailure) => {
+      this.refused ??= failure;
+      this.handle?.abort("one of its items cannot be stored", this.needs.settings.graceMs);
+      taken();
+    });
+  }
+
+  private hasEnded(outcome: StepOutcome): void {
+    if (this.state === "ended") return;
+    this.state = "ended";
+    this.timeout?.cancel();
+    this.logTimer?.cancel();
+    if (this.started) this.needs.reports.drop(this.started);
+    if (this.log) this.sendLogs(this.log.end(outcome.at));
+    this.needs.onOutcome(this, outcome);
+    if (
+      !this.storing &&
+      !(outcome.type === "succeeded" && hasLarge(outcome.outputs, this.needs.settings.inlineBytes))
+    ) {
+      return this.conclude(outcome, outcome.type === "succeeded" ? inline(outcome.outputs) : {});
+    }
+    void this.concludeOnceStored(outcome);
+  }
+
+  private async concludeOnceStored(outcome: StepOutcome): Promise<void> {
+    await this.storing;
+    const outputs: Record<string, StoredValue> = {};
+    try {
+      if (this.refused) throw this.refused;
+      for (const [name, value] of Object.entries(outcome.type === "succeeded" ? outcome.outputs : {})) {
+        outputs[name] = await this.needs.values.travel(this.action, `Output "${name}"`, value);
+      }
+    } catch (failure) {
+      const { stepError: error } = failure as StepFailure;
+      const startedAt = "startedAt" in outcome ? outcome.startedAt : this.begunAt;
+      return this.conclude({ type: "failed", startedAt, at: outcome.at, error, retryable: false }, {});
+    }
+    this.conclude(outcome, outputs);
+  }
+
+  private conclude(outcome: StepOutcome, outputs: Record<string, StoredValue>): void {
+    const { ports, reports } = this.needs;
+    const report = endReport(this, outcome, {
+      worker: this.needs.worker(),
+      now: ports.clock.now(),
+      random: ports.random(),
+      epoch: this.needs.epochOf(this.action.shard),
+      outputs,
+    });
+    const settled = (): void => {
+      this.needs.onSettled(this);
+      this.settle();
+    };
+    if (!report) return settled();
+    const bytes = outcome.type === "succeeded" ? inlineBytes(outcome.outputs, this.needs.settings.inlineBytes) : 0;
+    reports.add(report, REPORT_BYTES + bytes, settled);
+  }
+
+  private of(): { shard: number; run: string; step: string; fence: number } {
+    const { shard, run, step, fence } = this.action;
+    return { shard, run, step, fence };
+  }
+
+  private report(report: OwnPart, bytes = REPORT_BYTES, confirmed?: () => void): void {
+    this.needs.reports.add({ ...this.of(), ...report }, bytes, confirmed);
+  }
+}
+
+/** What this actor adds to the four fields that every report has. */
+type OwnPart =
+  Extract<Report, { type: "progress" | "logs" | "item" }> extends infer R
+    ? R extends Report
+      ? Omit<R, "shard" | "run" | "step" | "fence">
+      : never
+    : never;
+
+/** A throw becomes a rejection, so that there is one way to fail. */
+const tried = <T>(act: () => T | Promise<T>): T | Promise<T> => {
+  try {
+    return act();
+  } catch (error) {
+    return Promise.reject(error as Error);
+  }
+};
+
+type Outputs = Record<string, SizedValue>;
+
+const hasLarge = (outputs: Outputs, limit: number): boolean =>
+  Object.values(outputs).some(({ bytes }) => bytes > limit);
+
+const inline = (outputs: Outputs): Record<string, StoredValue> =>
+  Object.fromEntries(Object.entries(outputs).map(([name, { value }]) => [name, { value }]));
+
+const inlineBytes = (outputs: Outputs, limit: number): number =>
+  Object.values(outputs).reduce((sum, { bytes }) => sum + (bytes > limit ? 0 : bytes), 0);

@@ -1,0 +1,108 @@
+import type { StepError } from "../core/errors";
+import type { Report, StepAction, StoredValue } from "../core/messages";
+import type { Stop } from "./attempt";
+import type { StepOutcome } from "./ports";
+import { storableError } from "./storable-text";
+
+/** What of an attempt its end report depends on. */
+export interface EndedAttempt {
+  action: StepAction;
+  stopReason: Stop | null;
+  begunAt: number;
+  pid: number;
+}
+
+/** What an end report needs beside the step and its outcome. */
+export interface EndFacts {
+  worker: string;
+  now: number;
+  random: number;
+  /** The epoch that the worker knows of the step's shard. */
+  epoch: number;
+  /** Of a success: its outputs, as they travel. */
+  outputs: Record<string, StoredValue>;
+}
+
+type ReleaseReason = Extract<Report, { type: "released" }>["reason"];
+
+const timeoutError = ({ action }: EndedAttempt): StepError => ({
+  name: "StepTimeout",
+  code: "TIMEOUT",
+  message: `Step "${action.step}" ran longer than its timeout of ${action.timeoutMs} ms and was stopped.`,
+});
+
+/**
+ * The report of a step's end; null where the owner is not to hear of it (a revoked dispatch). A cancel, a timeout and
+ * a revoke decide by themselves what is said; what a step did while it was being stopped does not count.
+ */
+export const endReport = (attempt: EndedAttempt, outcome: StepOutcome, facts: EndFacts): Report | null => {
+  const { shard, run, step, fence } = attempt.action;
+  const of = { shard, run, step, fence };
+  const at = facts.now;
+  const released = (reason: ReleaseReason): Report => ({
+    ...of,
+    type: "released",
+    at,
+    reason,
+    ...(reason === "stale_epoch" && { epoch: facts.epoch }),
+  });
+  if (attempt.stopReason === "revoke") return null;
+  if (attempt.stopReason === "cancel") return { ...of, type: "canceled", at };
+  if (attempt.stopReason === "timeout") {
+    const { worker, random } = facts;
+    const error = timeoutError(attempt);
+    return {
+      ...of,
+      type: "failed",
+      startedAt: attempt.begunAt,
+      at,
+      worker,
+      pid: attempt.pid,
+      error,
+      retryable: true,
+      random,
+    };
+  }
+  switch (outcome.type) {
+    case "succeeded":
+    case "failed":
+    case "lost":
+      return attempt.stopReason && outcome.type === "lost" ? released("drain") : ranReport(attempt, outcome, facts);
+    case "neighbour":
+      return released("neighbour");
+    case "aborted":
+      return released("drain");
+    case "unknown_op":
+      return released("unknown_op");
+    case "not_begun":
+      return released(reasonNotBegun(attempt));
+  }
+};
+
+/** Without a reason of ours the pool gave it back: its code cannot be loaded, so it has no ops. */
+const reasonNotBegun = ({ stopReason }: EndedAttempt): ReleaseReason => {
+  if (stopReason === "bundle_late" || stopReason === "stale_epoch") return stopReason;
+  return stopReason ? "drain" : "unknown_op";
+};
+
+type Ran = Extract<StepOutcome, { type: "succeeded" | "failed" | "lost" }>;
+
+const ranReport = (attempt: EndedAttempt, outcome: Ran, { worker, random, outputs }: EndFacts): Report => {
+  const { shard, run, step, fence } = attempt.action;
+  const ran = { shard, run, step, fence, startedAt: outcome.startedAt, at: outcome.at, worker };
+  if (outcome.type === "lost") return { ...ran, type: "lost", error: storableError(outcome.error), random };
+  const hooks = outcome.hooks?.map((hook) => ({ ...hook, error: hook.error && storableError(hook.error) }));
+  const ended = { ...ran, pid: attempt.pid, ...(hooks && { hooks }) };
+  if (outcome.type === "succeeded") {
+    return { ...ended, type: "succeeded", outputs, ...(outcome.items !== undefined && { items: outcome.items }) };
+  }
+  const { error, retryable, retryRequested } = outcome;
+  return {
+    ...ended,
+    type: "failed",
+    error: storableError(error),
+    retryable,
+    random,
+    ...(retryRequested && { retryRequested }),
+  };
+};

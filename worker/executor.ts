@@ -1,0 +1,260 @@
+import type { Report, StepAction, WorkerBeat, WorkerOrder } from "../core/messages";
+import type { TaskInput } from "../runtime/step-messages";
+import { Attempt, REPORT_BYTES, attemptKey } from "./attempt";
+import { Beats } from "./beats";
+import {
+  DEFAULT_SETTINGS,
+  type ExecutorPorts,
+  type ExecutorSettings,
+  type StepOutcome,
+  type WorkerIdentity,
+} from "./ports";
+import { CanceledRuns, RecentKeys } from "./recent";
+import { ReportBatches } from "./report-batches";
+import { type StepFailure, StepValues } from "./step-values";
+
+/** How a message came. */
+export interface Delivery {
+  redelivered: boolean;
+  /** No slot was free within 100 ms: to be given back. */
+  noSlot?: boolean;
+}
+
+/** One step of a delivery. `ended` resolves when the report of its end is confirmed. */
+export interface Accepted {
+  action: StepAction;
+  ended: Promise<void>;
+}
+
+const REMEMBERED_FENCES = 100_000;
+const CANCELED_MS = 3 * 3_600_000;
+const CANCELED_RUNS = 50_000;
+const ALONE_STEPS = 1_000;
+/** Steps of a bundle that have not begun by then wait behind one that is slower than was thought. */
+const BUNDLE_MS = 100;
+
+interface Ready {
+  attempt: Attempt;
+  inputs: Record<string, TaskInput>;
+}
+
+/**
+ * The worker's side of the work protocol: takes deliveries, has the pool run them, reports what became of each
+ * dispatch, says each second what it holds, and obeys the owners' orders. All I/O and time come through its ports.
+ */
+export class Executor {
+  private readonly held = new Map<string, Attempt>();
+  private readonly seen = new RecentKeys(REMEMBERED_FENCES);
+  private readonly canceled = new CanceledRuns(CANCELED_MS, CANCELED_RUNS);
+  /** Steps that were running when a process died with several of them: one of these did it. */
+  private readonly suspects = new RecentKeys(ALONE_STEPS);
+  private readonly epochs = new Map<number, number>();
+  private readonly reports: ReportBatches;
+  private readonly values: StepValues;
+  private readonly beats: Beats;
+  private readonly settings: ExecutorSettings;
+  private readonly startedAt: number;
+  private draining = false;
+
+  constructor(
+    private readonly ports: ExecutorPorts,
+    private readonly identity: () => WorkerIdentity,
+    settings: Partial<ExecutorSettings> = {},
+  ) {
+    this.settings = { ...DEFAULT_SETTINGS, ...settings };
+    this.reports = new ReportBatches(ports.clock, ports);
+    this.values = new StepValues(ports.clock, ports, this.settings);
+    this.startedAt = ports.clock.now();
+    const describe = (): Omit<WorkerBeat, "seq"> => this.describe();
+    this.beats = new Beats(ports.clock, ports, describe, () => this.stopPooled());
+  }
+
+  /** Begins to beat. */
+  start(): void {
+    this.beats.start();
+  }
+
+  /** A message: resolves when the ends of all its steps are confirmed, and so may be acknowledged. Never rejects. */
+  async deliver(actions: StepAction[], delivery: Delivery): Promise<void> {
+    await Promise.all(this.accept(actions, delivery).map((step) => step.ended));
+  }
+
+  /** As `deliver`, step by step. */
+  accept(actions: StepAction[], delivery: Delivery): Accepted[] {
+    const bundle: Attempt[] = [];
+    const accepted = actions.map((action): Accepted => {
+      const refusal = this.refusal(action, delivery);
+      if (refusal) return { action, ended: this.confirmed(refusal) };
+      const attempt = this.hold(action);
+      bundle.push(attempt);
+      return { action, ended: attempt.ended };
+    });
+    if (bundle.length > 0) this.perform(bundle);
+    return accepted;
+  }
+
+  /** What an owner broadcast. Pauses of queues are the consumer's affair. */
+  order(order: WorkerOrder): void {
+    switch (order.type) {
+      case "revoke":
+        for (const attempt of this.held.values()) {
+          const { fence, run, step } = attempt.action;
+          if (fence === order.fence && run === order.run && step === order.step) attempt.stop("revoke");
+        }
+        return;
+      case "cancel":
+        this.canceled.add(order.run, this.ports.clock.now());
+        for (const attempt of this.held.values()) {
+          if (attempt.action.run === order.run && !attempt.action.hook) attempt.stop("cancel", order.graceMs);
+        }
+        return;
+      case "roll_call":
+        for (const { shard, epoch } of order.shards) this.learnEpoch(shard, epoch);
+        return this.beats.answer(order.id);
+      case "pause_queue":
+      case "resume_queue":
+        return;
+    }
+  }
+
+  /**
+   * Takes nothing new, gives back what has not begun, lets running steps end for `graceMs`, then ends and gives back
+   * the rest. Resolves when every report is confirmed and the last beat is out. A second call shortens the grace.
+   */
+  async drain(graceMs: number): Promise<void> {
+    this.draining = true;
+    for (const attempt of this.held.values()) if (attempt.state === "delivered") attempt.stop("drain");
+    const giveUp = (): void => {
+      for (const attempt of this.held.values()) attempt.stop("drain", 0);
+    };
+    const grace = graceMs > 0 ? this.ports.clock.after(graceMs, giveUp) : null;
+    if (!grace) giveUp();
+    await Promise.all([...this.held.values()].map((attempt) => attempt.ended));
+    grace?.cancel();
+    await this.reports.quiet();
+    await this.beats.stop();
+  }
+
+  /** A beat as it would be sent now, but for its number. */
+  describe(): Omit<WorkerBeat, "seq"> {
+    const identity = this.identity();
+    const holds = [...this.held.values()].map(({ action, state }) => {
+      const { shard, fence, run, step } = action;
+      return { shard, fence, run, step, begun: state !== "delivered" };
+    });
+    return {
+      ...identity,
+      ...this.ports.vitals(),
+      slots: identity.processes * identity.concurrency,
+      busy: [...this.held.values()].filter((attempt) => attempt.state === "begun").length,
+      startedAt: this.startedAt,
+      holds,
+      draining: this.draining,
+    };
+  }
+
+  /** Why a step is not even held, as the report that says so. */
+  private refusal(action: StepAction, delivery: Delivery): Report | null {
+    const { shard, run, step, fence } = action;
+    const at = this.ports.clock.now();
+    const of = { shard, run, step, fence, at };
+    const epoch = this.epochs.get(shard) ?? 0;
+    // Whether the first copy began is not known here; the owner finds out (suspect first, act later).
+    const again = delivery.redelivered || this.seen.has(attemptKey(shard, fence));
+    if (again) return { ...of, type: "released", reason: "redelivered" };
+    if (fence < epoch) return { ...of, type: "released", reason: "stale_epoch", epoch };
+    if (!action.hook && this.canceled.has(run, at)) return { ...of, type: "canceled" };
+    if (this.draining || (action.pooled && this.beats.isCutOff())) return { ...of, type: "released", reason: "drain" };
+    return delivery.noSlot ? { ...of, type: "released", reason: "no_slot" } : null;
+  }
+
+  private confirmed(report: Report): Promise<void> {
+    return new Promise((resolve) => this.reports.add(report, REPORT_BYTES, resolve));
+  }
+
+  private hold(action: StepAction): Attempt {
+    const key = attemptKey(action.shard, action.fence);
+    const attempt = new Attempt(action, {
+      ports: this.ports,
+      settings: this.settings,
+      reports: this.reports,
+      values: this.values,
+      worker: () => this.identity().worker,
+      epochOf: (shard) => this.epochs.get(shard) ?? 0,
+      onOutcome: (of, outcome) => this.suspect(of.action, outcome),
+      onSettled: () => this.held.delete(key),
+    });
+    this.seen.add(key);
+    this.held.set(key, attempt);
+    return attempt;
+  }
+
+  /** Hands a bundle to the pool, at once where nothing has to be fetched first. */
+  private perform(bundle: Attempt[]): void {
+    const ready: Ready[] = [];
+    for (const attempt of bundle) {
+      const inputs = this.values.inline(attempt.action);
+      if (!inputs) return void this.fetchAndPerform(bundle);
+      ready.push({ attempt, inputs });
+    }
+    this.run(ready);
+  }
+
+  private async fetchAndPerform(bundle: Attempt[]): Promise<void> {
+    const ready: Ready[] = [];
+    for (const attempt of bundle) {
+      try {
+        const inputs = await this.values.fetch(attempt.action, () => attempt.state === "delivered");
+        if (inputs) ready.push({ attempt, inputs });
+      } catch (failure) {
+        attempt.fail(failure as StepFailure);
+      }
+    }
+    // One that was canceled meanwhile has ended.
+    this.run(ready.filter(({ attempt }) => attempt.state === "delivered"));
+  }
+
+  private run(bundle: Ready[]): void {
+    const lonely = bundle.filter(({ attempt }) => this.runsAlone(attempt.action));
+    for (const one of lonely) this.handToPool([one], true);
+    const others = bundle.filter((one) => !lonely.includes(one));
+    if (others.length > 0) this.handToPool(others, false);
+  }
+
+  private handToPool(bundle: Ready[], alone: boolean): void {
+    let begun = false;
+    const onBegun = (): void => {
+      if (!begun && bundle.length > 1) this.ports.clock.after(BUNDLE_MS, () => releaseLate(bundle));
+      begun = true;
+    };
+    const steps = bundle.map(({ attempt, inputs }) => attempt.forPool(inputs, onBegun));
+    const handles = this.ports.pool.run(steps, { alone });
+    bundle.forEach(({ attempt }, index) => attempt.inPool(handles[index]!));
+  }
+
+  private runsAlone({ run, step, alone }: StepAction): boolean {
+    return alone === true || this.suspects.has(`${run} ${step}`);
+  }
+
+  private suspect({ run, step }: StepAction, outcome: StepOutcome): void {
+    const name = `${run} ${step}`;
+    if (outcome.type === "neighbour" && outcome.suspect) this.suspects.add(name);
+    if (outcome.type === "succeeded" || outcome.type === "failed") this.suspects.delete(name);
+  }
+
+  private stopPooled(): void {
+    for (const attempt of this.held.values()) if (attempt.action.pooled) attempt.stop("cut_off");
+  }
+
+  private learnEpoch(shard: number, epoch: number): void {
+    if (epoch <= (this.epochs.get(shard) ?? 0)) return;
+    this.epochs.set(shard, epoch);
+    for (const attempt of this.held.values()) {
+      if (attempt.action.shard === shard && attempt.action.fence < epoch) attempt.stop("stale_epoch");
+    }
+  }
+}
+
+const releaseLate = (bundle: Ready[]): void => {
+  for (const { attempt } of bundle) if (attempt.state === "delivered") attempt.stop("bundle_late");
+};

@@ -1,0 +1,43 @@
+/** The newest `limit` keys; asking for older ones answers no. */
+export class RecentKeys {
+  private readonly keys = new Set<string>();
+
+  constructor(private readonly limit: number) {}
+
+  add(key: string): void {
+    this.keys.add(key);
+    if (this.keys.size > this.limit) this.keys.delete(this.keys.values().next().value!);
+  }
+
+  has(key: string): boolean {
+    return this.keys.has(key);
+  }
+
+  delete(key: string): void {
+    this.keys.delete(key);
+  }
+}
+
+/** The runs that were canceled in the last `ms`, at most `limit`: a step of theirs that is still in a queue never begins. */
+export class CanceledRuns {
+  private readonly until = new Map<string, number>();
+
+  constructor(
+    private readonly ms: number,
+    private readonly limit: number,
+  ) {}
+
+  add(run: string, now: number): void {
+    this.until.delete(run);
+    this.until.set(run, now + this.ms);
+    // In order of time: what is over stands in front.
+    for (const [old, end] of this.until) {
+      if (end > now && this.until.size <= this.limit) break;
+      this.until.delete(old);
+    }
+  }
+
+  has(run: string, now: number): boolean {
+    return (this.until.get(run) ?? 0) > now;
+  }
+}

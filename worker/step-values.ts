@@ -1,0 +1,120 @@
+import { DqueueError, type StepError } from "../core/errors";
+import type { Json } from "../core/json";
+import type { StepAction, StoredValue } from "../core/messages";
+import type { SizedValue, TaskInput } from "../runtime/step-messages";
+import type { Clock, ExecutorPorts, ExecutorSettings } from "./ports";
+
+const FIRST_RETRY_MS = 200;
+const LAST_RETRY_MS = 5_000;
+
+const megabytes = (bytes: number): string => `${bytes} bytes (${Math.round((bytes / 1024 / 1024) * 10) / 10} MiB)`;
+
+/** What is said of a value that is too large for the database. The step process uses the same words. */
+export const valueTooLarge = (what: string, step: string, bytes: number, limit: number): StepError => ({
+  name: "ValueTooLarge",
+  code: "VALUE_TOO_LARGE",
+  message: `${what} of step "${step}" is ${megabytes(bytes)} of JSON; the limit is ${megabytes(limit)}. Give the op an ioManager (setting \`ioManager\`: a shared folder or an S3 bucket), or return less.`,
+});
+
+export const inputTooLarge = (step: string, bytes: number, limit: number): StepError => ({
+  name: "InputTooLarge",
+  code: "INPUT_TOO_LARGE",
+  message: `The inputs of step "${step}" are at least ${megabytes(bytes)} of JSON; the limit is ${megabytes(limit)}. Take the list as a stream (\`stream: true\` and \`for await\`), or pass less.`,
+});
+
+/** Values by reference, fetched and stored for steps. Trouble of the store's is waited out; its refusals are not. */
+export class StepValues {
+  constructor(
+    private readonly clock: Clock,
+    private readonly ports: Pick<ExecutorPorts, "values" | "warn">,
+    private readonly settings: Pick<ExecutorSettings, "inlineBytes" | "valueBytes" | "inputBytes">,
+  ) {}
+
+  /** The inputs as a step process takes them; null when something has to be fetched first. */
+  inline(action: StepAction): Record<string, TaskInput> | null {
+    const inputs: Record<string, TaskInput> = {};
+    for (const [name, input] of Object.entries(action.inputs)) {
+      if ("value" in input) inputs[name] = input;
+      else if ("pages" in input) inputs[name] = { pages: { count: input.pages.count } };
+      else if ("list" in input && input.list.every(isInline)) inputs[name] = { value: input.list.map(inlineValue) };
+      else return null;
+    }
+    return inputs;
+  }
+
+  /** As `inline`, fetching what is needed. `wanted` is asked before each try; false ends it with null. Throws a StepFailure. */
+  async fetch(action: StepAction, wanted: () => boolean): Promise<Record<string, TaskInput> | null> {
+    this.checkInputSize(action);
+    const inputs: Record<string, TaskInput> = {};
+    for (const [name, input] of Object.entries(action.inputs)) {
+      if ("pages" in input) inputs[name] = { pages: { count: input.pages.count } };
+      else if ("list" in input) {
+        const list: Json[] = [];
+        for (const element of input.list) {
+          if (!wanted()) return null;
+          list.push(await this.load(action, element, wanted));
+        }
+        inputs[name] = { value: list };
+      } else inputs[name] = { value: await this.load(action, input, wanted) };
+    }
+    return wanted() ? inputs : null;
+  }
+
+  /** A value as it travels; stored first if it is large. Throws a StepFailure if it is too large. */
+  travel(action: StepAction, what: string, { value, bytes }: SizedValue): StoredValue | Promise<StoredValue> {
+    if (bytes <= this.settings.inlineBytes) return { value };
+    if (bytes > this.settings.valueBytes) {
+      throw new StepFailure(valueTooLarge(what, action.step, bytes, this.settings.valueBytes));
+    }
+    const { run, step } = action;
+    const store = (): Promise<string> => this.ports.values.store(value, { run, step, bytes });
+    return this.persist(`${what} of step "${step}"`, store, () => true).then((ref) => ({ ref, size: bytes }));
+  }
+
+  private checkInputSize(action: StepAction): void {
+    let bytes = 0;
+    for (const input of Object.values(action.inputs)) {
+      if ("ref" in input) bytes += input.size;
+      else if ("list" in input) for (const element of input.list) bytes += "ref" in element ? element.size : 0;
+    }
+    if (bytes > this.settings.inputBytes) {
+      throw new StepFailure(inputTooLarge(action.step, bytes, this.settings.inputBytes));
+    }
+  }
+
+  private async load({ run, step }: StepAction, stored: StoredValue, wanted: () => boolean): Promise<Json> {
+    if ("value" in stored) return stored.value;
+    const load = (): Promise<Json> => this.ports.values.load(stored.ref, { run });
+    return this.persist(`an input of step "${step}" (value ${stored.ref})`, load, wanted);
+  }
+
+  /** Repeats what failed for no reason of the value's: its slot is kept meanwhile, which is what holds the work back. */
+  private async persist<T>(what: string, attempt: () => Promise<T>, wanted: () => boolean): Promise<T> {
+    for (let wait = FIRST_RETRY_MS; ; wait = Math.min(wait * 2, LAST_RETRY_MS)) {
+      try {
+        return await attempt();
+      } catch (error) {
+        const { code, message, name } = error as Error & { code?: unknown };
+        if (error instanceof DqueueError || isRefusal(code))
+          throw new StepFailure({ name, code: String(code), message });
+        if (!wanted()) throw new StepFailure({ name, message });
+        this.ports.warn(`The store could not be reached for ${what} (${message}); trying again in ${wait} ms.`);
+        await new Promise<void>((resolve) => this.clock.after(wait, resolve));
+      }
+    }
+  }
+}
+
+/** What Moleculer answers with for a client's mistake (4xx); everything else may pass. 408 and 429 do. */
+const isRefusal = (code: unknown): boolean =>
+  typeof code === "number" && code >= 400 && code < 500 && code !== 404 && code !== 408 && code !== 429;
+
+/** A step that fails before or after its op ran. Not retried: the same would happen again. */
+export class StepFailure extends Error {
+  constructor(readonly stepError: StepError) {
+    super(stepError.message);
+  }
+}
+
+const isInline = (stored: StoredValue): stored is { value: Json } => "value" in stored;
+const inlineValue = (stored: StoredValue): Json => (stored as { value: Json }).value;
