@@ -1,0 +1,381 @@
+import type { GraphNode, RetryPolicy } from "../core/graph";
+import type { JsonObject } from "../core/json";
+import { hasBrand } from "./brand";
+import type { RetryOptions, StepOptions } from "./checks";
+import { checkName, checkStepOptions, NO_RETRY, retryPolicy, shown } from "./checks";
+import { checkFixedConfig } from "./config-schema";
+import { invalidDefinition } from "./definition-error";
+import type { Callable, CollectOf, Handle, HandleTree, Innermost, Lift, Mapped, NotCollected } from "./handle";
+import type { OpDefinition } from "./op";
+import { RESULT } from "./op";
+import type { Definition, Reader } from "./wiring";
+import { handlesIn, mapHandles, nodeInput, orderedAfter, Wired, wiredOf } from "./wiring";
+
+/** Options of one call; each wins over the op's, which wins over the job's. */
+export interface CallOptions extends StepOptions {
+  /** Name of the node (or prefix of the sub-graph's nodes) in place of the op's; must be free. */
+  as?: string;
+  /** Fixed config of this call: it wins over the run's, key by key, and the run cannot give these keys. */
+  config?: JsonObject;
+  retry?: RetryOptions;
+  /** False: a failure of this step does not fail the run. */
+  blocking?: boolean;
+}
+
+/** A wiring that may be left away where the op takes nothing or all is optional. */
+type CallArguments<W> = undefined extends W
+  ? [wiring?: NoInfer<W>, options?: CallOptions]
+  : // A record of optional inputs alone.
+    Record<never, never> extends W
+    ? [wiring?: NoInfer<W>, options?: CallOptions]
+    : [wiring: NoInfer<W>, options?: CallOptions];
+
+/** What a job's function wires its graph with. */
+export interface GraphBuilder {
+  /**
+   * Calls an op or a sub-graph. The node is named after the op; a second call gets `_2`, unless `as` names it.
+   * A generator's call returns its items (`Mapped`), an op with several outputs a record of handles.
+   */
+  call<W, R>(target: Callable<W, R>, ...args: CallArguments<W>): R;
+
+  /**
+   * Calls an op, a sub-graph or a function for each item of a generator (or for each value of a map: chained). In a
+   * function all steps that it calls are inside of the map; what it returns comes out of it mapped.
+   */
+  map<H, R>(items: Mapped<H>, target: Callable<Innermost<H>, R>, options?: CallOptions): Lift<H, R>;
+  map<H, R extends HandleTree | void>(
+    items: Mapped<H>,
+    target: (item: Innermost<H>) => R,
+    options?: { blocking?: boolean },
+  ): Lift<H, R>;
+
+  /**
+   * All values of the innermost map as one list, in the order in which the items were yielded. Waits for all and is
+   * skipped if one failed; with `failed: "omit"` those that failed are left out.
+   */
+  collect<H>(items: Mapped<H> & NotCollected<H>, options?: { failed?: "omit" }): CollectOf<H>;
+
+  /** Ordering without a value: `g.after(cleanUp).call(report)` starts once `cleanUp` has succeeded. */
+  after(earlier: Handle<unknown> | Mapped<unknown> | readonly HandleTree[]): Pick<GraphBuilder, "call" | "map">;
+}
+
+/** A reusable sub-graph as the builder sees it. */
+export interface GraphDefinition {
+  readonly kind: "graph";
+  readonly name: string;
+  readonly build: (g: GraphBuilder, inputs: unknown) => unknown;
+}
+
+/** Where calls go at the moment. */
+interface Frame {
+  prefix: string;
+  scope: readonly string[];
+  after: readonly Wired[];
+  blocking: boolean;
+}
+
+/** Turns the calls of a job's function into graph nodes. */
+export class GraphAssembly {
+  readonly nodes: GraphNode[] = [];
+  readonly ops = new Map<string, OpDefinition>();
+  /** The builder that the job's function gets. */
+  readonly builder: GraphBuilder;
+  private readonly taken = new Set<string>();
+  private readonly counts = new Map<string, number>();
+  private frame: Frame = { prefix: "", scope: [], after: [], blocking: true };
+  private sealed = false;
+
+  constructor(
+    private readonly definition: Definition,
+    private readonly jobRetry: RetryPolicy | null,
+  ) {
+    this.builder = {
+      ...this.callers([]),
+      collect: (items: unknown, options?: { failed?: "omit" }) => this.collect(items, options),
+      after: (earlier: unknown) => this.callers(handlesIn(earlier, this.reader("g.after"), "after")),
+    } as GraphBuilder;
+  }
+
+  /** No call is accepted any more. */
+  seal(): void {
+    this.sealed = true;
+  }
+
+  private callers(after: readonly Wired[]): Pick<GraphBuilder, "call" | "map"> {
+    const ordered = <T>(work: () => T): T =>
+      after.length === 0 ? work() : this.inFrame({ after: [...this.frame.after, ...after] }, work);
+    return {
+      call: (target: unknown, wiring?: unknown, options: CallOptions = {}) =>
+        ordered(() => this.call(target, wiring, options)),
+      map: (items: unknown, target: unknown, options: CallOptions = {}) =>
+        ordered(() => this.map(items, target, options)),
+    } as Pick<GraphBuilder, "call" | "map">;
+  }
+
+  private call(target: unknown, wiring: unknown, options: CallOptions): unknown {
+    this.assertOpen();
+    if (hasBrand("op", target)) return this.callOp(target as OpDefinition, wiring, options);
+    if (hasBrand("graph", target)) return this.callGraph(target as GraphDefinition, wiring, options);
+    throw invalidDefinition({
+      job: this.definition.job,
+      problem: `g.call was given ${shown(target)}, which is neither an op nor a sub-graph`,
+      fix: "give what op(…), commandOp(…) or graph(…) returned",
+    });
+  }
+
+  private callGraph(target: GraphDefinition, inputs: unknown, options: CallOptions): unknown {
+    const name = this.nameNode(target.name, options.as);
+    for (const key of Object.keys(options))
+      if (key !== "as" && key !== "blocking")
+        throw invalidDefinition({
+          job: this.definition.job,
+          op: name,
+          field: key,
+          problem: "is an option of ops, but this is a sub-graph",
+          fix: "set it on the calls inside of the sub-graph",
+        });
+    const outputs = this.inFrame(
+      { prefix: `${name}.`, blocking: this.frame.blocking && options.blocking !== false },
+      () => target.build(this.builder, inputs),
+    );
+    assertSynchronous(outputs, { job: this.definition.job, op: name });
+    return outputs;
+  }
+
+  private callOp(op: OpDefinition, wiring: unknown, options: CallOptions): unknown {
+    const name = this.nameNode(op.name, options.as);
+    const place = { job: this.definition.job, op: name };
+    const { scope } = this.frame;
+    this.register(op);
+    checkStepOptions(options, place);
+    const retry = options.retry ? retryPolicy(options.retry, place) : (op.retry ?? this.jobRetry ?? NO_RETRY);
+    const reader = this.reader(name);
+    this.nodes.push({
+      name,
+      op: op.name,
+      scope: [...scope],
+      dynamic: op.dynamic,
+      outputs: op.outputs.map((output) => ({ name: output.name, optional: output.optional })),
+      inputs: wireInputs(op, wiring, reader),
+      after: [...new Set(this.frame.after.map((earlier) => orderedAfter(earlier, reader)))],
+      config: options.config ? checkFixedConfig(op, options.config, place) : null,
+      retry,
+      timeoutMs: options.timeoutMs === undefined ? op.timeoutMs : options.timeoutMs,
+      queue: options.queue ?? op.queue,
+      priority: options.priority ?? op.priority,
+      pool: options.pool === undefined ? op.pool : options.pool,
+      tags: { ...op.tags, ...options.tags },
+      blocking: this.frame.blocking && options.blocking !== false,
+    });
+    const handle = (output: string): Wired => {
+      const inside = op.dynamic ? [...scope, name] : scope;
+      return new Wired(this.definition, name, output, scope, inside, op.dynamic ? 1 : 0, null);
+    };
+    const only = op.outputs.length === 1 ? op.outputs[0]! : null;
+    if (only?.name === RESULT) return handle(RESULT);
+    return Object.fromEntries(op.outputs.map((output) => [output.name, handle(output.name)]));
+  }
+
+  private map(items: unknown, target: unknown, options: CallOptions): unknown {
+    this.assertOpen();
+    const label = hasBrand("op", target) || hasBrand("graph", target) ? (target as { name: string }).name : "g.map";
+    const item = wiredOf(items, this.reader(label), "items");
+    if (item.maps === 0)
+      throw invalidDefinition({
+        job: this.definition.job,
+        op: label,
+        problem: `g.map was given "${item.node}", which is one value and not the items of a generator`,
+        fix: "declare its op with out: dynamic(…), or use g.call",
+      });
+    const outside = this.frame.scope;
+    this.assertInside(item, label);
+    const { scope, maps } = item;
+    const blocking = this.frame.blocking && options.blocking !== false;
+    const result = this.inFrame({ scope, blocking }, () =>
+      typeof target === "function" && !hasBrand("op", target)
+        ? (target as (one: unknown) => unknown)(item.within(0))
+        : this.call(target, this.singleWiring(target, item.within(0)), options),
+    );
+    assertSynchronous(result, { job: this.definition.job, op: label });
+    return mapHandles(result, (wired) => {
+      const inner = wiredOf(wired, this.reader(label), "map");
+      if (
+        inner.scope.length - inner.maps === scope.length &&
+        inner.scope.length > outside.length &&
+        scope.every((s, i) => inner.scope[i] === s)
+      )
+        return inner.within(inner.maps + maps);
+      throw invalidDefinition({
+        job: this.definition.job,
+        op: label,
+        problem: `the map's function returns "${inner.node}", which stands outside of the map`,
+        fix: "return only what was called inside of the map; read the other one directly",
+      });
+    });
+  }
+
+  /** An op with one named input takes the item by that name. */
+  private singleWiring(target: unknown, item: Wired): unknown {
+    if (!hasBrand("op", target)) return item;
+    const { inputs, name } = target as OpDefinition;
+    if (inputs.length === 1 && inputs[0]!.name === "") return item;
+    throw invalidDefinition({
+      job: this.definition.job,
+      op: name,
+      field: "in",
+      problem: `takes ${inputs.length === 0 ? "no input" : "inputs by name"}, so g.map cannot give it the item alone`,
+      fix: "map with a function: g.map(items, (item) => g.call(op, { … }))",
+    });
+  }
+
+  private collect(items: unknown, options: { failed?: "omit" } = {}): unknown {
+    this.assertOpen();
+    const wired = wiredOf(items, this.reader("g.collect"), "items");
+    const flaw = { job: this.definition.job, op: wired.node, field: "collect" };
+    if (wired.collect)
+      throw invalidDefinition({
+        ...flaw,
+        problem: `it is collected already (over "${wired.collect.over}"), and a list of lists has no step of its own`,
+        fix: "map an op over the inner collect first, g.map(g.collect(x), op), then collect that op",
+      });
+    if (wired.maps === 0)
+      throw invalidDefinition({
+        ...flaw,
+        problem: "it is one value and not mapped, so there is nothing to collect",
+        fix: "collect what g.map or a generator's call returned; give several handles to a list input as an array",
+      });
+    this.assertInside(wired, "g.collect");
+    const collect = { over: wired.scope.at(-1)!, omitFailed: options.failed === "omit" };
+    const { definition, node, output, nodeScope, scope, maps } = wired;
+    return new Wired(definition, node, output, nodeScope, scope.slice(0, -1), maps - 1, collect);
+  }
+
+  /** The outermost map that a mapped handle stands for must begin where we are. */
+  private assertInside(wired: Wired, label: string): void {
+    const begins = wired.scope.length - wired.maps;
+    const here = this.frame.scope;
+    const clash = wired.scope.slice(begins).find((generator) => here.includes(generator));
+    if (clash === undefined && wired.scope.slice(0, begins).every((generator, i) => here[i] === generator)) {
+      if (begins === here.length || label === "g.collect") return;
+      throw invalidDefinition({
+        job: this.definition.job,
+        op: label,
+        problem: `"${wired.node}" is mapped outside of the map over "${here.at(-1)}", and maps cannot be crossed`,
+        fix: "call its generator inside of this map, or collect it outside and read the list",
+      });
+    }
+    throw invalidDefinition({
+      job: this.definition.job,
+      op: label,
+      problem: `"${wired.node}" belongs to a map over "${clash ?? wired.scope[0]}", which this is ${clash ? "inside of already" : "outside of"}`,
+      fix: clash ? "use the item that the map's function gets" : "return it from the map's function first",
+    });
+  }
+
+  private nameNode(base: string, as: string | undefined): string {
+    const place = { job: this.definition.job, op: base };
+    if (as !== undefined) {
+      checkName(as, place, "as");
+      const name = this.frame.prefix + as;
+      if (this.taken.has(name))
+        throw invalidDefinition({
+          ...place,
+          field: "as",
+          problem: `"${name}" is taken already`,
+          fix: "choose another name",
+        });
+      this.taken.add(name);
+      return name;
+    }
+    const full = this.frame.prefix + base;
+    let count = this.counts.get(full) ?? 0;
+    let name: string;
+    do name = ++count === 1 ? full : `${full}_${count}`;
+    while (this.taken.has(name));
+    this.counts.set(full, count);
+    this.taken.add(name);
+    return name;
+  }
+
+  private register(op: OpDefinition): void {
+    const known = this.ops.get(op.name);
+    if (known !== undefined && known !== op)
+      throw invalidDefinition({
+        job: this.definition.job,
+        op: op.name,
+        field: "name",
+        problem: "two different ops of one job have this name",
+        fix: "rename one of them (the same op may be called as often as you like)",
+      });
+    this.ops.set(op.name, op);
+  }
+
+  private reader(op: string): Reader {
+    return { definition: this.definition, op, scope: this.frame.scope };
+  }
+
+  private inFrame<T>(change: Partial<Frame>, work: () => T): T {
+    const before = this.frame;
+    this.frame = { ...before, ...change };
+    try {
+      return work();
+    } finally {
+      this.frame = before;
+    }
+  }
+
+  private assertOpen(): void {
+    if (!this.sealed) return;
+    throw invalidDefinition({
+      job: this.definition.job,
+      problem: "its graph was altered after it had been defined",
+      fix: "make all calls in the job's function itself, before it returns",
+    });
+  }
+}
+
+const wireInputs = (op: OpDefinition, wiring: unknown, reader: Reader): GraphNode["inputs"] => {
+  const whole = op.inputs.length === 1 && op.inputs[0]!.name === "";
+  const byName = whole ? { "": wiring } : ((wiring ?? {}) as Record<string, unknown>);
+  const flaw = { job: reader.definition.job, op: reader.op };
+  if (!whole && (wiring instanceof Wired || Array.isArray(wiring) || typeof byName !== "object"))
+    throw invalidDefinition({
+      ...flaw,
+      field: "in",
+      problem: op.inputs.length === 0 ? "takes no input, but was given one" : "takes its inputs by name",
+      fix:
+        op.inputs.length === 0 ? "declare it with `in`" : `give { ${op.inputs.map((input) => input.name).join(", ")} }`,
+    });
+  const unknown = Object.keys(byName).find((name) => !op.inputs.some((input) => input.name === name));
+  if (unknown !== undefined)
+    throw invalidDefinition({
+      ...flaw,
+      field: `in.${unknown}`,
+      problem: "there is no such input",
+      fix: "declare it in the op's `in`",
+    });
+  return op.inputs
+    .filter((field) => byName[field.name] !== undefined || !mayBeAbsent(field, flaw))
+    .map((field) => nodeInput(field, byName[field.name], reader));
+};
+
+const mayBeAbsent = (field: OpDefinition["inputs"][number], flaw: { job: string; op: string }): boolean => {
+  if (!field.stream && field.schema._zod.optin === "optional") return true;
+  throw invalidDefinition({
+    ...flaw,
+    field: field.name === "" ? "in" : `in.${field.name}`,
+    problem: "is not wired",
+    fix: "give it a handle in g.call, or make its schema optional",
+  });
+};
+
+/** @throws DqueueError INVALID_DEFINITION where a definition's function returned a promise. */
+export const assertSynchronous = (result: unknown, place: { job: string; op?: string }): void => {
+  if (!(result instanceof Promise)) return;
+  result.catch(() => {}); // Told below; nobody else waits for it.
+  throw invalidDefinition({
+    ...place,
+    problem: "its function is async, but a graph is defined at once",
+    fix: "remove async; read data before job(…) is called, work belongs into ops",
+  });
+};
