@@ -85,6 +85,6 @@ const explain = (queue: QueueRef, refusal: Error): string => {
   const [, argument, wanted, wantedValue, current, currentValue] = found;
   return (
     `Queue "${queue.name}" exists with another ${argument}: found ${currentValue ?? current}, wanted ${wantedValue ?? wanted}. ` +
-    `Delete it (rabbitmqctl delete_queue ${queue.name}) or use another NAMESPACE; until then its messages wait, other queues go on.`
+    `Delete it (rabbitmqctl delete_queue ${queue.name}) or use another NAMESPACE; until then nothing goes through it, other queues go on.`
   );
 };

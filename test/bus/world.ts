@@ -3,7 +3,9 @@ import { randomUUID } from "node:crypto";
 import { type Bus, type BusOptions, type Delivery, LocalHub, createBus } from "../../bus";
 
 export type Handler = (items: any[], delivery: Delivery) => unknown;
-export type NodeOptions = Partial<Omit<BusOptions, "mode" | "namespace">> & {
+type AmqpOptions = Extract<BusOptions, { mode: "amqp" }>;
+/** What only RabbitMQ has (name, queueType) is passed over in memory. */
+export type NodeOptions = Partial<Omit<AmqpOptions, "mode" | "namespace" | "url">> & {
   perform?: Handler;
   receive?: Handler;
   logs?: string[];

@@ -1,0 +1,296 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { join } from "node:path";
+import { type Channel, connect } from "amqplib";
+import { type Rabbit, describeRabbit, startRabbit } from "../support/rabbitmq";
+import { Collector, type Gate, type World, eventually, gate, openWorld, range } from "./world";
+
+const sorted = (values: number[]): number[] => [...new Set(values)].sort((a, b) => a - b);
+
+describeRabbit("durable actions when RabbitMQ or a consumer fails", () => {
+  let rabbit: Rabbit;
+  let world: World;
+  const children: ChildProcess[] = [];
+  beforeAll(async () => void (rabbit = await startRabbit()));
+  afterAll(() => rabbit?.stop());
+  beforeEach(() => void (world = openWorld(rabbit.url, async () => {})));
+  afterEach(async () => {
+    for (const child of children.splice(0)) child.kill("SIGKILL");
+    await world.stop();
+  });
+
+  /** A consumer in a process of its own, and what it says. */
+  const consumer = async (...args: string[]): Promise<{ child: ChildProcess; said: Collector<string> }> => {
+    const script = join(__dirname, "consumer-process.ts");
+    const child = spawn(process.execPath, ["--import", "tsx", script, rabbit.url, world.namespace, ...args], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    children.push(child);
+    const said = new Collector<string>();
+    child.stdout!.on("data", (chunk: Buffer) => chunk.toString().trim().split("\n").forEach(said.add));
+    await said.until((lines) => lines.includes("consumes"));
+    return { child, said };
+  };
+
+  /** Closes connections by what their names contain, as an operator would; returns how many. */
+  const closeConnections = async (name: string): Promise<number> => {
+    const listed = await eventually(
+      () => rabbit.ctl("list_connections", "pid", "client_properties"),
+      (text) => text.includes(name),
+    );
+    const pids = listed.split("\n").flatMap((line) => (line.includes(name) ? [line.split("\t")[0]!] : []));
+    for (const pid of pids) await rabbit.ctl("close_connection", pid, "test");
+    return pids.length;
+  };
+
+  const admin = async (act: (channel: Channel) => Promise<unknown>): Promise<void> => {
+    const connection = await connect(rabbit.url);
+    await act(await connection.createChannel());
+    await connection.close();
+  };
+  const stepQueue = (queue: string): string => `dqueue.${world.namespace}.steps.${queue}`;
+
+  test("a step of a consumer that was killed comes to another, as redelivered", async () => {
+    const { broker } = await world.node();
+    const { child, said } = await consumer();
+    await broker.dispatch("executor.perform", "step", { queue: "default" });
+    await said.until((lines) => lines.includes("holds"));
+    const seen = new Collector<unknown>();
+    await world.node({ perform: ([item], { redelivered }) => seen.add([item, redelivered]) });
+    child.kill("SIGKILL");
+    expect(await seen.until(1)).toEqual([["step", true]]);
+  });
+
+  test("the mailbox of an owner that is paused comes to the next within seconds, with what it had in hand", async () => {
+    const { said, child } = await consumer("7");
+    const seen = new Collector<unknown>();
+    const next = await world.node({ receive: ([item], { redelivered }) => seen.add([item, redelivered]) });
+    await next.broker.dispatch("coordinator.receive", "report", { key: 7 });
+    await said.until((lines) => lines.includes("holds"));
+    await next.broker.mailbox("coordinator.receive").open(7);
+    const paused = Date.now();
+    child.kill("SIGSTOP");
+    expect(await seen.until(1)).toEqual([["report", true]]);
+    expect(Date.now() - paused).toBeLessThan(12_000);
+  });
+
+  test("a restart of the broker loses nothing of what is in flight, in queues or unacked", async () => {
+    const steps = new Collector<number>();
+    const reports = new Collector<number>();
+    const worker = await world.node({
+      slots: 10,
+      perform: async ([n]) => {
+        await worker.broker.dispatch("coordinator.receive", n, { key: 0 });
+        steps.add(n);
+      },
+    });
+    const owner = await world.node({ receive: (items) => items.forEach(reports.add) });
+    await owner.broker.mailbox("coordinator.receive").open(0);
+    const total = 3_000;
+    const sent = range(total).map((n) => owner.broker.dispatch("executor.perform", n, { queue: "default" }));
+    await steps.until(200);
+    await rabbit.restart();
+    await Promise.all(sent);
+    const all = (values: number[]): boolean => values.length >= total && new Set(values).size === total;
+    expect(sorted(await reports.until(all))).toEqual(range(total));
+    await eventually(
+      () => owner.bus.queueDepth("default"),
+      ({ messages, consumers }) => messages === 0 && consumers === 1,
+    );
+    expect(worker.broker.steps.used).toBe(0);
+    expect(owner.bus.problems()).toEqual([]);
+  });
+
+  test("a broker that is killed amid traffic loses nothing either", async () => {
+    const seen = new Collector<number>();
+    const node = await world.node({ slots: 10, perform: ([n]) => seen.add(n) });
+    const sent = range(2_000).map((n) => node.broker.dispatch("executor.perform", n, { queue: "default" }));
+    await seen.until(100);
+    await rabbit.kill9();
+    await rabbit.start();
+    await Promise.all(sent);
+    expect(sorted(await seen.until((values) => new Set(values).size === 2_000))).toEqual(range(2_000));
+  });
+
+  test("each connection may be closed by force amid traffic: nothing is lost and no consumer stays away", async () => {
+    const steps = new Collector<number>();
+    const reports = new Collector<number>();
+    const name = `victim-${world.namespace}`;
+    const node = await world.node({
+      name,
+      slots: 4,
+      perform: async ([n]) => {
+        await node.broker.dispatch("coordinator.receive", n, { key: 0 });
+        steps.add(n);
+      },
+      receive: (items) => items.forEach(reports.add),
+    });
+    await node.broker.mailbox("coordinator.receive").open(0);
+    const sent: Promise<void>[] = [];
+    for (const [round, what] of ["publish", "steps", "mailboxes", "publish"].entries()) {
+      for (const n of range(300))
+        sent.push(node.broker.dispatch("executor.perform", round * 300 + n, { queue: "default" }));
+      await steps.until(round * 300 + 20);
+      expect(await closeConnections(`${name} ${what}`)).toBe(1);
+    }
+    await Promise.all(sent);
+    expect(sorted(await reports.until((values) => new Set(values).size === 1_200))).toEqual(range(1_200));
+    await eventually(
+      () => node.bus.queueDepth("default"),
+      ({ messages, consumers }) => messages === 0 && consumers === 1,
+    );
+    await eventually(
+      () => node.broker.steps.used,
+      (used) => used === 0,
+    );
+    expect(node.bus.problems()).toEqual([]);
+  });
+
+  test("a queue with other arguments is named in one line, others are served, and all goes on once it is deleted", async () => {
+    await admin((channel) => channel.assertQueue(stepQueue("default"), { durable: true }));
+    const seen = new Collector<string>();
+    const node = await world.node({ queues: ["default", "slow"], slots: 2, perform: ([item]) => seen.add(item) });
+    await node.broker.dispatch("executor.perform", "slow", { queue: "slow" });
+    expect(await seen.until(1)).toEqual(["slow"]);
+    const refused = await node.broker
+      .dispatch("executor.perform", "step", { queue: "default" })
+      .catch((error) => error);
+    expect(refused).toMatchObject({ code: "QUEUE_UNUSABLE" });
+    const line =
+      `Queue "${stepQueue("default")}" exists with another x-max-priority: found none, wanted 10. ` +
+      `Delete it (rabbitmqctl delete_queue ${stepQueue("default")}) or use another NAMESPACE; until then nothing goes through it, other queues go on.`;
+    expect(refused.message).toBe(line);
+    expect(node.bus.problems()).toEqual([line]);
+    expect(node.logs.filter((text) => text.includes("x-max-priority"))).toHaveLength(1);
+
+    await admin((channel) => channel.deleteQueue(stepQueue("default")));
+    const deleted = Date.now();
+    await eventually(
+      () => node.bus.problems(),
+      (problems) => problems.length === 0,
+    );
+    await node.broker.dispatch("executor.perform", "again", { queue: "default" });
+    expect(await seen.until(2)).toEqual(["slow", "again"]);
+    expect(Date.now() - deleted).toBeLessThan(10_000);
+  });
+
+  test("a queue deleted under its consumers and dispatchers is made again", async () => {
+    const seen = new Collector<number>();
+    const node = await world.node({
+      perform: ([n]) => seen.add(n),
+      receive: ([n]) => seen.add(n),
+    });
+    await node.broker.mailbox("coordinator.receive").open(0);
+    await node.broker.dispatch("executor.perform", 1, { queue: "default" });
+    await node.broker.dispatch("coordinator.receive", 2, { key: 0 });
+    await seen.until(2);
+    await admin(async (channel) => {
+      await channel.deleteQueue(stepQueue("default"));
+      await channel.deleteQueue(`dqueue.${world.namespace}.shard.0`);
+    });
+    await node.broker.dispatch("executor.perform", 3, { queue: "default" });
+    await node.broker.dispatch("coordinator.receive", 4, { key: 0 });
+    expect(sorted(await seen.until(4))).toEqual([1, 2, 3, 4]);
+  });
+
+  test("under a memory alarm dispatches wait, bounded, while acks go through; afterwards all arrives", async () => {
+    const held = gate();
+    const begun = new Collector<number>();
+    const node = await world.node({
+      slots: 1,
+      limits: { maxInFlight: 10 },
+      perform: async ([n]) => {
+        begun.add(n);
+        if (n === 0) await held.opened;
+      },
+    });
+    for (const n of [0, 1]) await node.broker.dispatch("executor.perform", n, { queue: "default" });
+    await begun.until(1);
+    await rabbit.ctl("set_vm_memory_high_watermark", "0.000001");
+    const confirmed = new Collector<number>();
+    for (const n of range(100)) {
+      void node.broker.dispatch("executor.perform", n + 2, { queue: "default" }).then(() => confirmed.add(n));
+    }
+    held.open();
+    expect(await begun.until(2)).toEqual([0, 1]); // the ack of 0 let 1 come
+    expect(confirmed.values).toEqual([]);
+    await rabbit.ctl("set_vm_memory_high_watermark", "0.4");
+    await confirmed.until(100);
+    expect(sorted(await begun.until(102))).toEqual(range(102));
+  });
+
+  test("a step acked early keeps its slot and is never delivered twice", async () => {
+    const gates = new Collector<Gate>();
+    const name = `early-${world.namespace}`;
+    const perform = (): Promise<void> => {
+      const held = gate();
+      gates.add(held);
+      return held.opened;
+    };
+    const worker = await world.node({ name, slots: 1, ackAfterMs: 50, perform });
+    for (const n of [1, 2]) await worker.broker.dispatch("executor.perform", n, { queue: "default" });
+    const [first] = await gates.until(1);
+    await eventually(
+      () => worker.bus.queueDepth("default"),
+      ({ messages, consumers }) => messages === 1 && consumers === 0,
+    );
+    await closeConnections(`${name} steps`);
+    expect(worker.broker.steps.used).toBe(1);
+    expect(gates.values).toHaveLength(1);
+    first!.open();
+    (await gates.until(2))[1]!.open();
+    await eventually(
+      () => worker.broker.steps.used,
+      (used) => used === 0,
+    );
+    expect(await worker.bus.queueDepth("default")).toMatchObject({ messages: 0 });
+    expect(gates.values).toHaveLength(2);
+  });
+
+  test("a channel that RabbitMQ closes for a late ack is opened again, with its consumers", async () => {
+    await rabbit.ctl(
+      "eval",
+      "application:set_env(rabbit, consumer_timeout, 200), application:set_env(rabbit, channel_tick_interval, 200).",
+    );
+    const held = gate();
+    const seen = new Collector<[number, boolean]>();
+    const node = await world.node({
+      slots: 1,
+      perform: async ([n], { redelivered, noSlot }) => {
+        seen.add([n, redelivered]);
+        if (!redelivered && !noSlot && n === 1) await held.opened;
+      },
+    });
+    await node.broker.dispatch("executor.perform", 1, { queue: "default" });
+    await eventually(
+      () => node.logs.join("\n"),
+      (text) => text.includes("closed by RabbitMQ"),
+    );
+    held.open();
+    await node.broker.dispatch("executor.perform", 2, { queue: "default" });
+    await seen.until((values) => values.some(([n]) => n === 2));
+    expect(seen.values).toContainEqual([1, true]);
+    await rabbit.ctl(
+      "eval",
+      "application:set_env(rabbit, consumer_timeout, 1800000), application:set_env(rabbit, channel_tick_interval, 60000).",
+    );
+  });
+
+  test("a stop without a broker ends in time and says what was not confirmed", async () => {
+    const node = await world.node({ drainMs: 200 });
+    await node.bus.ready();
+    await rabbit.down();
+    const outcome = node.broker.dispatch("executor.perform", 1, { queue: "default" }).then(
+      () => "confirmed",
+      (error: { code: string }) => error.code,
+    );
+    await eventually(
+      () => node.bus.problems(),
+      (problems) => problems.length > 0,
+    );
+    expect(node.bus.problems()[0]).not.toContain("guest:guest");
+    await node.stop();
+    expect(await outcome).toBe("UNCONFIRMED");
+    expect(node.logs.join("\n")).toContain("Stopped with 1 dispatches");
+    await rabbit.start();
+  });
+});
