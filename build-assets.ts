@@ -1,20 +1,22 @@
-/** The last step of `npm run build`: makes what the build ships besides JavaScript. */
-import { existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
-import { templatePath } from "./store/embedded";
+import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { dumpTemplate } from "./store/embedded/engine";
+import { templatePath } from "./store/embedded";
 
-const main = async (): Promise<void> => {
-  const template = templatePath();
-  if (existsSync(template)) return;
-  mkdirSync(dirname(template), { recursive: true });
-  // Renamed when whole: two builds at once, or one that is stopped, leave no half template.
-  const unfinished = `${template}.${process.pid}`;
-  writeFileSync(unfinished, await dumpTemplate());
-  renameSync(unfinished, template);
+/** What a build holds beside compiled code; runs from `dist`, after tsc. */
+const buildAssets = async (): Promise<void> => {
+  chmodSync(join(__dirname, "cli", "main.js"), 0o755);
+  await buildTemplate();
 };
 
-main().catch((error: unknown) => {
-  console.error(error);
-  process.exitCode = 1;
-});
+/** An initialised embedded database, so that a first start does not wait for one to be made. Made once per version. */
+const buildTemplate = async (): Promise<void> => {
+  const packageFile = join(dirname(require.resolve("@electric-sql/pglite")), "..", "package.json");
+  const { version } = JSON.parse(readFileSync(packageFile, "utf8")) as { version: string };
+  const stamp = `${templatePath()}.version`;
+  if (existsSync(templatePath()) && existsSync(stamp) && readFileSync(stamp, "utf8") === version) return;
+  writeFileSync(templatePath(), await dumpTemplate());
+  writeFileSync(stamp, version);
+};
+
+void buildAssets();

@@ -21,11 +21,16 @@ const whole = (min: number, max: number) =>
     .transform(Number)
     .pipe(z.number().min(min).max(max));
 
-const url = (...protocols: string[]) =>
-  z.string().refine((text) => {
-    const parsed = tryUrl(text);
-    return parsed !== null && protocols.includes(parsed.protocol) && parsed.hostname !== "";
-  });
+const isUrl = (text: string, protocols: string[]): boolean => {
+  const parsed = tryUrl(text);
+  return parsed !== null && protocols.includes(parsed.protocol) && parsed.hostname !== "";
+};
+
+const url = (...protocols: string[]) => z.string().refine((text) => isUrl(text, protocols));
+
+/** Nodes of a cluster: several URLs, separated by ";". */
+const urls = (...protocols: string[]) =>
+  z.string().refine((text) => text.split(";").every((part) => isUrl(part, protocols)));
 
 const tryUrl = (text: string): URL | null => {
   try {
@@ -66,8 +71,8 @@ export const SETTINGS = {
     secret: true,
   }),
   AMQP_URL: spec<string | null>({
-    read: url("amqp:", "amqps:"),
-    allowed: "a RabbitMQ URL, e.g. amqp://user:password@host:5672",
+    read: urls("amqp:", "amqps:"),
+    allowed: "a RabbitMQ URL, e.g. amqp://user:password@host:5672, or several separated by ';'",
     fallback: null,
     fallbackText: "in-process bus",
     about: "RabbitMQ, for both planes of the bus",
@@ -100,6 +105,13 @@ export const SETTINGS = {
     fallback: 3000,
     fallbackText: "`3000`",
     about: "port of the web server",
+  }),
+  DQUEUE_ALLOWED_HOSTS: spec<string[]>({
+    read: list(text(/^(\*|[\w.-]+)$/)),
+    allowed: "host names separated by commas, or * for any",
+    fallback: [],
+    fallbackText: "localhost and plain addresses",
+    about: "further names under which the web server may be asked",
   }),
   DQUEUE_QUEUES: spec<string[]>({
     read: list(text(/^[\w.-]{1,100}$/)),

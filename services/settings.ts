@@ -16,7 +16,8 @@ export interface Settings {
   readonly jobs: string;
   readonly host: string;
   readonly port: number;
-  readonly queues: ValueOf<"DQUEUE_QUEUES">;
+  readonly allowedHosts: readonly string[];
+  readonly queues: readonly string[];
   readonly queueType: ValueOf<"DQUEUE_QUEUE_TYPE">;
   readonly processes: number;
   /** null: 1, in `dqueue dev` 8. */
@@ -59,6 +60,7 @@ export const readSettings = (environment: NodeJS.ProcessEnv = process.env, folde
     jobs: resolve(folder, value("DQUEUE_JOBS")),
     host,
     port,
+    allowedHosts: value("DQUEUE_ALLOWED_HOSTS"),
     queues: value("DQUEUE_QUEUES"),
     queueType: value("DQUEUE_QUEUE_TYPE"),
     processes: value("DQUEUE_PROCESSES"),
@@ -98,8 +100,10 @@ export const urlOf = (host: string, port: number): string => {
   return `http://${reachable.includes(":") ? `[${reachable}]` : reachable}:${port}`;
 };
 
-/** A URL as it may be shown: its password is replaced. */
-export const redacted = (url: string): string => {
+/** A URL (or several, separated by ";") as it may be shown: passwords are replaced. */
+export const redacted = (urls: string): string => urls.split(";").map(redactedUrl).join(";");
+
+const redactedUrl = (url: string): string => {
   try {
     const shown = new URL(url);
     if (shown.password) shown.password = "***";

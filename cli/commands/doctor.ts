@@ -1,0 +1,20 @@
+import pc from "picocolors";
+import { diagnose, type Finding } from "../../services/doctor";
+import { readSettings } from "../../services/settings";
+import { EXIT } from "../exit";
+import { printJson, say } from "../print";
+
+const MARKS = { ok: pc.green("✓"), warning: pc.yellow("!"), problem: pc.red("✗") };
+
+export const doctor = async ({ json }: { json?: true }): Promise<number> => {
+  const findings: Finding[] = [];
+  for await (const finding of diagnose(readSettings())) {
+    findings.push(finding);
+    if (json) continue;
+    say(`${MARKS[finding.state]} ${finding.check}: ${finding.text}`);
+    if (finding.todo) say(`    ${finding.todo}`);
+  }
+  const ok = findings.every(({ state }) => state !== "problem");
+  if (json) printJson({ ok, findings });
+  return ok ? EXIT.ok : EXIT.failure;
+};
