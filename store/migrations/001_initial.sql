@@ -161,6 +161,13 @@ create table shards (
 ) with (fillfactor = 25); -- Updated with every commit: in place, with room for the versions that a long reader keeps.
 insert into shards (id) select generate_series(0, 7);
 
+-- Who joined, to name the holders of the advisory locks: alive is who holds the lock, not who stands here.
+create table coordinators (
+  id text primary key check (octet_length(id) <= 1000),
+  lock_key int not null,
+  joined_at timestamptz not null default now()
+);
+
 create table pools (
   name text primary key,
   slots int not null check (slots >= 0),

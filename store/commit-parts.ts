@@ -1,0 +1,214 @@
+import type { CommitBatch, EventRecord, ItemRecord, LogRecord, RunChange, StepRecord } from "../core/records";
+import { runHasEnded, stepHasEnded } from "../core/status";
+
+/** One table's share of the commit statement. */
+export interface Part {
+  readonly name: string;
+  /** Types of the columns, in order. */
+  readonly types: readonly string[];
+  /** One array per column; null where the batch has nothing for this part. */
+  readonly columns: (batch: CommitBatch) => unknown[][] | null;
+  /** The statement over `unnest(…)` of the columns. Writes only `where (select ok from ok)`. */
+  readonly sql: (rows: string) => string;
+}
+
+type Column<Row> = readonly [name: string, type: string, of: (row: Row) => unknown];
+
+/** Times travel as ms since the epoch. */
+const TIME = "float8";
+const toSql = ([name, type]: readonly [string, string, unknown]): string =>
+  type === TIME ? `to_timestamp(${name} / 1000.0)` : type === "json" ? `${name}::json` : name;
+
+const part = <Row>(
+  name: string,
+  rowsOf: (batch: CommitBatch) => readonly Row[],
+  columns: readonly Column<Row>[],
+  sql: (rows: string, names: string, selected: string) => string,
+): Part => {
+  const names = columns.map(([column]) => column).join(", ");
+  const selected = columns.map(toSql).join(", ");
+  return {
+    name,
+    // json arrives as text and is parsed where it is stored: an array of json is parsed twice.
+    types: columns.map(([, type]) => (type === "json" ? "text" : type)),
+    columns: (batch) => {
+      const rows = rowsOf(batch);
+      return rows.length === 0 ? null : columns.map(([, , of]) => rows.map(of));
+    },
+    sql: (rows) => sql(`${rows} as n (${names})`, names, selected),
+  };
+};
+
+const json = (value: unknown): string | null => (value === null || value === undefined ? null : JSON.stringify(value));
+
+/** The last state of each: a statement may write a row only once. */
+const latest = <Row>(rows: readonly Row[], key: (row: Row) => string): readonly Row[] => {
+  if (rows.length < 2) return rows;
+  const byKey = new Map(rows.map((row) => [key(row), row]));
+  return byKey.size === rows.length ? rows : [...byKey.values()];
+};
+const latestRuns = (batch: CommitBatch): readonly RunChange[] => latest(batch.runs, (run) => run.id);
+const latestSteps = (batch: CommitBatch): readonly StepRecord[] =>
+  latest(batch.steps, (step) => `${step.run} ${step.step}`);
+
+const RUN_COLUMNS: readonly Column<RunChange>[] = [
+  ["id", "uuid", (run) => run.id],
+  ["status", "text", (run) => run.status],
+  ["admitted_at", TIME, (run) => run.admittedAt],
+  ["started_at", TIME, (run) => run.startedAt],
+  ["ended_at", TIME, (run) => run.endedAt],
+  ["failure_reason", "text", (run) => run.failureReason],
+  ["error", "json", (run) => json(run.error)],
+  ["seq", "int", (run) => run.seq],
+  ["hooks_open", "bool", (run) => run.hooksOpen],
+  ["steps_succeeded", "int", (run) => run.stepsSucceeded],
+  ["steps_failed", "int", (run) => run.stepsFailed],
+  ["steps_total", "int", (run) => run.stepsTotal],
+];
+
+/**
+ * Of a run that has ended only `hooks_open` and `seq` change: its status must be the one given, and what `coalesce`
+ * guards was set with it. `changed` moves with the status alone, so that counters are updated in place. By runs_pkey.
+ */
+const runs = part(
+  "run_rows",
+  latestRuns,
+  RUN_COLUMNS,
+  (rows) => `
+  update runs r set
+    status = n.status,
+    admitted_at = coalesce(r.admitted_at, to_timestamp(n.admitted_at / 1000.0)),
+    started_at = coalesce(r.started_at, to_timestamp(n.started_at / 1000.0)),
+    ended_at = coalesce(r.ended_at, to_timestamp(n.ended_at / 1000.0)),
+    failure_reason = coalesce(r.failure_reason, n.failure_reason),
+    error = coalesce(r.error, n.error::json),
+    seq = greatest(r.seq, n.seq), hooks_open = n.hooks_open,
+    steps_succeeded = n.steps_succeeded, steps_failed = n.steps_failed, steps_total = n.steps_total,
+    changed = case when r.status = n.status then r.changed else pg_current_xact_id() end
+  from ${rows}
+  where r.id = n.id and (r.ended_at is null or r.status = n.status) and (select ok from ok)`,
+);
+
+const STEP_COLUMNS: readonly Column<StepRecord>[] = [
+  ["run_id", "uuid", (step) => step.run],
+  ["step", "text", (step) => step.step],
+  ["node", "text", (step) => step.node],
+  ["path", "json", (step) => JSON.stringify(step.path)],
+  ["status", "text", (step) => step.status],
+  ["attempt", "int", (step) => step.attempt],
+  ["lost", "int", (step) => step.lost],
+  ["fence", "bigint", (step) => step.fence],
+  ["worker", "text", (step) => step.worker],
+  ["queue", "text", (step) => step.queue],
+  ["priority", "smallint", (step) => step.priority],
+  ["ready_at", TIME, (step) => step.readyAt],
+  ["queued_at", TIME, (step) => step.queuedAt],
+  ["started_at", TIME, (step) => step.startedAt],
+  ["ended_at", TIME, (step) => step.endedAt],
+  ["retry_at", TIME, (step) => step.retryAt],
+  ["skip_reason", "text", (step) => step.skipReason],
+  ["error", "json", (step) => json(step.error)],
+  ["outputs", "json", (step) => json(step.outputs)],
+  ["output_names", "json", (step) => step.outputs && JSON.stringify(Object.keys(step.outputs))],
+  ["items", "int", (step) => step.items],
+  ["reused_from", "uuid", (step) => step.reusedFrom],
+];
+const FIXED = new Set(["run_id", "step", "node", "path"]);
+const STEP_UPDATES = STEP_COLUMNS.filter(([name]) => !FIXED.has(name)).map(([name]) => `${name} = excluded.${name}`);
+
+/** By steps_pkey. */
+const steps = part(
+  "step_rows",
+  latestSteps,
+  STEP_COLUMNS,
+  (rows, names, selected) => `
+  insert into steps (${names}) select ${selected} from ${rows} where (select ok from ok)
+  on conflict (run_id, step) do update set ${STEP_UPDATES.join(", ")}
+  where steps.status not in ('SUCCESS', 'FAILURE', 'SKIPPED', 'CANCELED')`,
+);
+
+const ITEM_COLUMNS: readonly Column<ItemRecord>[] = [
+  ["run_id", "uuid", (item) => item.run],
+  ["step", "text", (item) => item.step],
+  ["key", "text", (item) => item.key],
+  ["ordinal", "int", (item) => item.ordinal],
+  ["value", "json", (item) => JSON.stringify(item.value)],
+];
+const items = part(
+  "item_rows",
+  (batch) => batch.items,
+  ITEM_COLUMNS,
+  (rows, names, selected) => `
+  insert into items (${names}) select ${selected} from ${rows} where (select ok from ok)
+  on conflict (run_id, step, key) do nothing`,
+);
+
+const EVENT_COLUMNS: readonly Column<EventRecord>[] = [
+  ["run_id", "uuid", (event) => event.run],
+  ["seq", "int", (event) => event.seq],
+  ["at", TIME, (event) => event.at],
+  ["type", "text", (event) => event.type],
+  ["step", "text", (event) => event.step],
+  ["data", "json", (event) => json(event.data)],
+];
+/** A number that is taken is an error: its actor does not know the run's state. */
+const events = part(
+  "event_rows",
+  (batch) => batch.events,
+  EVENT_COLUMNS,
+  (rows, names, selected) => `
+  insert into events (${names}) select ${selected} from ${rows} where (select ok from ok)`,
+);
+
+const LOG_COLUMNS: readonly Column<LogRecord>[] = [
+  ["run_id", "uuid", (log) => log.run],
+  ["step", "text", (log) => log.step],
+  ["attempt", "int", (log) => log.attempt],
+  ["seq", "int", (log) => log.chunk.seq],
+  ["lines", "json", (log) => JSON.stringify(log.chunk.lines)],
+  ["at", TIME, (log) => log.chunk.lines[0]?.at ?? 0],
+];
+const logs = part(
+  "log_rows",
+  (batch) => batch.logs,
+  LOG_COLUMNS,
+  (rows, names, selected) => `
+  insert into logs (${names}) select ${selected} from ${rows} where (select ok from ok)
+  on conflict (run_id, step, attempt, seq) do nothing`,
+);
+
+const endedRuns = (batch: CommitBatch): readonly RunChange[] =>
+  latestRuns(batch).filter((run) => runHasEnded(run.status));
+const ID: readonly Column<RunChange>[] = [["id", "uuid", (run) => run.id]];
+
+/** By grants_pkey. */
+const grants = part(
+  "grants_freed",
+  endedRuns,
+  ID,
+  (rows) => `
+  delete from grants g using ${rows} where g.run_id = n.id and (select ok from ok)`,
+);
+/** By pool_slots_pkey. */
+const runSlots = part(
+  "run_slots_freed",
+  endedRuns,
+  ID,
+  (rows) => `
+  delete from pool_slots p using ${rows} where p.run_id = n.id and (select ok from ok)`,
+);
+
+/** Steps that hold no slot any more: ended, or parked for a retry. By pool_slots_pkey. */
+const stepSlots = part(
+  "step_slots_freed",
+  (batch) => latestSteps(batch).filter(({ status }) => stepHasEnded(status) || status === "UP_FOR_RETRY"),
+  [
+    ["run_id", "uuid", (step: StepRecord) => step.run],
+    ["step", "text", (step: StepRecord) => step.step],
+  ],
+  (rows) => `
+  delete from pool_slots p using ${rows} where p.run_id = n.run_id and p.step = n.step and (select ok from ok)`,
+);
+
+/** In a fixed order: the combination of those that are not empty names the prepared statement. */
+export const PARTS: readonly Part[] = [runs, steps, items, events, logs, grants, runSlots, stepSlots];

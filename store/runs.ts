@@ -1,0 +1,168 @@
+import type { RestoredStep, RunRecord, Selection } from "../core/records";
+import type { RunFailureReason, RunStatus } from "../core/status";
+import type { JsonObject } from "../core/json";
+import type { Queryable } from "./database";
+import { loadGraphs } from "./graphs";
+
+/** A time as ms since the epoch: a number is read some ten times faster than a date. */
+const ms = (column: string): string => `(extract(epoch from ${column}) * 1000)::float8`;
+
+interface RunRow {
+  id: string;
+  job: string;
+  shard: number;
+  status: RunStatus;
+  priority: number;
+  tags: Record<string, string>;
+  config: JsonObject;
+  graph_id: string;
+  selection: Selection[] | null;
+  parent_run_id: string | null;
+  root_run_id: string | null;
+  created_at: number;
+  admitted_at: number | null;
+  started_at: number | null;
+  ended_at: number | null;
+  cancel_requested_at: number | null;
+  failure_reason: RunFailureReason | null;
+  seq: number;
+}
+
+/** `seq`: a commit may carry events without the run's row. By events_pkey. */
+const RUN_COLUMNS = `
+  r.id, r.job, r.shard, r.status, r.priority, r.tags, r.config, r.graph_id, r.selection, r.parent_run_id, r.root_run_id,
+  ${ms("r.created_at")} as created_at, ${ms("r.admitted_at")} as admitted_at, ${ms("r.started_at")} as started_at,
+  ${ms("r.ended_at")} as ended_at, ${ms("r.cancel_requested_at")} as cancel_requested_at, r.failure_reason,
+  greatest(r.seq, (select e.seq from events e where e.run_id = r.id order by e.seq desc limit 1)) as seq`;
+
+const readRuns = async (db: Queryable, where: string, values: unknown[]): Promise<RunRecord[]> => {
+  const { rows } = await db.query<RunRow>(`select ${RUN_COLUMNS} from runs r where ${where} order by r.id`, values);
+  const ids = rows.map((row) => row.graph_id);
+  const graphs = await loadGraphs(db, ids);
+  return rows.map((row) => ({
+    id: row.id,
+    job: row.job,
+    shard: row.shard,
+    status: row.status,
+    priority: row.priority,
+    tags: row.tags,
+    config: row.config,
+    graph: graphs.get(row.graph_id)!,
+    selection: row.selection,
+    parentRunId: row.parent_run_id,
+    rootRunId: row.root_run_id,
+    createdAt: row.created_at,
+    admittedAt: row.admitted_at,
+    startedAt: row.started_at,
+    endedAt: row.ended_at,
+    cancelRequestedAt: row.cancel_requested_at,
+    failureReason: row.failure_reason,
+    seq: row.seq,
+  }));
+};
+
+/** Runs by id, in the order of their ids. */
+export const loadRuns = (db: Queryable, ids: readonly string[]): Promise<RunRecord[]> =>
+  readRuns(db, "r.id = any($1::uuid[])", [ids]);
+
+/**
+ * What an owner has to hold: granted runs that have not ended, and ended ones whose job hook is still open; without
+ * `except`, which it holds already. By runs_live and grants_pkey.
+ */
+export const grantedRuns = (
+  db: Queryable,
+  shards: readonly number[],
+  except: readonly string[],
+): Promise<RunRecord[]> =>
+  readRuns(
+    db,
+    `r.shard = any($1::int[]) and r.id <> all($2::uuid[])
+     and (r.ended_at is null or r.hooks_open)
+     and (r.hooks_open or exists (select from grants g where g.run_id = r.id))`,
+    [shards, except],
+  );
+
+/** Unended runs whose cancel was requested and has not begun, granted or not. By runs_canceling. */
+export const cancelIntents = (db: Queryable, shards: readonly number[]): Promise<RunRecord[]> =>
+  readRuns(
+    db,
+    `r.shard = any($1::int[]) and r.cancel_requested_at is not null and r.ended_at is null and r.status <> 'CANCELING'`,
+    [shards],
+  );
+
+/**
+ * Lets queued runs start, by priority and then age, until as many as the limit have a grant. To be called by the owner
+ * of shard 0 alone. With `admitter`, its lease of shard 0, that is checked (and held until the grants stand), so that
+ * one who was paused admits nothing when it wakes. By runs_queued and grants_pkey.
+ */
+export const admitQueued = async (
+  db: Queryable,
+  { maxConcurrentRuns, admitter }: { maxConcurrentRuns: number; admitter?: { owner: string; epoch: number } },
+): Promise<{ run: string; shard: number }[]> => {
+  const { rows } = await db.query<{ run: string; shard: number }>(
+    `with admitter as materialized (
+       select id from shards where id = 0 and ($2::text is null or (owner = $2 and epoch = $3)) for no key update
+     ), next as (
+       select r.id, r.shard from runs r
+       where r.status = 'QUEUED' and r.cancel_requested_at is null
+         and not exists (select from grants g where g.run_id = r.id)
+         and exists (select from admitter)
+       order by r.priority desc, r.created_at, r.id
+       limit greatest($1 - (select count(*) from grants), 0)
+     )
+     insert into grants (run_id, shard) select id, shard from next on conflict (run_id) do nothing
+     returning run_id as run, shard`,
+    [maxConcurrentRuns, admitter?.owner ?? null, admitter?.epoch ?? null],
+  );
+  return rows;
+};
+
+/** A step's row as a run actor is rebuilt from it, and whose it is. */
+export type LoadedStep = RestoredStep & { run: string };
+export interface LoadedItem {
+  run: string;
+  step: string;
+  key: string;
+  ordinal: number;
+}
+
+const STEPS_AT_ONCE = 5_000;
+const ITEMS_AT_ONCE = 20_000;
+
+/**
+ * The steps and items of runs, without values: steps by key, the items of each step by ordinal. Read in pieces, so
+ * that 100,000 rows neither fill the memory nor hold up the event loop. By steps_pkey and items_in_order.
+ */
+export const loadSteps = async (
+  db: Queryable,
+  runs: readonly string[],
+): Promise<{ steps: LoadedStep[]; items: LoadedItem[] }> => {
+  const steps: LoadedStep[] = [];
+  const items: LoadedItem[] = [];
+  for (let last: LoadedStep | undefined, full = true; full; last = steps.at(-1)) {
+    const { rows } = await db.query<LoadedStep>(STEPS, [runs, last?.run ?? null, last?.step ?? null, STEPS_AT_ONCE]);
+    for (const row of rows) steps.push(row);
+    full = rows.length === STEPS_AT_ONCE;
+  }
+  for (let last: LoadedItem | undefined, full = true; full; last = items.at(-1)) {
+    const after = [last?.run ?? null, last?.step ?? null, last?.ordinal ?? null];
+    const { rows } = await db.query<LoadedItem>(ITEMS, [runs, ...after, ITEMS_AT_ONCE]);
+    for (const row of rows) items.push(row);
+    full = rows.length === ITEMS_AT_ONCE;
+  }
+  return { steps, items };
+};
+
+const STEPS = `
+  select run_id as run, step, status, attempt, lost, fence, worker,
+    ${ms("ready_at")} as "readyAt", ${ms("queued_at")} as "queuedAt", ${ms("started_at")} as "startedAt",
+    ${ms("ended_at")} as "endedAt", ${ms("retry_at")} as "retryAt",
+    skip_reason as "skipReason", output_names as "outputNames", reused_from as "reusedFrom"
+  from steps
+  where run_id = any($1::uuid[]) and ($2::uuid is null or (run_id, step) > ($2, $3))
+  order by run_id, step limit $4`;
+
+const ITEMS = `
+  select run_id as run, step, key, ordinal from items
+  where run_id = any($1::uuid[]) and ($2::uuid is null or (run_id, step, ordinal) > ($2, $3, $4))
+  order by run_id, step, ordinal limit $5`;
