@@ -79,7 +79,10 @@ const addRuns = (): void => {
     .option("-t, --tag <key:value>", "only with this tag")
     .option("-n, --limit <number>", "how many", "20")
     .option(...JSON_FLAG)
-    .addHelpText("after", examples("dqueue runs list --status FAILURE", "dqueue runs list --job word_count -n 5 --json"))
+    .addHelpText(
+      "after",
+      examples("dqueue runs list --status FAILURE", "dqueue runs list --job word_count -n 5 --json"),
+    )
     .action(lazily(load, "list"));
   runs
     .command("show")
@@ -104,7 +107,10 @@ const addRuns = (): void => {
     .option("-c, --config <json>", "another config as JSON, or @file")
     .option("-w, --wait", "wait for its end, as `dqueue run --wait` does")
     .option(...JSON_FLAG)
-    .addHelpText("after", examples("dqueue runs reexecute <run> --wait", "dqueue runs reexecute <run> --step 'resize[3]+'"))
+    .addHelpText(
+      "after",
+      examples("dqueue runs reexecute <run> --wait", "dqueue runs reexecute <run> --step 'resize[3]+'"),
+    )
     .action(lazily(load, "reexecute"));
   runs
     .command("logs")

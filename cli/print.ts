@@ -19,7 +19,9 @@ export const printJson = (document: unknown): void => say(JSON.stringify(documen
 
 /** Columns as wide as their widest cell; the last one is never padded. Cells may carry colours. */
 export const printTable = (head: string[], rows: string[][]): void => {
-  const widths = head.map((title, column) => Math.max(...[title, ...rows.map((row) => row[column]!)].map(visibleWidth)));
+  const widths = head.map((title, column) =>
+    Math.max(...[title, ...rows.map((row) => row[column]!)].map(visibleWidth)),
+  );
   const line = (cells: string[]): string =>
     cells
       .map((cell, column) => cell + " ".repeat(column < cells.length - 1 ? widths[column]! - visibleWidth(cell) : 0))

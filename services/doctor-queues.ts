@@ -11,11 +11,7 @@ const CONNECT_TIMEOUT_MS = 5_000;
  * Why step queues that exist cannot be used, a line each. A queue that does not exist is not made.
  * Rejects when the broker cannot be reached.
  */
-export const unusableQueues = async (
-  urls: string,
-  names: QueueNames,
-  queues: readonly string[],
-): Promise<string[]> => {
+export const unusableQueues = async (urls: string, names: QueueNames, queues: readonly string[]): Promise<string[]> => {
   const connection = await connectToAny(urls.split(";"));
   const declarer = new Declarer(names.type, new LateLog());
   const lines: string[] = [];

@@ -146,7 +146,12 @@ const checkPort = async ({ host, port }: Settings): Promise<Finding> => {
   if (failure === null) return { check: "port", state: "ok", text: `${where} is free` };
   const isOurs = await answers(urlOf(host, port));
   if (isOurs) return { check: "port", state: "ok", text: `a dqueue server answers on ${where}` };
-  return { check: "port", state: "problem", text: `${where} cannot be used: ${failure.message}.`, todo: "Set PORT or HOST." };
+  return {
+    check: "port",
+    state: "problem",
+    text: `${where} cannot be used: ${failure.message}.`,
+    todo: "Set PORT or HOST.",
+  };
 };
 
 const answers = async (url: string): Promise<boolean> => {

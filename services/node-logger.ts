@@ -28,7 +28,10 @@ export class NodeLogger extends Loggers.Base {
   constructor(target: LogTarget) {
     super({ level: target.level });
     this.#level = target.level;
-    this.#pino = pino({ level: target.level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination(target));
+    this.#pino = pino(
+      { level: target.level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
+      destination(target),
+    );
   }
 
   override getLogHandler(bindings?: LoggerBindings): (type: string, parts: unknown[]) => void {
