@@ -1,7 +1,7 @@
-import type { StepError } from "./errors";
-import { hookNode } from "./hook";
-import type { Run, Step } from "./run";
-import { newStep } from "./run";
+import { deadlineOf } from "./deadline";
+import { failureOf } from "./failure";
+import { newHook } from "./hook";
+import type { Step } from "./run";
 import { runHasEnded, stepHasEnded } from "./status";
 import { endCanceled } from "./step-events";
 import type { Turn } from "./turn";
@@ -21,8 +21,8 @@ export const cancel = (turn: Turn): void => {
 /** A run that did not start in time, or runs too long, fails at once; its steps are stopped behind it. */
 export const failAtDeadline = (turn: Turn, reason: "MAX_RUNTIME" | "START_TIMEOUT"): void => {
   const { run } = turn;
-  if (runHasEnded(run.status) || run.ending) return;
-  if (reason === "START_TIMEOUT" && run.startedAt !== null) return;
+  // A deadline for its start says nothing any more once it has started.
+  if (runHasEnded(run.status) || run.ending || deadlineOf(run)?.reason !== reason) return;
   run.ending = reason;
   stopAll(turn);
   // Unlike a cancel, a deadline has come already: the run does not wait for steps that may ignore their signal.
@@ -31,25 +31,24 @@ export const failAtDeadline = (turn: Turn, reason: "MAX_RUNTIME" | "START_TIMEOU
 
 /** The grace is over: steps that have not answered are given up. */
 export const giveUp = (turn: Turn): void => {
-  const { run } = turn;
-  if (!run.ending || runHasEnded(run.status)) return;
-  for (const step of run.steps.values()) if (!stepHasEnded(step.status)) endCanceled(turn, step);
+  if (!turn.run.ending) return;
+  for (const step of turn.run.steps.values()) if (!stepHasEnded(step.status)) endCanceled(turn, step);
 };
 
-const stopAll = (turn: Turn): void => {
+/** Of a run that is ending: drops what has not begun and asks what is under way to stop. */
+export const stopAll = (turn: Turn): void => {
   let underWay = false;
   for (const step of turn.run.steps.values()) {
-    if (stepHasEnded(step.status)) continue;
-    if (step.status === "STARTED" && step.dispatched) underWay = true;
-    else dropUnbegun(turn, step);
+    if (step.status === "STARTED") underWay = true;
+    else if (!stepHasEnded(step.status)) dropUnbegun(turn, step);
   }
   if (underWay) turn.push({ type: "stop" });
 };
 
-/** A step without a row never was: it leaves none. */
 const dropUnbegun = (turn: Turn, step: Step): void => {
   if (step.dispatched) turn.push({ type: "revoke", step, fence: step.fence });
   if (step.status !== "PENDING") return endCanceled(turn, step);
+  // A step without a row never was: it leaves none.
   step.status = "CANCELED";
   step.ready = false;
   step.endedAt = turn.at;
@@ -67,47 +66,16 @@ export const finishIfDone = (turn: Turn): void => {
   } else if (run.ending || run.failedSteps.length > 0) {
     run.status = "FAILURE";
     run.failureReason = run.ending ?? "STEP_FAILURE";
-    run.error = failure(run);
+    run.error = failureOf(run);
     turn.event("RUN_FAILURE", null, { reason: run.failureReason, error: errorAsJson(run.error) });
   } else {
     run.status = "SUCCESS";
     turn.event("RUN_SUCCESS", null);
   }
+  run.hook = newHook(run);
   turn.runRow();
-  if (startHook(run, turn)) return;
-  turn.push({ type: "ended" });
-};
-
-const startHook = (run: Run, turn: Turn): boolean => {
-  const { onSuccess, onFailure } = run.plan.graph.hooks;
-  const hooked = run.status === "SUCCESS" ? onSuccess : run.status === "FAILURE" && onFailure;
-  if (!hooked) return false;
-  const hook: Step = newStep(hookNode(run.plan, run.status === "SUCCESS" ? "success" : "failure"), []);
-  hook.ready = true;
-  hook.readyAt = turn.at;
-  run.hook = hook;
-  turn.push({ type: "ready", step: hook });
-  return true;
-};
-
-const failure = (run: Run): StepError => {
-  const seconds = (from: number): string => `${Math.round((run.endedAt! - from) / 100) / 10} s`;
-  if (run.ending === "MAX_RUNTIME")
-    return {
-      name: "MaxRuntimeExceeded",
-      code: "MAX_RUNTIME",
-      message: `The run took ${seconds(run.startedAt!)}, longer than its max runtime of ${run.record.tags["dagster/max_runtime"]} s.`,
-    };
-  if (run.ending === "START_TIMEOUT")
-    return {
-      name: "StartTimeout",
-      code: "START_TIMEOUT",
-      message: `The run had not started ${seconds(run.record.createdAt)} after it was queued.`,
-    };
-  const [first, ...others] = run.failedSteps;
-  return {
-    name: "StepFailure",
-    code: "STEP_FAILURE",
-    message: `The step "${first}" failed${others.length > 0 ? `, and ${others.length} more` : ""}.`,
-  };
+  if (!run.hook) return turn.push({ type: "ended" });
+  run.hook.ready = true;
+  run.hook.readyAt = turn.at;
+  turn.push({ type: "ready", step: run.hook });
 };

@@ -46,11 +46,9 @@ const inputState = (run: Run, step: Step, input: PlanInput): SourceState => {
 
 const isSettled = (run: Run, step: Step, edge: PlanEdge): boolean => {
   if (edge.kind === "collect") {
-    const generator = instance(run, edge.source.scope.at(-1)!, step.path);
-    return generator !== undefined && collectIsSettled(generator, edge.source);
+    return collectIsSettled(instance(run, edge.source.scope.at(-1)!, step.path)!, edge.source);
   }
-  const source = instance(run, edge.source, step.path);
-  return source !== undefined && stepHasEnded(source.status);
+  return stepHasEnded(instance(run, edge.source, step.path)!.status);
 };
 
 const sourceState = (run: Run, step: Step, edge: PlanEdge, omitFailed: boolean): SourceState => {

@@ -61,7 +61,7 @@ export const compilePlan = (graph: GraphSnapshot): Plan => {
       nodes.get(name) ?? invalid(graph, spec, `names "${name}", which does not stand before it`);
     const node: PlanNode = {
       spec,
-      scope: spec.scope.map(find),
+      scope: scopeOf(graph, spec, find),
       inputs: [],
       after: [],
       waits: [],
@@ -88,22 +88,33 @@ export const compilePlan = (graph: GraphSnapshot): Plan => {
 };
 
 const edge = (graph: GraphSnapshot, node: PlanNode, source: PlanNode, of: InputSource | null): PlanEdge => {
-  const output = of?.output ?? null;
-  const encloses = node.scope.indexOf(source);
-  if (encloses >= 0) return { source, output, kind: "item" };
-  const shared = Math.min(source.scope.length, node.scope.length);
-  for (let i = 0; i < shared; i++)
-    if (source.scope[i] !== node.scope[i]) invalid(graph, node.spec, `reads "${source.spec.name}" across generators`);
-  const depth = source.scope.length - node.scope.length;
-  if (depth <= 0 && !(source.spec.dynamic && of !== null)) return { source, output, kind: "same" };
-  if (depth <= 0 && of?.collect) return { source, output, kind: "items" };
-  if (depth <= 0) return invalid(graph, node.spec, `reads the generator "${source.spec.name}" without map or collect`);
-  if (depth === 1 && (of === null || of.collect)) return { source, output, kind: "collect" };
-  return invalid(
-    graph,
-    node.spec,
-    `reads "${source.spec.name}" more than one generator deeper: collect it level by level`,
-  );
+  const { name, dynamic } = source.spec;
+  const refuse = (problem: string): never => invalid(graph, node.spec, problem);
+  const kind = (): EdgeKind => {
+    if (node.scope.includes(source))
+      return of?.collect ? refuse(`collects "${name}", whose items it gets one by one`) : "item";
+    if (source.scope.some((generator, i) => i < node.scope.length && generator !== node.scope[i]))
+      return refuse(`reads "${name}" across generators`);
+    const depth = source.scope.length - node.scope.length;
+    if (depth > 1 || (depth === 1 && of?.collect && dynamic))
+      return refuse(`reads "${name}" more than one generator deeper: collect it level by level`);
+    if (of === null) return depth === 1 ? "collect" : "same";
+    if (depth === 1) return of.collect ? "collect" : refuse(`reads the mapped "${name}" without collect`);
+    if (dynamic) return of.collect ? "items" : refuse(`reads the generator "${name}" without map or collect`);
+    return of.collect ? refuse(`collects "${name}", which is not mapped`) : "same";
+  };
+  return { source, output: of?.output ?? null, kind: kind() };
+};
+
+/** The generators that enclose a node, outermost first; each must itself stand within those before it. */
+const scopeOf = (graph: GraphSnapshot, spec: GraphNode, find: (name: string) => PlanNode): PlanNode[] => {
+  const scope = spec.scope.map(find);
+  scope.forEach((generator, depth) => {
+    const fits = generator.scope.length === depth && generator.scope.every((outer, i) => outer === scope[i]);
+    if (!generator.spec.dynamic || !fits)
+      invalid(graph, spec, `is mapped over "${generator.spec.name}", which does not fit`);
+  });
+  return scope;
 };
 
 const invalid = (graph: GraphSnapshot, node: GraphNode, problem: string): never => {

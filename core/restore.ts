@@ -1,9 +1,10 @@
-import { hookNode } from "./hook";
+import { failureOf } from "./failure";
+import { newHook } from "./hook";
 import type { Plan, PlanNode } from "./plan";
 import type { RestoredStep, RunRecord } from "./records";
 import type { Run, Step } from "./run";
 import { countForCollects, newStep } from "./run";
-import { runHasEnded, stepHasEnded } from "./status";
+import { stepHasEnded } from "./status";
 
 /** What the database knows of a run's steps. */
 export interface Recorded {
@@ -44,6 +45,7 @@ export const restoreRun = (record: RunRecord, plan: Plan, recorded: Recorded): R
   }
   place(run, plan.top, [], rows, keys);
   for (const step of run.steps.values()) if (stepHasEnded(step.status)) countForCollects(run, step);
+  if (run.status === "FAILURE") run.error = failureOf(run);
   restoreHook(run, rows);
   return run;
 };
@@ -68,7 +70,9 @@ const place = (
     }
     if (!step.fan) continue;
     for (const key of keys.get(step.key) ?? []) {
-      step.fan.keys.set(key, 0);
+      // Rows do not tell which dispatch yielded an item last: those of the current one are not told again.
+      step.fan.keys.set(key, step.fence);
+      step.fan.seen++;
       place(run, node.children, [...path, key], rows, keys);
     }
   }
@@ -80,7 +84,6 @@ const fill = (step: Step, row: RestoredStep): void => {
   step.lost = row.lost;
   step.fence = row.fence;
   step.worker = row.worker;
-  step.begun = row.startedAt !== null || row.attempt > 1;
   step.readyAt = row.readyAt;
   step.queuedAt = row.queuedAt;
   step.startedAt = row.startedAt;
@@ -97,11 +100,10 @@ const fill = (step: Step, row: RestoredStep): void => {
 };
 
 const restoreHook = (run: Run, rows: ReadonlyMap<string, RestoredStep>): void => {
-  if (!runHasEnded(run.status)) return;
-  const node = hookNode(run.plan, run.status === "SUCCESS" ? "success" : "failure");
-  run.hook = newStep(node, []);
-  const row = rows.get(run.hook.key);
-  if (row) fill(run.hook, row);
-  else run.hook.ready = true;
-  if (stepHasEnded(run.hook.status)) run.hook = null;
+  const hook = newHook(run);
+  if (!hook) return;
+  const row = rows.get(hook.key);
+  if (row) fill(hook, row);
+  else hook.ready = true;
+  if (!stepHasEnded(hook.status)) run.hook = hook;
 };

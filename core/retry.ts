@@ -8,7 +8,12 @@ import type { RetryPolicy } from "./graph";
  */
 export const retryDelayMs = (policy: RetryPolicy, n: number, random: number): number => {
   const base = policy.delayMs;
-  const delay = policy.backoff === "linear" ? n * base : policy.backoff === "exponential" ? (2 ** n - 1) * base : base;
+  const delay =
+    policy.backoff === "linear"
+      ? n * base
+      : policy.backoff === "exponential"
+        ? Math.min(2 ** n - 1, MAX_DELAY_MS) * base
+        : base;
   const jittered =
     policy.jitter === "full"
       ? delay * random

@@ -43,7 +43,7 @@ export type RunEvent =
       hooks?: HookResult[];
     })
   /** Its worker or step process vanished: counts only if it had started. */
-  | (OfStep & { type: "LOST"; startedAt: number | null; error: StepError })
+  | (OfStep & { type: "LOST"; startedAt: number | null; worker?: string; error: StepError })
   | (OfStep & { type: "RELEASED"; reason: string })
   | (OfStep & { type: "STOPPED" })
   | (OfStep & { type: "PROGRESS"; fraction: number; message: string | null })

@@ -47,10 +47,9 @@ export interface Step {
   lost: number;
   fence: number;
   worker: string | null;
-  /** True once a try has started: later starts are restarts. */
-  begun: boolean;
   readyAt: number | null;
   queuedAt: number | null;
+  /** When the latest try that has started did; later starts are restarts. */
   startedAt: number | null;
   endedAt: number | null;
   retryAt: number | null;
@@ -58,6 +57,8 @@ export interface Step {
   /** Names of outputs that did not come; null: all came, or it has not ended. */
   missing: ReadonlySet<string> | null;
   reusedFrom: string | null;
+  /** Time of the latest progress told of this dispatch. */
+  progressAt: number;
   readonly fan: Fan | null;
 }
 
@@ -65,10 +66,10 @@ export interface Step {
 export interface Fan {
   /** Item keys in order of first commit, each with the fence that yielded it last. */
   readonly keys: Map<string, number>;
-  /** Items yielded under the current fence. */
+  /** Items yielded under the current fence; after a rebuild, all that are committed. */
   seen: number;
-  /** What its success waits for: all of its items, which may arrive after it. */
-  finish: { items: number; success: Extract<RunEvent, { type: "SUCCEEDED" }> } | null;
+  /** Its success, while it waits for items: they may arrive after it. */
+  success: Extract<RunEvent, { type: "SUCCEEDED" }> | null;
   /** Of each node that is collected over this generator. */
   readonly tallies: Map<PlanNode, Tally>;
 }
@@ -92,7 +93,6 @@ export const newStep = (node: PlanNode, path: readonly string[]): Step => ({
   lost: 0,
   fence: 0,
   worker: null,
-  begun: false,
   readyAt: null,
   queuedAt: null,
   startedAt: null,
@@ -101,14 +101,15 @@ export const newStep = (node: PlanNode, path: readonly string[]): Step => ({
   skipReason: null,
   missing: null,
   reusedFrom: null,
-  fan: node.spec.dynamic ? { keys: new Map(), seen: 0, finish: null, tallies: new Map() } : null,
+  progressAt: 0,
+  fan: node.spec.dynamic ? { keys: new Map(), seen: 0, success: null, tallies: new Map() } : null,
 });
 
 /** The instance of a node at the given keys (or at the outermost of them that it has). */
 export const instance = (run: Run, node: PlanNode, path: readonly string[]): Step | undefined =>
   run.steps.get(stepKey(node.spec.name, node.scope.length < path.length ? path.slice(0, node.scope.length) : path));
 
-/** All instances of a node below the given keys, in the order of the generators' items. */
+/** All instances of a node below the given keys, as far as they are there yet, in the order of the generators' items. */
 export function* instancesBelow(run: Run, node: PlanNode, path: readonly string[]): Generator<Step> {
   const generator = node.scope[path.length];
   if (generator === undefined) {
@@ -120,12 +121,6 @@ export function* instancesBelow(run: Run, node: PlanNode, path: readonly string[
   if (fan) for (const key of fan.keys.keys()) yield* instancesBelow(run, node, [...path, key]);
 }
 
-/** The generator's instance whose item this step belongs to; undefined outside of every generator. */
-const enclosing = (run: Run, step: Step): Step | undefined => {
-  const generator = step.node.scope.at(-1);
-  return generator && run.steps.get(stepKey(generator.spec.name, step.path.slice(0, -1)));
-};
-
 /** True where a re-execution's selection leaves the step out. */
 export const notSelected = (run: Run, node: PlanNode, path: readonly string[]): boolean =>
   run.record.selection !== null &&
@@ -133,10 +128,10 @@ export const notSelected = (run: Run, node: PlanNode, path: readonly string[]): 
     (selected) => selected.node === node.spec.name && selected.path.every((key, i) => path[i] === key),
   );
 
-/** Counts an ended step for those who collect its node. */
+/** Counts an ended step for those who collect its node; returns the generator that they collect over. */
 export const countForCollects = (run: Run, step: Step): Step | undefined => {
   if (step.node.collectors.length === 0) return undefined;
-  const generator = enclosing(run, step)!;
+  const generator = instance(run, step.node.scope.at(-1)!, step.path)!;
   const tallies = generator.fan!.tallies;
   let tally = tallies.get(step.node);
   if (!tally) tallies.set(step.node, (tally = { ended: 0, failed: 0, skipped: 0, missing: new Map() }));

@@ -4,7 +4,7 @@ import type { Json } from "./json";
 import type { HookResult } from "./messages";
 import { retryDelayMs } from "./retry";
 import type { RunEvent } from "./run-events";
-import type { Step } from "./run";
+import type { Fan, Step } from "./run";
 import type { Turn } from "./turn";
 import { errorAsJson } from "./turn";
 import { generatorHasFailed, settle, skip, unfold } from "./unfold";
@@ -21,12 +21,12 @@ export const dispatch = (turn: Turn, step: Step, fence: number): void => {
   step.status = "QUEUED";
   step.fence = fence;
   step.queuedAt = turn.at;
-  step.startedAt = null;
   step.retryAt = null;
   step.worker = null;
+  step.progressAt = 0;
   if (step.fan) {
     step.fan.seen = 0;
-    step.fan.finish = null;
+    step.fan.success = null;
   }
   turn.step(step);
   turn.event("STEP_QUEUED", step, { attempt: step.attempt, queue: step.node.spec.queue });
@@ -34,31 +34,27 @@ export const dispatch = (turn: Turn, step: Step, fence: number): void => {
 
 export const start = (turn: Turn, step: Step, event: { at: number; worker: string; pid: number }): void => {
   if (step.status === "STARTED") return;
-  begin(turn, step, event.at, event.worker, event.pid);
+  begin(turn, step, { startedAt: event.at, worker: event.worker, pid: event.pid });
   turn.step(step);
 };
 
 /** A short step's start arrives together with its end. */
-const begin = (turn: Turn, step: Step, at: number, worker: string, pid: number): void => {
+const begin = (turn: Turn, step: Step, how: { startedAt: number; worker?: string; pid?: number }): void => {
   if (step.status === "STARTED") return;
   const { run } = turn;
+  const { startedAt: at, worker = null, pid = null } = how;
   if (run.status === "STARTING") {
     run.status = "STARTED";
     run.startedAt = at;
     turn.event("RUN_START", null, null, at);
     turn.runRow();
   }
+  const type = step.startedAt === null ? "STEP_START" : "STEP_RESTARTED";
+  const data = { attempt: step.attempt, worker, pid };
   step.status = "STARTED";
   step.startedAt = at;
   step.worker = worker;
-  const data = { attempt: step.attempt, worker, pid };
-  turn.event(
-    step.begun ? "STEP_RESTARTED" : "STEP_START",
-    step,
-    step.lost > 0 ? { ...data, lost: step.lost } : data,
-    at,
-  );
-  step.begun = true;
+  turn.event(type, step, step.lost > 0 ? { ...data, lost: step.lost } : data, at);
 };
 
 /** One item of a generator: unique by key, the first commit wins. Its children unfold while the generator runs. */
@@ -76,39 +72,42 @@ export const item = (turn: Turn, step: Step, event: Of<"ITEM">): void => {
     if (!turn.run.ending) unfold(turn, step.node.children, [...step.path, event.key]);
   } else fan.keys.set(event.key, step.fence);
   fan.seen++;
-  if (fan.finish && fan.seen === fan.finish.items) endGenerator(turn, step, fan.finish.success);
+  finishGenerator(turn, step, fan);
 };
 
 export const succeed = (turn: Turn, step: Step, event: Of<"SUCCEEDED">): void => {
-  const { fan } = step;
-  const items = event.items ?? 0;
-  // Its items may come after it, where a broken link made them go again: it counts once they are all here.
-  if (fan && fan.seen < items) fan.finish = { items, success: event };
-  else if (fan) endGenerator(turn, step, event);
-  else endWell(turn, step, event);
+  if (!step.fan) return endWell(turn, step, event);
+  step.fan.success = event;
+  finishGenerator(turn, step, step.fan);
 };
 
-const endGenerator = (turn: Turn, step: Step, event: Of<"SUCCEEDED">): void => {
-  const { keys, seen } = step.fan!;
-  if (keys.size === seen) return endWell(turn, step, event);
-  const left = [...keys].filter(([, fence]) => fence !== step.fence).map(([key]) => key);
-  begin(turn, step, event.startedAt, event.worker, event.pid);
-  endBadly(turn, step, {
+/** A generator's success counts once its items are all here: a broken link may have made them go again, behind it. */
+const finishGenerator = (turn: Turn, step: Step, { success, seen, keys }: Fan): void => {
+  const items = success?.items ?? 0;
+  if (!success || seen < items) return;
+  if (keys.size === items) return endWell(turn, step, success);
+  begin(turn, step, success);
+  endBadly(turn, step, fanOutChanged(step, keys, keys.size - items));
+};
+
+const fanOutChanged = (step: Step, keys: Fan["keys"], left: number): StepError => {
+  const names = [...keys].filter(([, fence]) => fence !== step.fence).map(([key]) => key);
+  const which = names.length === 0 ? "" : ` (${names.slice(0, 5).join(", ")}${names.length > 5 ? ", …" : ""})`;
+  return {
     name: "FanOutChanged",
     code: "FAN_OUT_CHANGED",
     message:
-      `The generator ran again and left out ${left.length} of the items that it had yielded before ` +
-      `(${left.slice(0, 5).join(", ")}${left.length > 5 ? ", …" : ""}). Their steps may have run: ` +
-      `yield every key of ctx.committedKeys again.`,
-  });
+      `The generator ran again and left out ${left} of the items that it had yielded before${which}. ` +
+      `Their steps may have run: yield every key of ctx.committedKeys again.`,
+  };
 };
 
 const endWell = (turn: Turn, step: Step, event: Of<"SUCCEEDED">): void => {
-  begin(turn, step, event.startedAt, event.worker, event.pid);
+  begin(turn, step, event);
   step.status = "SUCCESS";
   step.dispatched = false;
   step.endedAt = event.at;
-  const missing = step.fan ? [] : step.node.spec.outputs.filter(({ name }) => !(name in event.outputs));
+  const missing = step.fan ? [] : step.node.spec.outputs.filter(({ name }) => !Object.hasOwn(event.outputs, name));
   if (missing.length > 0) step.missing = new Set(missing.map(({ name }) => name));
   for (const name of Object.keys(event.outputs)) turn.event("STEP_OUTPUT", step, { output: name }, event.at);
   if (step.fan) turn.event("STEP_OUTPUT", step, { output: "result", items: step.fan.keys.size }, event.at);
@@ -119,14 +118,13 @@ const endWell = (turn: Turn, step: Step, event: Of<"SUCCEEDED">): void => {
 };
 
 export const fail = (turn: Turn, step: Step, event: Of<"FAILED">): void => {
-  const { run } = turn;
-  begin(turn, step, event.startedAt, event.worker, event.pid);
+  begin(turn, step, event);
   const policy = step.node.spec.retry;
   const maxRetries = event.retryRequested?.maxRetries ?? policy.maxRetries;
-  if (event.retryable && step.attempt <= maxRetries && !run.ending && !generatorHasFailed(run, step)) {
+  if (event.retryable && step.attempt <= maxRetries && !isEnding(turn, step) && !generatorHasFailed(turn.run, step)) {
     const delay = event.retryRequested?.delayMs ?? retryDelayMs(policy, step.attempt, event.random);
     const due = event.at + delay;
-    const deadline = deadlineOf(run);
+    const deadline = deadlineOf(turn.run);
     if (!deadline || due < deadline.at) return upForRetry(turn, step, due, event.error);
   }
   endBadly(turn, step, event.error, event.at);
@@ -150,8 +148,9 @@ export const retry = (turn: Turn, step: Step): void => {
 
 /** `lost` rises only for a step that had started; one that had not is simply dispatched again. */
 export const lose = (turn: Turn, step: Step, event: Of<"LOST">): void => {
-  if (step.status !== "STARTED" && event.startedAt === null) return release(turn, step, "lost");
-  if (step.status !== "STARTED") begin(turn, step, event.startedAt!, step.worker ?? "unknown", 0);
+  const { startedAt, worker } = event;
+  if (startedAt !== null) begin(turn, step, { startedAt, worker });
+  if (step.status !== "STARTED") return release(turn, step, "lost");
   step.lost++;
   turn.event("STEP_LOST", step, { lost: step.lost, error: errorAsJson(event.error) });
   if (step.lost >= MAX_LOST)
@@ -172,7 +171,7 @@ export const release = (turn: Turn, step: Step, reason: string): void => {
 
 const backToQueue = (turn: Turn, step: Step): void => {
   step.dispatched = false;
-  if (turn.run.ending && step !== turn.run.hook) return endCanceled(turn, step);
+  if (isEnding(turn, step)) return endCanceled(turn, step);
   if (generatorHasFailed(turn.run, step)) return skip(turn, step, "UPSTREAM_FAILED");
   step.status = "QUEUED";
   turn.step(step);
@@ -187,10 +186,16 @@ const makeReady = (turn: Turn, step: Step): void => {
 
 /** A worker says that it has stopped a canceled step. */
 export const stopped = (turn: Turn, step: Step): void =>
-  turn.run.ending ? endCanceled(turn, step) : release(turn, step, "canceled");
+  isEnding(turn, step) ? endCanceled(turn, step) : release(turn, step, "canceled");
 
-export const progress = (turn: Turn, step: Step, event: Of<"PROGRESS">): void =>
+export const progress = (turn: Turn, step: Step, event: Of<"PROGRESS">): void => {
+  if (event.at <= step.progressAt) return;
+  step.progressAt = event.at;
   turn.event("STEP_PROGRESS", step, { fraction: event.fraction, message: event.message });
+};
+
+/** True of steps of a run that is ending; its hook comes after that. */
+const isEnding = ({ run }: Turn, step: Step): boolean => run.ending !== null && step !== run.hook;
 
 export const endCanceled = (turn: Turn, step: Step): void => {
   step.status = "CANCELED";

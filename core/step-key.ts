@@ -7,9 +7,8 @@ export const stepKey = (node: string, path: readonly string[]): string =>
 
 /** Reads a step key; null where it has not the form of one. */
 export const parseStepKey = (key: string): { node: string; path: string[] } | null => {
-  const open = key.indexOf("[");
-  if (open < 0) return key === "" || key.includes("]") ? null : { node: key, path: [] };
-  if (open === 0 || !key.endsWith("]")) return null;
-  const path = key.slice(open + 1, -1).split("][");
-  return path.every((part) => MAPPING_KEY.test(part)) ? { node: key.slice(0, open), path } : null;
+  const [, node, keys] = /^([^[\]]+)(?:\[(.*)\])?$/su.exec(key) ?? [];
+  if (node === undefined) return null;
+  const path = keys?.split("][") ?? [];
+  return path.every((part) => MAPPING_KEY.test(part)) ? { node, path } : null;
 };

@@ -1,7 +1,6 @@
 import { assertNever } from "./assert-never";
-import { cancel, failAtDeadline, finishIfDone, giveUp } from "./ending";
-import type { RunEvent } from "./run-events";
-import type { Change } from "./run-events";
+import { cancel, failAtDeadline, finishIfDone, giveUp, stopAll } from "./ending";
+import type { Change, RunEvent } from "./run-events";
 import type { Run, Step } from "./run";
 import { dispatch, fail, item, lose, progress, release, retry, start, stopped, succeed } from "./step-events";
 import { runHasEnded, stepHasEnded } from "./status";
@@ -86,15 +85,16 @@ const admit = (turn: Turn): void => {
 /** After a rebuild: what is decided already is asked for again, since orders are not kept anywhere but in the rows. */
 const resume = (turn: Turn, owner: string): void => {
   const { run } = turn;
-  if (runHasEnded(run.status)) {
-    if (run.hook?.ready) turn.push({ type: "ready", step: run.hook });
-    return;
-  }
-  if (run.status === "QUEUED") return;
+  if (run.hook) askAgain(turn, run.hook);
+  if (runHasEnded(run.status) || run.status === "QUEUED") return;
   turn.event("RUN_OWNER_CHANGED", null, { owner });
   turn.runRow();
-  if (run.ending) return void turn.push({ type: "stop" });
-  for (const step of run.steps.values())
-    if (step.status === "UP_FOR_RETRY") turn.push({ type: "retry", step, at: step.retryAt! });
+  if (run.ending) return stopAll(turn);
+  for (const step of run.steps.values()) askAgain(turn, step);
   decideAll(turn);
+};
+
+const askAgain = (turn: Turn, step: Step): void => {
+  if (step.ready) turn.push({ type: "ready", step });
+  else if (step.status === "UP_FOR_RETRY") turn.push({ type: "retry", step, at: step.retryAt! });
 };

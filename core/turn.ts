@@ -26,7 +26,11 @@ export class Turn {
 
   /** Writes the step's row as it stands now. */
   step(step: Step, more: { error?: StepError | null; outputs?: Record<string, StoredValue> } = {}): void {
-    this.changes.push({ type: "step", step, record: stepRecord(this.run, step, more.error ?? null, more.outputs ?? null) });
+    this.changes.push({
+      type: "step",
+      step,
+      record: stepRecord(this.run, step, more.error ?? null, more.outputs ?? null),
+    });
   }
 
   /** Writes the run's row; the owner reads it at commit, so that many changes make one row. */

@@ -44,6 +44,8 @@ export const skip = (turn: Turn, step: Step, reason: SkipReason): void => {
 
 /** Tells all who waited for an ended step, and all who wait for what that decides, until nothing more follows. */
 export const settle = (turn: Turn, ended: Step): void => {
+  // In a run that is ending nothing follows: what waits never begins.
+  if (turn.run.ending) return void turn.run.open--;
   // A list instead of recursion: skips run down chains that are longer than the stack is deep.
   if (turn.untold) return void turn.untold.push(ended);
   turn.untold = [ended];
