@@ -18,7 +18,8 @@ const NO_FREE_CONNECTION = /^timeout exceeded when trying to connect/;
 /** The code that callers act on, by SQLSTATE or by the error of the socket; null: an error of the statement itself. */
 const databaseCode = ({ code = "", message }: Coded): string | null => {
   if (SOCKET_CODES.has(code) || LOST_CONNECTION.test(message)) return "DATABASE_UNREACHABLE";
-  if (code.startsWith("08") || /^57P0[1-5]$/.test(code)) return "DATABASE_UNREACHABLE";
+  // 25P03: the server ended a session that idled inside a transaction.
+  if (code.startsWith("08") || code === "25P03" || /^57P0[1-5]$/.test(code)) return "DATABASE_UNREACHABLE";
   if (code === "57014" || code === "55P03" || NO_ANSWER.test(message)) return "DATABASE_TIMEOUT";
   if (code === "53300" || NO_FREE_CONNECTION.test(message)) return "DATABASE_BUSY";
   if (code.startsWith("53") || code === "58030") return "DATABASE_FULL";

@@ -1,0 +1,28 @@
+import type { CommitBatch, RunRecord, ShardLease, ShardRecord, ValueKey } from "../core/records";
+import { commit } from "./commit";
+import type { Database } from "./database";
+import { readValues } from "./read-values";
+import { admitQueued, cancelIntents, grantedRuns, loadSteps } from "./runs";
+import { beat, joinCoordinators, liveCoordinators, readShards, releaseShard, retakeShards, takeShard } from "./shards";
+
+/** Everything that the owner of shards needs of the database, bound to it. */
+export const ownerStore = (db: Database) => ({
+  join: (owner: string) => joinCoordinators(db, owner),
+  readShards: async (): Promise<{ shards: ShardRecord[]; live: string[] }> => ({
+    // In this order: an owner that is read here and then dies is found dead at once, not one that joined in between.
+    shards: await readShards(db),
+    live: await liveCoordinators(db),
+  }),
+  takeShard: (shard: ShardRecord, owner: string) => takeShard(db, { shard, owner }),
+  retakeShards: (owner: string, ids: number[]) => retakeShards(db, owner, ids),
+  releaseShard: (lease: ShardLease, owner: string) => releaseShard(db, lease, owner),
+  beat: (owner: string, leases: ShardLease[]) => beat(db, owner, leases),
+  commit: (batch: CommitBatch) => commit(db, batch),
+  grantedRuns: (shards: number[], except: string[]): Promise<RunRecord[]> => grantedRuns(db, shards, except),
+  cancelRequested: (shards: number[]): Promise<RunRecord[]> => cancelIntents(db, shards),
+  loadSteps: (runs: string[]) => loadSteps(db, runs),
+  /** `admitter`: the lease of shard 0, where the caller can name it; see `admitQueued`. */
+  admitQueued: (maxConcurrentRuns: number, admitter?: { owner: string; epoch: number }) =>
+    admitQueued(db, { maxConcurrentRuns, ...(admitter && { admitter }) }),
+  readValues: (keys: ValueKey[]) => readValues(db, keys),
+});
