@@ -1,0 +1,83 @@
+import { DqueueError } from "../core/errors";
+import { type RunStatus, runHasEnded } from "../core/status";
+import type { Database, Queryable } from "./database";
+
+export const runNotFound = (id: string): DqueueError =>
+  new DqueueError("RUN_NOT_FOUND", `There is no run ${id}.`, { run: id });
+
+export interface CancelIntent {
+  status: RunStatus;
+  shard: number;
+  cancelRequestedAt: Date | null;
+}
+
+/**
+ * Notes that a run is to be canceled; its owner does it. To ask again, also for a run that was canceled, changes
+ * nothing. Afterwards tell the owner of the shard to look.
+ * @throws DqueueError RUN_NOT_FOUND, or RUN_ENDED where it has ended otherwise.
+ */
+export const requestCancel = async (db: Queryable, id: string): Promise<CancelIntent> => {
+  const { rows } = await db.query<{ status: RunStatus; shard: number; cancel_requested_at: Date | null }>(
+    `update runs set cancel_requested_at = coalesce(cancel_requested_at, clock_timestamp())
+     where id = $1 and ended_at is null
+     returning status, shard, cancel_requested_at`,
+    [id],
+  );
+  const found = rows[0] ?? (await statusOf(db, id));
+  if (!found) throw runNotFound(id);
+  const { status, shard, cancel_requested_at } = found;
+  if (runHasEnded(status) && status !== "CANCELED") {
+    throw new DqueueError("RUN_ENDED", `Run ${id} has ended with ${status}: there is nothing to cancel.`, {
+      run: id,
+      status,
+    });
+  }
+  return { status, shard, cancelRequestedAt: cancel_requested_at };
+};
+
+const statusOf = async (
+  db: Queryable,
+  id: string,
+): Promise<{ status: RunStatus; shard: number; cancel_requested_at: Date | null } | undefined> => {
+  const { rows } = await db.query<{ status: RunStatus; shard: number; cancel_requested_at: Date | null }>(
+    `select status, shard, cancel_requested_at from runs where id = $1`,
+    [id],
+  );
+  return rows[0];
+};
+
+/**
+ * Deletes an ended run with its steps, events and logs. Its run key and idempotency key stay taken, and values that
+ * re-executions reuse become theirs.
+ * @throws DqueueError RUN_NOT_FOUND, RUN_NOT_ENDED.
+ */
+export const deleteRun = (db: Database, id: string): Promise<void> =>
+  db.transaction(async (tx) => {
+    const { rows } = await tx.query<{ status: RunStatus; hooks_open: boolean; root: string }>(
+      `select status, hooks_open, coalesce(root_run_id, id) as root from runs where id = $1 for update`,
+      [id],
+    );
+    const run = rows[0];
+    if (!run) throw runNotFound(id);
+    if (!runHasEnded(run.status) || run.hooks_open) {
+      const what = runHasEnded(run.status) ? "has ended, but its job hook still runs" : `is ${run.status}`;
+      throw new DqueueError("RUN_NOT_ENDED", `Run ${id} ${what}: cancel it first, or wait for its end.`, {
+        run: id,
+        status: run.status,
+      });
+    }
+    await bequeathValues(tx, id, run.root);
+    for (const table of ["logs", "events", "items", "steps", "pool_slots", '"values"'])
+      await tx.query(`delete from ${table} where run_id = $1`, [id]);
+    await tx.query(`delete from runs where id = $1`, [id]);
+  });
+
+/** To the newest run of the same family, which passes them on in its turn. By runs_by_root. */
+const bequeathValues = async (tx: Queryable, id: string, root: string): Promise<void> => {
+  await tx.query(
+    `update "values" set run_id = heir.id
+     from (select id from runs where (root_run_id = $2 or id = $2) and id <> $1 order by id desc limit 1) heir
+     where run_id = $1`,
+    [id, root],
+  );
+};

@@ -1,0 +1,109 @@
+import { DqueueError } from "../../core/errors";
+import type { JsonObject } from "../../core/json";
+import type { LogLine } from "../../core/messages";
+import type { EventType } from "../../core/records";
+import type { Queryable } from "../database";
+import type { Page } from "./paging";
+
+/** An event as the API shows it. `seq` counts from 1 within a run, without gaps. */
+export interface RunEventItem {
+  seq: number;
+  at: string;
+  type: EventType;
+  step: string | null;
+  data: JsonObject | null;
+}
+
+/** Events after a number, in order. By the partition's primary key. */
+export const listEvents = async (
+  db: Queryable,
+  run: string,
+  after: number,
+  limit: number,
+): Promise<Page<RunEventItem>> => {
+  const { rows } = await db.query<Omit<RunEventItem, "at"> & { at: Date }>(
+    `select seq, at, type, step, data from events where run_id = $1 and seq > $2 order by seq limit $3`,
+    [run, after, limit + 1],
+  );
+  const items = rows.slice(0, limit).map(({ data, at, ...row }) => ({
+    ...row,
+    at: at.toISOString(),
+    data: data && typeof data.retry_at === "number" ? { ...data, retry_at: rfc3339(data.retry_at) } : data,
+  }));
+  return { items, next_cursor: rows.length > limit ? String(items.at(-1)!.seq) : null };
+};
+
+const rfc3339 = (ms: number): string => new Date(ms).toISOString();
+
+/** A line of a step's output. */
+export interface LogItem {
+  /** Rises within a run in the order of commits; what `after` takes to go on behind this line. */
+  id: string;
+  at: string;
+  step: string;
+  attempt: number;
+  stream: LogLine["stream"];
+  level: LogLine["level"];
+  text: string;
+}
+
+/** Rows are chunks of up to 64 KiB, so that a page of lines may take few or many of them. */
+const CHUNKS_AT_ONCE = 50;
+const LINE_ID = /^(\d{1,15})\.(\d{1,9})$/;
+
+interface Chunk {
+  id: number;
+  step: string;
+  attempt: number;
+  lines: LogLine[];
+}
+
+/**
+ * Lines of a run, or of one of its steps, in the order in which they were committed. A line's id names the chunk and
+ * the place in it, so that following the ids gives each line once, also while more come in (a run has one writer).
+ */
+export const listLogs = async (
+  db: Queryable,
+  { run, step, after }: { run: string; step?: string; after: string | null },
+  limit: number,
+): Promise<Page<LogItem>> => {
+  let [chunkId, line] = readLineId(after);
+  const items: LogItem[] = [];
+  for (;;) {
+    const chunks = await chunksFrom(db, run, step, chunkId);
+    for (const chunk of chunks) {
+      const first = chunk.id === chunkId ? line + 1 : 0;
+      for (let i = first; i < chunk.lines.length && items.length <= limit; i++) items.push(itemOf(chunk, i));
+      [chunkId, line] = [chunk.id, chunk.lines.length - 1];
+    }
+    if (items.length > limit || chunks.length < CHUNKS_AT_ONCE) break;
+  }
+  const page = items.slice(0, limit);
+  return { items: page, next_cursor: items.length > limit ? page.at(-1)!.id : null };
+};
+
+const readLineId = (after: string | null): [number, number] => {
+  if (after === null) return [0, -1];
+  const [, chunk, line] = LINE_ID.exec(after) ?? [];
+  if (chunk !== undefined) return [Number(chunk), Number(line)];
+  throw new DqueueError("INVALID_CURSOR", `There is no log line with the id "${after.slice(0, 100)}".`, {
+    parameter: "after",
+  });
+};
+
+/** From the chunk in hand on. By logs_in_order. */
+const chunksFrom = async (db: Queryable, run: string, step: string | undefined, id: number): Promise<Chunk[]> => {
+  const { rows } = await db.query<Chunk>(
+    `select id, step, attempt, lines from logs
+     where run_id = $1 and id >= $2 and ($3::text is null or step = $3)
+     order by id
+     limit ${CHUNKS_AT_ONCE}`,
+    [run, id, step ?? null],
+  );
+  return rows;
+};
+
+const itemOf = (chunk: Chunk, i: number): LogItem => {
+  const { at, stream, level, text } = chunk.lines[i]!;
+  return { id: `${chunk.id}.${i}`, at: rfc3339(at), step: chunk.step, attempt: chunk.attempt, stream, level, text };
+};

@@ -1,0 +1,142 @@
+import { v7 as uuidv7 } from "uuid";
+import { DqueueError } from "../core/errors";
+import type { GraphSnapshot } from "../core/graph";
+import type { JsonObject } from "../core/json";
+import { compilePlan } from "../core/plan";
+import type { RunRecord, Selection } from "../core/records";
+import { restoreRun } from "../core/restore";
+import type { Run, Step } from "../core/run";
+import { runHasEnded } from "../core/status";
+import { stepKey } from "../core/step-key";
+import { configOf } from "./catalog";
+import { copySteps, createRuns, type CreatedRun } from "./create-runs";
+import type { Database, Queryable } from "./database";
+import { loadRuns, loadSteps } from "./runs";
+import { type Area, areaBehind, encloses, failedArea } from "./rerun-area";
+import { readSelection } from "./selection";
+
+export const PARENT_TAG = "dagster/parent_run_id";
+export const ROOT_TAG = "dagster/root_run_id";
+
+export interface Reexecution {
+  run: string;
+  from: "failure" | "start" | "steps";
+  /** For "steps": step keys or names of nodes, each perhaps with a + for all that follows it. */
+  steps?: readonly string[];
+  /** Laid over the parent's config, key by key. */
+  config?: JsonObject;
+}
+
+/** What a re-execution runs with, to be checked before it is created. */
+export interface ReexecutionPlan {
+  parent: RunRecord;
+  config: JsonObject;
+  /** The parent's graph; from "start" the job's current one. */
+  graph: GraphSnapshot;
+  codeVersion: string;
+  /** What runs of it; null: everything that is not kept. */
+  selection: Selection[] | null;
+  /** Steps whose results are taken over. */
+  kept: string[];
+}
+
+/**
+ * Plans a re-execution.
+ * @param current the job as published now, for "start"; fails with JOB_NOT_FOUND where it is not any more.
+ * @throws DqueueError RUN_NOT_FOUND, RUN_NOT_ENDED, JOB_NOT_FOUND, NOTHING_TO_REEXECUTE, or INVALID_SELECTION with
+ * `errors: [{pointer, message}]`.
+ */
+export const planReexecution = async (
+  db: Queryable,
+  { run, from, steps = [], config = {} }: Reexecution,
+  current: (job: string) => Promise<{ graph: GraphSnapshot; codeVersion: string }>,
+): Promise<ReexecutionPlan> => {
+  const parent = (await loadRuns(db, [run]))[0];
+  if (!parent) throw new DqueueError("RUN_NOT_FOUND", `There is no run ${run}.`, { run });
+  const merged = { ...parent.config, ...config };
+  if (from === "start") {
+    const { graph, codeVersion } = await current(parent.job);
+    return { parent, graph, codeVersion, config: configOf(graph, merged), selection: null, kept: [] };
+  }
+  if (!runHasEnded(parent.status)) throw notEnded(parent);
+  const actor = restoreRun(parent, compilePlan(parent.graph), await loadSteps(db, [run]));
+  const codeVersion = await codeVersionOf(db, run);
+  const { area, selection } = from === "failure" ? fromFailure(actor) : fromSteps(actor, steps);
+  const kept = keptSteps(actor, area);
+  return { parent, graph: parent.graph, codeVersion, config: merged, selection, kept };
+};
+
+const codeVersionOf = async (db: Queryable, run: string): Promise<string> => {
+  const { rows } = await db.query<{ code_version: string }>(`select code_version from runs where id = $1`, [run]);
+  return rows[0]!.code_version;
+};
+
+const fromFailure = (run: Run): { area: Area; selection: Selection[] | null } => {
+  const area = failedArea(run);
+  if (area.size > 0) return { area, selection: run.record.selection };
+  throw new DqueueError(
+    "NOTHING_TO_REEXECUTE",
+    `All steps of run ${run.record.id} have succeeded: from "failure" nothing would run. Take from "start" or "steps".`,
+  );
+};
+
+const fromSteps = (run: Run, entries: readonly string[]): { area: Area; selection: Selection[] } => {
+  const selected = readSelection(run, entries);
+  const selection = [...selected.values()];
+  return { area: areaBehind(run.plan, selection, { follow: false }), selection };
+};
+
+/** Steps that succeeded and do not run again; nor do those count that a generator which runs again will make anew. */
+const keptSteps = (run: Run, area: Area): string[] => {
+  const kept: string[] = [];
+  const stands = (step: Step): boolean => step.status === "SUCCESS" && !encloses(area, step.node, step.path);
+  for (const step of run.steps.values())
+    if (stands(step) && enclosing(run, step).every(stands)) kept.push(step.key);
+  return kept;
+};
+
+const enclosing = (run: Run, { node, path }: Step): Step[] =>
+  node.scope.map((generator, depth) => run.steps.get(stepKey(generator.spec.name, path.slice(0, depth)))!);
+
+const notEnded = ({ id, status }: RunRecord): DqueueError =>
+  new DqueueError(
+    "RUN_NOT_ENDED",
+    `Run ${id} is ${status}: it can be re-executed from "failure" or "steps" once it has ended.`,
+    { run: id, status },
+  );
+
+/** Creates the run of a plan with what it keeps, in one transaction. The parent may go at the same time: then it fails. */
+export const createReexecution = (
+  db: Database,
+  { parent, graph, codeVersion, config, selection, kept }: ReexecutionPlan,
+): Promise<CreatedRun> =>
+  db.transaction(async (tx) => {
+    const root = parent.rootRunId ?? parent.id;
+    const id = uuidv7();
+    const [created] = await createRuns(tx, [
+      {
+        id,
+        job: parent.job,
+        graph,
+        codeVersion,
+        priority: parent.priority,
+        tags: { ...inherited(parent.tags), [PARENT_TAG]: parent.id, [ROOT_TAG]: root },
+        config,
+        selection,
+        parentRunId: parent.id,
+        rootRunId: root,
+      },
+    ]);
+    if (kept.length === 0) return created!;
+    const copied = await copySteps(tx, { from: parent.id, to: id, steps: kept });
+    if (copied.length !== kept.length) {
+      throw new DqueueError("RUN_NOT_FOUND", `Run ${parent.id} was deleted meanwhile.`, { run: parent.id });
+    }
+    return created!;
+  });
+
+/** The tick and the run key are of the run that the sensor asked for: a re-execution is not its own. */
+const inherited = (tags: Record<string, string>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(tags).filter(([key]) => !["dagster/run_key", "dagster/tick", "dagster/sensor_name"].includes(key)),
+  );
