@@ -1,0 +1,71 @@
+import type { IncomingMessage } from "node:http";
+import { isIP } from "node:net";
+import { DqueueError } from "../../core/errors";
+
+const SAFE = new Set(["GET", "HEAD"]);
+const METHODS = ["GET", "HEAD", "POST", "PUT", "DELETE"];
+const OVERRIDES = ["x-http-method-override", "x-http-method", "x-method-override"];
+
+/**
+ * Who may talk to this server at all: the one hook that runs on every path, before anything else. Without it any web
+ * page could drive a server on the visitor's own machine: by a form, by text/plain, or by a name that it makes
+ * resolve to 127.0.0.1.
+ * @param allowedHosts host names (without port) beside loopback names and plain addresses; "*" allows all.
+ */
+export const checkRequest = (request: IncomingMessage, allowedHosts: readonly string[]): void => {
+  const { method = "", headers } = request;
+  checkHost(headers.host, allowedHosts);
+  if (!METHODS.includes(method)) {
+    throw new DqueueError("METHOD_NOT_ALLOWED", `This server knows ${METHODS.join(", ")}, not ${method}.`, {
+      allow: METHODS.join(", "),
+    });
+  }
+  const override = OVERRIDES.find((name) => headers[name] !== undefined);
+  if (override) throw new DqueueError("METHOD_OVERRIDE", `The header ${override} is refused: use the method itself.`);
+  if (SAFE.has(method)) return;
+  checkOrigin(request);
+  checkMediaType(request);
+};
+
+const checkHost = (host: string | undefined, allowed: readonly string[]): void => {
+  if (!host) throw new DqueueError("HOST_MISSING", "The request has no Host header.");
+  const name = hostName(host);
+  // A plain address is safe: a foreign page can make only a name of its own resolve to this machine.
+  if (name === "localhost" || name.endsWith(".localhost") || isIP(name) !== 0) return;
+  if (allowed.includes("*") || allowed.some((known) => known.toLowerCase() === name)) return;
+  throw new DqueueError(
+    "HOST_NOT_ALLOWED",
+    `The server does not answer as "${name}". Use localhost or its address, or add the name to its allowed hosts.`,
+  );
+};
+
+const hostName = (host: string): string => {
+  const bare = host.startsWith("[") ? host.slice(1, host.indexOf("]")) : host.replace(/:\d*$/, "");
+  return bare.toLowerCase().replace(/\.$/, "");
+};
+
+const checkOrigin = ({ headers }: IncomingMessage): void => {
+  const { origin } = headers;
+  const foreign = origin !== undefined && hostOf(origin) !== headers.host?.toLowerCase();
+  if (!foreign && headers["sec-fetch-site"] !== "cross-site") return;
+  throw new DqueueError("FOREIGN_ORIGIN", `A page of ${origin ?? "another site"} may not change anything here.`);
+};
+
+const hostOf = (origin: string): string | null => {
+  try {
+    return new URL(origin).host;
+  } catch {
+    // "null": a page without an origin, e.g. a sandboxed frame.
+    return null;
+  }
+};
+
+const checkMediaType = ({ headers }: IncomingMessage): void => {
+  const hasBody = headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
+  const type = headers["content-type"]?.split(";")[0]!.trim().toLowerCase();
+  if (type === "application/json" || (!hasBody && type === undefined)) return;
+  throw new DqueueError(
+    "UNSUPPORTED_MEDIA_TYPE",
+    `The content type is ${type ? `"${type}"` : "missing"}: send JSON with Content-Type: application/json, or no body.`,
+  );
+};

@@ -1,0 +1,89 @@
+import { Errors } from "moleculer";
+import type { JsonObject } from "../../core/json";
+import { DqueueError } from "../../core/errors";
+import { fromWire } from "../wire-errors";
+
+/** The one table from stable codes to HTTP. A code that stands here is an answer to the caller, not a fault of ours. */
+export const PROBLEMS: Readonly<Record<string, { status: number; title: string }>> = {
+  NOT_FOUND: { status: 404, title: "There is nothing at this address" },
+  RUN_NOT_FOUND: { status: 404, title: "There is no such run" },
+  JOB_NOT_FOUND: { status: 404, title: "There is no such job" },
+  STEP_NOT_FOUND: { status: 404, title: "The run has no such step" },
+  SENSOR_NOT_FOUND: { status: 404, title: "There is no such sensor" },
+  SCHEDULE_NOT_FOUND: { status: 404, title: "There is no such schedule" },
+  METHOD_NOT_ALLOWED: { status: 405, title: "The address does not know this method" },
+  HOST_MISSING: { status: 400, title: "The request names no host" },
+  HOST_NOT_ALLOWED: { status: 403, title: "The server does not answer under this host name" },
+  FOREIGN_ORIGIN: { status: 403, title: "Another web page may not change anything here" },
+  METHOD_OVERRIDE: { status: 400, title: "Methods cannot be overridden" },
+  UNSUPPORTED_MEDIA_TYPE: { status: 415, title: "The body must be application/json" },
+  MALFORMED_URL: { status: 400, title: "The address cannot be read" },
+  MALFORMED_BODY: { status: 400, title: "The body is not JSON" },
+  FORBIDDEN_KEY: { status: 400, title: "The body holds a forbidden key" },
+  BODY_TOO_DEEP: { status: 400, title: "The body is nested too deeply" },
+  BODY_TOO_LARGE: { status: 413, title: "The body is too large" },
+  UNKNOWN_PARAMETER: { status: 400, title: "Unknown query parameter" },
+  INVALID_PARAMETER: { status: 400, title: "Invalid query parameter" },
+  INVALID_CURSOR: { status: 400, title: "Invalid cursor" },
+  INVALID_IDEMPOTENCY_KEY: { status: 400, title: "Invalid Idempotency-Key" },
+  INVALID_BODY: { status: 422, title: "The body is not as described" },
+  INVALID_CONFIG: { status: 422, title: "The config does not fit the job" },
+  INVALID_SELECTION: { status: 422, title: "These steps cannot be re-executed" },
+  IDEMPOTENCY_KEY_REUSED: { status: 422, title: "The Idempotency-Key belongs to another request" },
+  UNSTORABLE: { status: 422, title: "A value cannot be stored" },
+  RUN_ENDED: { status: 409, title: "The run has ended" },
+  RUN_NOT_ENDED: { status: 409, title: "The run has not ended" },
+  NOTHING_TO_REEXECUTE: { status: 409, title: "Nothing of the run is to be executed again" },
+  SENSOR_BUSY: { status: 409, title: "The sensor is being evaluated" },
+  SERVICE_UNAVAILABLE: { status: 503, title: "A part of the system is not there at the moment" },
+  TIMEOUT: { status: 504, title: "A part of the system did not answer in time" },
+  INTERNAL_ERROR: { status: 500, title: "Something went wrong on our side" },
+};
+
+/** An RFC 9457 problem document; `code` is what programs act on. */
+export interface Problem extends JsonObject {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  code: string;
+}
+
+export const problem = (code: string, detail: string, details: JsonObject = {}): Problem => {
+  const { status, title } = PROBLEMS[code] ?? PROBLEMS.INTERNAL_ERROR!;
+  return { ...details, type: `urn:dqueue:problem:${code}`, title, status, detail, code };
+};
+
+/** What to answer to a request that failed. `unexpected`: a fault of ours, to be logged and not shown. */
+export const problemOf = (error: unknown): { problem: Problem; unexpected: boolean } => {
+  const ours = fromWire(error);
+  if (ours && ours.code in PROBLEMS) return expected(ours.code, ours.message, ours.details as JsonObject);
+  if (ours?.code.startsWith("DATABASE_")) return { ...expected("SERVICE_UNAVAILABLE", ours.message), unexpected: true };
+  if (error instanceof Errors.ServiceNotFoundError || error instanceof Errors.ServiceNotAvailableError) {
+    const { action = "" } = (error.data ?? {}) as { action?: string };
+    return expected(
+      "SERVICE_UNAVAILABLE",
+      `Nobody answers "${action}" at the moment: start the role that does (sensors: daemon), or try again soon.`,
+    );
+  }
+  if (error instanceof Errors.RequestTimeoutError) {
+    return expected("TIMEOUT", "No answer within the time allowed. Whether the request took effect is not known.");
+  }
+  if (error instanceof Error && (error as { code?: unknown }).code === 400 && error.name === "BadRequestError") {
+    return expected("MALFORMED_URL", "The address holds a percent sign that starts no valid code.");
+  }
+  return { problem: problem("INTERNAL_ERROR", "The server has logged what happened."), unexpected: true };
+};
+
+const expected = (code: string, detail: string, details?: JsonObject): { problem: Problem; unexpected: false } => ({
+  problem: problem(code, detail, details),
+  unexpected: false,
+});
+
+export const notFound = (path: string): DqueueError =>
+  new DqueueError("NOT_FOUND", `There is nothing at ${path}. What there is: GET /api/openapi.json.`);
+
+export const methodNotAllowed = (method: string, path: string, allowed: readonly string[]): DqueueError =>
+  new DqueueError("METHOD_NOT_ALLOWED", `${path} knows ${allowed.join(", ")}, not ${method}.`, {
+    allow: allowed.join(", "),
+  });

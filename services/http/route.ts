@@ -1,0 +1,55 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { JsonObject, JsonSchema } from "../../core/json";
+
+/** A request as a route's handler sees it: validated. */
+export interface ApiRequest {
+  /** Of the path, decoded. */
+  readonly params: Readonly<Record<string, string>>;
+  /** Of the query string, by its schemas: integers are numbers, repeatable ones arrays; absent ones are absent. */
+  readonly query: Readonly<Record<string, unknown>>;
+  /** Valid by the route's schema; `{}` where a body may be absent and is. */
+  readonly body: JsonObject;
+  readonly headers: IncomingMessage["headers"];
+  /** Calls an action within the request's context. */
+  call<T>(action: string, params?: object): Promise<T>;
+  readonly raw: { request: IncomingMessage; response: ServerResponse };
+}
+
+export interface Reply {
+  status: number;
+  /** Sent as JSON; a string as it is, with `type`. */
+  body: unknown;
+  /** Content type of a text. */
+  type?: string;
+  headers?: Record<string, string>;
+}
+
+/** A reply's description; `schema` null: not JSON. */
+export interface ReplyDoc {
+  description: string;
+  schema: JsonSchema | null;
+  /** Where it is not JSON. */
+  type?: string;
+}
+
+/** One route: what it takes, what it answers and who does it. OpenAPI and validation both come from here. */
+export interface Route {
+  method: "GET" | "POST" | "PUT" | "DELETE";
+  /** `/api/runs/:id` */
+  path: string;
+  operation: string;
+  tag: string;
+  summary: string;
+  description?: string;
+  params?: Record<string, string>;
+  query?: Record<string, JsonSchema>;
+  headers?: Record<string, JsonSchema>;
+  body?: { schema: JsonSchema; required: boolean };
+  replies: Record<number, ReplyDoc>;
+  /** Codes of the problems that it answers with beside the general ones. */
+  problems?: readonly string[];
+  /** null: it has answered by itself, e.g. with a stream. */
+  handle(request: ApiRequest): Promise<Reply | null> | Reply | null;
+}
+
+export const ok = (body: unknown): Reply => ({ status: 200, body });

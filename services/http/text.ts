@@ -1,0 +1,11 @@
+import type { Json } from "../../core/json";
+
+/** One thing wrong with a body, by JSON pointer. */
+export type Flaw = { pointer: string; message: string } & { [key: string]: Json };
+
+/** What keeps a text from being stored as it is; null: nothing. */
+export const unstorableText = (text: string): string | null => {
+  if (text.includes("\0")) return "contains a NUL character";
+  if (/\p{Surrogate}/u.test(text)) return "contains half of a surrogate pair";
+  return null;
+};

@@ -1,0 +1,108 @@
+import Ajv2020, { type ErrorObject, type ValidateFunction } from "ajv/dist/2020";
+import addFormats from "ajv-formats";
+import { DqueueError } from "../../core/errors";
+import type { Json, JsonObject, JsonSchema } from "../../core/json";
+import type { Flaw } from "./text";
+import { unstorableText } from "./text";
+
+const ajv = new Ajv2020({ allErrors: true, strict: false, allowUnionTypes: true });
+addFormats(ajv);
+
+const compiled = new WeakMap<JsonSchema, ValidateFunction>();
+const validatorOf = (schema: JsonSchema): ValidateFunction => {
+  let validate = compiled.get(schema);
+  if (!validate) compiled.set(schema, (validate = ajv.compile(schema)));
+  return validate;
+};
+
+/** An ajv error as a pointer to the offending value (for a missing or unknown key: to that key) and a text. */
+export const flawOf = (error: ErrorObject): Flaw => {
+  const { missingProperty, additionalProperty, unevaluatedProperty, propertyName } = error.params as Record<
+    string,
+    string | undefined
+  >;
+  const key = missingProperty ?? additionalProperty ?? unevaluatedProperty ?? propertyName;
+  const pointer = key === undefined ? error.instancePath : `${error.instancePath}/${escapePointer(key)}`;
+  return { pointer, message: messageOf(error) };
+};
+
+export const escapePointer = (key: string): string => key.replaceAll("~", "~0").replaceAll("/", "~1");
+
+const messageOf = ({ keyword, message = "is not valid", params }: ErrorObject): string => {
+  switch (keyword) {
+    case "required":
+      return "is required";
+    case "additionalProperties":
+    case "unevaluatedProperties":
+      return "is not known here";
+    case "enum":
+      return `must be one of ${(params.allowedValues as unknown[]).map((value) => JSON.stringify(value)).join(", ")}`;
+    case "const":
+      return `must be ${JSON.stringify(params.allowedValue)}`;
+    default:
+      return message;
+  }
+};
+
+/** @throws DqueueError INVALID_BODY with all that is wrong, as `errors: [{pointer, message}]`. */
+export const checkBody = (schema: JsonSchema, body: Json): void => {
+  const validate = validatorOf(schema);
+  if (validate(body)) return;
+  const flaws = distinct(validate.errors!.filter(({ keyword }) => keyword !== "propertyNames").map(flawOf));
+  const [first] = flaws;
+  throw new DqueueError("INVALID_BODY", `${first!.pointer || "The body"} ${first!.message}.`, { errors: flaws });
+};
+
+const distinct = (flaws: Flaw[]): Flaw[] =>
+  flaws.filter((flaw, i) => flaws.findIndex((f) => f.pointer === flaw.pointer && f.message === flaw.message) === i);
+
+/**
+ * Reads a query string by the schemas of its parameters.
+ * @throws DqueueError UNKNOWN_PARAMETER or INVALID_PARAMETER, naming the parameter.
+ */
+export const readQuery = (search: string, schemas: Record<string, JsonSchema> = {}): JsonObject => {
+  const given = new URLSearchParams(search);
+  const query: JsonObject = {};
+  for (const name of new Set(given.keys())) {
+    const schema = Object.hasOwn(schemas, name) ? schemas[name] : undefined;
+    if (!schema) throw unknownParameter(name, Object.keys(schemas));
+    const texts = given.getAll(name);
+    const value = schema.type === "array" ? texts : single(name, texts, schema);
+    for (const text of texts) {
+      const flaw = unstorableText(text);
+      if (flaw) throw invalidParameter(name, flaw);
+    }
+    const validate = validatorOf(schema);
+    if (!validate(value)) {
+      const { message } = flawOf(validate.errors![0]!);
+      throw invalidParameter(name, `${message}; got ${JSON.stringify(shown(texts))}${hint(texts, schema)}`);
+    }
+    query[name] = value;
+  }
+  return query;
+};
+
+const single = (name: string, texts: string[], schema: JsonSchema): Json => {
+  if (texts.length > 1) throw invalidParameter(name, "may be given once");
+  const [text] = texts as [string];
+  if (schema.type === "boolean" && /^(true|false)$/.test(text)) return text === "true";
+  return schema.type === "integer" && /^-?\d{1,15}$/.test(text) ? Number(text) : text;
+};
+
+const shown = (texts: string[]): string => {
+  const text = texts.join(", ");
+  return text.length > 100 ? `${text.slice(0, 100)}…` : text;
+};
+
+const hint = (texts: string[], { format }: JsonSchema): string =>
+  format === "date-time" && texts.some((text) => / \d\d:\d\d$/.test(text)) ? ' (a "+" in a URL is written %2B)' : "";
+
+const unknownParameter = (name: string, known: string[]): DqueueError =>
+  new DqueueError(
+    "UNKNOWN_PARAMETER",
+    `The query parameter "${shown([name])}" is not known here; known are ${known.join(", ") || "none"}.`,
+    { parameter: shown([name]) },
+  );
+
+export const invalidParameter = (name: string, problem: string): DqueueError =>
+  new DqueueError("INVALID_PARAMETER", `The query parameter "${name}" ${problem}.`, { parameter: name });
