@@ -2,25 +2,11 @@ import { DqueueError, type StepError } from "../core/errors";
 import type { Json } from "../core/json";
 import type { StepAction, StoredValue } from "../core/messages";
 import type { SizedValue, TaskInput } from "../runtime/step-messages";
+import { inputTooLarge, valueTooLarge } from "../runtime/value-limits";
 import type { Clock, ExecutorPorts, ExecutorSettings } from "./ports";
 
 const FIRST_RETRY_MS = 200;
 const LAST_RETRY_MS = 5_000;
-
-const megabytes = (bytes: number): string => `${bytes} bytes (${Math.round((bytes / 1024 / 1024) * 10) / 10} MiB)`;
-
-/** What is said of a value that is too large for the database. The step process uses the same words. */
-export const valueTooLarge = (what: string, step: string, bytes: number, limit: number): StepError => ({
-  name: "ValueTooLarge",
-  code: "VALUE_TOO_LARGE",
-  message: `${what} of step "${step}" is ${megabytes(bytes)} of JSON; the limit is ${megabytes(limit)}. Give the op an ioManager (setting \`ioManager\`: a shared folder or an S3 bucket), or return less.`,
-});
-
-export const inputTooLarge = (step: string, bytes: number, limit: number): StepError => ({
-  name: "InputTooLarge",
-  code: "INPUT_TOO_LARGE",
-  message: `The inputs of step "${step}" are at least ${megabytes(bytes)} of JSON; the limit is ${megabytes(limit)}. Take the list as a stream (\`stream: true\` and \`for await\`), or pass less.`,
-});
 
 /** Values by reference, fetched and stored for steps. Trouble of the store's is waited out; its refusals are not. */
 export class StepValues {

@@ -1,0 +1,89 @@
+import { loadCode } from "./code";
+import { Outbox } from "./outbox";
+import { captureOutput, currentStepId } from "./output-capture";
+import { RecordWriter } from "./record-pipe";
+import { type FromStepProcess, RECORD_FD, type StepProcessSettings, type ToStepProcess } from "./step-messages";
+import { StepRunner } from "./step-runner";
+import { toStepError } from "../sdk/step-error";
+
+/** Time for tearing down when the worker has gone. */
+const ORPHAN_MS = 1_000;
+
+const send = (message: FromStepProcess): void => {
+  // The worker is going or gone; `disconnect` ends this process.
+  if (process.connected) process.send!(message, () => undefined);
+};
+
+/** The main function of a step process: loads the code once, then runs what the worker sends. */
+const main = (): void => {
+  const { bundle, limits } = JSON.parse(process.argv[2]!) as StepProcessSettings;
+  const records = new RecordWriter(RECORD_FD);
+  const outbox = new Outbox(send);
+  captureOutput(records);
+  process.once("disconnect", () => endOrphan(() => runner?.close()));
+  let runner: StepRunner | undefined;
+  try {
+    const code = loadCode(bundle);
+    runner = new StepRunner(code, records, outbox, limits);
+    catchStrays(runner);
+    process.on("message", (message) => obey(runner!, message as ToStepProcess));
+    process.on("exit", () => outbox.flush());
+    send({ type: "ready", ops: [...new Set([...code.jobs.values()].flatMap((job) => [...job.ops.keys()]))] });
+  } catch (error) {
+    process.send!({ type: "cannot_start", error: toStepError(error).error } satisfies FromStepProcess, () =>
+      process.exit(1),
+    );
+  }
+};
+
+const obey = (runner: StepRunner, message: ToStepProcess): void => {
+  switch (message.type) {
+    case "run":
+      return void runner.run(message.tasks);
+    case "abort":
+      return runner.abort(message.id, message.reason);
+    case "drop":
+      return runner.drop(message.id);
+    case "taken":
+      return runner.taken(message.id, message.items, message.bytes);
+    case "page":
+      return runner.page(message.id, message.request, message.page);
+    case "no_page":
+      return runner.page(message.id, message.request, new Error(message.message));
+    case "finish":
+      return void runner.close().then(
+        () => process.exit(0),
+        (error: unknown) => {
+          console.error(error);
+          process.exit(0);
+        },
+      );
+  }
+};
+
+/** An error that no code caught ends the step that it came from, not its neighbours; the process is replaced. */
+const catchStrays = (runner: StepRunner): void => {
+  const stray = (error: unknown): void => {
+    const { name, message } = toStepError(error).error;
+    if (!runner.escaped(currentStepId(), error)) console.error("An error that belongs to no running step:", error);
+    send({ type: "worn", why: `an error escaped from its code (${name}: ${message})` });
+  };
+  process.on("uncaughtException", stray);
+  process.on("unhandledRejection", stray);
+};
+
+/** The worker has died: nobody hears this process any more, and its steps are given to others. */
+const endOrphan = (tearDown: () => Promise<void> | undefined): void => {
+  const end = (): void => {
+    try {
+      // With all that the steps have started.
+      process.kill(-process.pid, "SIGKILL");
+    } catch {
+      process.exit(1);
+    }
+  };
+  setTimeout(end, ORPHAN_MS);
+  void Promise.resolve(tearDown()).then(end, end);
+};
+
+main();

@@ -1,0 +1,230 @@
+import type { StepError } from "../core/errors";
+import type { StepMessage, StepRecord } from "../runtime/step-messages";
+import { type ChildExit, type ChildOptions, StepChild } from "./step-child";
+import type { RunningStep } from "./running-step";
+
+/** Steps that run one after the other in one process. */
+export interface Bundle {
+  steps: RunningStep[];
+  alone: boolean;
+}
+
+/** What a step process tells its pool. */
+export interface ProcessEvents {
+  ready(): void;
+  /** It has room, or is idle. */
+  freed(): void;
+  /** Output that belongs to no step. */
+  processOutput(text: string): void;
+  /** It is gone, and its steps have been told. */
+  gone(exit: ChildExit): void;
+}
+
+export interface ProcessLimits extends ChildOptions {
+  concurrency: number;
+  /** Steps after which it is replaced. */
+  maxSteps: number;
+  /** Resident memory in MB at which it is replaced, if any. */
+  maxRssMb: number | null;
+  /** ms that it has for tearing its resources down. */
+  finishMs: number;
+}
+
+/** One step process with what runs in it: gives messages to their steps, and tells each how it left if the process dies. */
+export class PoolProcess {
+  state: "starting" | "ready" | "retiring" | "gone" = "starting";
+  /** Kept for a step that is to run alone. */
+  reserved = false;
+  readyAt = 0;
+  /** Steps that it has ended. */
+  done = 0;
+  private readonly child: StepChild;
+  private readonly steps = new Map<number, RunningStep>();
+  private readonly bundles = new Set<Bundle>();
+  private readonly takenItems = new Map<number, { items: number; bytes: number }>();
+  private finishing = false;
+
+  constructor(
+    private readonly limits: ProcessLimits,
+    private readonly events: ProcessEvents,
+  ) {
+    this.child = new StepChild(limits, {
+      ready: () => this.ready(),
+      record: (record) => this.record(record),
+      messages: (messages) => this.messages(messages),
+      raw: (stream, text) => this.raw(stream, text),
+      worn: (why) => {
+        events.processOutput(`Step process ${this.child.pid} is replaced: ${why}`);
+        this.retire();
+      },
+      exit: (exit) => this.exit(exit),
+    });
+  }
+
+  get pid(): number | undefined {
+    return this.child.pid;
+  }
+
+  get version(): string {
+    return this.limits.bundle.version;
+  }
+
+  get load(): number {
+    return this.bundles.size;
+  }
+
+  /** Whether it may take a bundle now. */
+  takes(bundle: Bundle): boolean {
+    if (this.state !== "ready") return false;
+    if (bundle.alone) return this.load === 0;
+    if (this.reserved || this.load >= this.limits.concurrency) return false;
+    return ![...this.bundles].some((running) => running.alone);
+  }
+
+  run(bundle: Bundle): void {
+    this.bundles.add(bundle);
+    for (const step of bundle.steps) this.steps.set(step.id, step);
+    this.child.send({ type: "run", tasks: bundle.steps.map((step) => step.task()) });
+  }
+
+  drop(step: RunningStep): void {
+    if (step.begunAt === null) this.child.send({ type: "drop", id: step.id });
+  }
+
+  abort(step: RunningStep, reason: string, graceMs: number): void {
+    step.aborted = true;
+    this.child.send({ type: "abort", id: step.id, reason });
+    step.graceMs = Math.min(graceMs, step.graceMs ?? Infinity);
+    // One that has not begun needs no kill: it is dropped as soon as its process hears of it.
+    if (step.begunAt !== null) this.killAfterGrace(step);
+  }
+
+  /** Takes nothing new; ends when what runs has ended. */
+  retire(): void {
+    if (this.state === "gone") return;
+    if (this.state === "starting") return this.kill();
+    this.state = "retiring";
+    if (this.load === 0 && !this.finishing) {
+      this.finishing = true;
+      this.child.finish(this.limits.finishMs);
+    }
+    this.events.freed();
+  }
+
+  kill(): void {
+    this.child.kill();
+  }
+
+  private ready(): void {
+    if (this.state !== "starting") return;
+    this.state = "ready";
+    this.readyAt = Date.now();
+    this.events.ready();
+  }
+
+  private record(record: StepRecord): void {
+    const step = this.steps.get(record[1]);
+    if (!step) {
+      if (record[0] === "output") this.events.processOutput(record[5]);
+      return;
+    }
+    if (step.record(record, this.child.pid!)) return this.ended([step]);
+    if (record[0] === "begun" && step.graceMs !== null) this.killAfterGrace(step);
+  }
+
+  private messages(messages: StepMessage[]): void {
+    const ended: RunningStep[] = [];
+    for (const message of messages) {
+      const step = this.steps.get(message.id);
+      if (step?.message(message, this.answers(step))) ended.push(step);
+    }
+    if (ended.length > 0) this.ended(ended);
+  }
+
+  private answers(step: RunningStep): Parameters<RunningStep["message"]>[1] {
+    const { id } = step;
+    return {
+      taken: (items, bytes) => this.taken(id, items, bytes),
+      page: (request, input, offset) =>
+        step.page(input, offset).then(
+          (page) => void this.child.send({ type: "page", id, request, page }),
+          (error: Error) => void this.child.send({ type: "no_page", id, request, message: error.message }),
+        ),
+    };
+  }
+
+  /** What is taken in one turn is told at once: a generator may have thousands of items under way. */
+  private taken(id: number, items: number, bytes: number): void {
+    if (this.takenItems.size === 0) {
+      setImmediate(() => {
+        for (const [step, sum] of this.takenItems) this.child.send({ type: "taken", id: step, ...sum });
+        this.takenItems.clear();
+      });
+    }
+    const sum = this.takenItems.get(id);
+    this.takenItems.set(id, { items: (sum?.items ?? 0) + items, bytes: (sum?.bytes ?? 0) + bytes });
+  }
+
+  private raw(stream: "stdout" | "stderr", text: string): void {
+    const begun = [...this.steps.values()].filter((step) => step.begunAt !== null);
+    if (begun.length === 1) begun[0]!.raw(stream, text);
+    else this.events.processOutput(text);
+  }
+
+  private killAfterGrace(step: RunningStep): void {
+    if (step.graceTimer) clearTimeout(step.graceTimer);
+    step.graceTimer = setTimeout(() => this.kill(), step.graceMs!);
+  }
+
+  private ended(steps: RunningStep[]): void {
+    for (const step of steps) this.steps.delete(step.id);
+    this.done += steps.length;
+    for (const bundle of this.bundles) {
+      if (bundle.steps.every((step) => step.ended)) this.bundles.delete(bundle);
+    }
+    const { maxSteps, maxRssMb } = this.limits;
+    const worn = this.done >= maxSteps || (maxRssMb !== null && this.child.rssBytes > maxRssMb * 1024 * 1024);
+    if (worn || this.state === "retiring") this.retire();
+    else this.events.freed();
+  }
+
+  private exit(exit: ChildExit): void {
+    this.state = "gone";
+    const steps = [...this.steps.values()];
+    const begun = steps.filter((step) => step.begunAt !== null && !step.saidEnding);
+    const at = Date.now();
+    this.steps.clear();
+    this.bundles.clear();
+    for (const step of steps) {
+      if (step.saidEnding) step.end(step.saidEnding);
+      else if (step.begunAt === null)
+        step.end(step.aborted ? { type: "not_begun", at } : { type: "neighbour", at, suspect: false });
+      else if (step.aborted) step.end({ type: "aborted", at });
+      else if (exit.wanted) step.end({ type: "neighbour", at, suspect: false });
+      else if (begun.length > 1) step.end({ type: "neighbour", at, suspect: true });
+      else step.end({ type: "lost", startedAt: step.begunAt, at, error: this.lossOf(step, exit) });
+    }
+    this.events.gone(exit);
+  }
+
+  private lossOf(step: RunningStep, { code, signal, lastWords }: ChildExit): StepError {
+    const lost = (code: string, message: string): StepError => ({ name: "StepLost", code, message });
+    if ((signal === "SIGABRT" || code === 134) && lastWords.includes("heap out of memory")) {
+      return lost(
+        "OUT_OF_MEMORY",
+        `Step "${step.name}" exceeded the memory limit of its step process, ${this.limits.heapMb ?? "Node's default"} MB of heap. Have it hold less at a time, or raise DQUEUE_STEP_MEMORY_MB.`,
+      );
+    }
+    if (signal === "SIGKILL") {
+      return lost(
+        "STEP_LOST",
+        `The process of step "${step.name}" was killed by SIGKILL, as the system does when memory runs out.`,
+      );
+    }
+    if (signal) return lost("STEP_LOST", `The process of step "${step.name}" was ended by ${signal}.`);
+    return lost(
+      "STEP_LOST",
+      `The process of step "${step.name}" exited with code ${code} while the step ran (process.exit was called?).`,
+    );
+  }
+}

@@ -1,0 +1,127 @@
+import type { LogLine } from "../core/messages";
+import type { StepEnding, StepMessage, StepRecord, StepTask } from "../runtime/step-messages";
+import type { PoolStep, StepOutcome } from "./ports";
+
+type OutputRecord = Extract<StepRecord, ["output", ...unknown[]]>;
+type Stream = LogLine["stream"];
+
+/** A line that has no end yet. */
+interface OpenLine {
+  at: number;
+  level: LogLine["level"];
+  text: string;
+}
+
+/** A line without an end is passed on in pieces of this many characters. */
+const MAX_LINE_CHARS = 16_000;
+
+/** A step in a step process, as the pool sees it. */
+export class RunningStep {
+  begunAt: number | null = null;
+  /** It has been told to end: what it does now is no fault of its own. */
+  aborted = false;
+  ended = false;
+  /** How long its process may live on after its signal, in ms; null: it has none yet. */
+  graceMs: number | null = null;
+  graceTimer: NodeJS.Timeout | null = null;
+  private records = 0;
+  private ending: { records: number; ending: StepEnding } | null = null;
+  private readonly open = new Map<Stream, OpenLine>();
+
+  constructor(
+    readonly id: number,
+    private readonly step: PoolStep,
+  ) {}
+
+  get name(): string {
+    return this.step.action.step;
+  }
+
+  task(): StepTask {
+    const { inputs: _references, ...action } = this.step.action;
+    return { id: this.id, action, inputs: this.step.inputs };
+  }
+
+  /** A record of the pipe. True: the step has ended with it. */
+  record(record: StepRecord, pid: number): boolean {
+    this.records++;
+    if (record[0] === "begun") {
+      this.begunAt = record[2];
+      this.step.on.begun(record[2], pid);
+    } else this.output(record);
+    return this.endIfComplete();
+  }
+
+  /** Output that did not come as a record. */
+  raw(stream: "stdout" | "stderr", text: string): void {
+    this.output(["output", this.id, Date.now(), stream, stream === "stdout" ? "info" : "error", text]);
+  }
+
+  /** A message over IPC. True: the step has ended with it. */
+  message(
+    message: StepMessage,
+    answer: { taken(items: number, bytes: number): void; page(request: number, input: string, offset: number): void },
+  ): boolean {
+    const { on } = this.step;
+    switch (message.type) {
+      case "item":
+        on.item(message.key, message.value, () => answer.taken(1, message.value.bytes));
+        return false;
+      case "progress":
+        on.progress(message.at, message.fraction, message.message);
+        return false;
+      case "get_page":
+        answer.page(message.request, message.input, message.offset);
+        return false;
+      case "ended":
+        this.ending = { records: message.records, ending: message.ending };
+        return this.endIfComplete();
+    }
+  }
+
+  page(input: string, offset: number): ReturnType<PoolStep["on"]["page"]> {
+    return this.step.on.page(input, offset);
+  }
+
+  end(outcome: StepOutcome): void {
+    if (this.ended) return;
+    this.ended = true;
+    if (this.graceTimer) clearTimeout(this.graceTimer);
+    const rest = [...this.open].map(([stream, line]) => ({ ...line, stream }));
+    if (rest.length > 0) this.step.on.lines(rest);
+    this.step.on.ended(outcome);
+  }
+
+  /** What it said of its end, where the process died before its last records had come. */
+  get saidEnding(): StepEnding | null {
+    return this.ending?.ending ?? null;
+  }
+
+  /** IPC and the record pipe are two ways; the end counts once all that was written before it has been read. */
+  private endIfComplete(): boolean {
+    if (!this.ending || this.records < this.ending.records || this.ended) return false;
+    this.end(this.ending.ending);
+    return true;
+  }
+
+  private output([, , at, stream, level, text]: OutputRecord): void {
+    if (stream === "log") return this.step.on.lines([{ at, stream, level, text }]);
+    const pieces = text.split("\n");
+    const rest = pieces.pop()!;
+    const open = this.open.get(stream);
+    const lines: LogLine[] = [];
+    pieces.forEach((piece, index) => {
+      const start = index === 0 ? open : undefined;
+      const whole = (start?.text ?? "") + piece;
+      lines.push({ at: start?.at ?? at, stream, level: start?.level ?? level, text: whole.replace(/\r$/, "") });
+    });
+    const begun = pieces.length === 0 ? open : undefined;
+    const line = { at: begun?.at ?? at, level: begun?.level ?? level, text: (begun?.text ?? "") + rest };
+    if (line.text.length > MAX_LINE_CHARS) {
+      lines.push({ ...line, stream });
+      this.open.delete(stream);
+    } else if (line.text === "") this.open.delete(stream);
+    else this.open.set(stream, line);
+    if (lines.length > 0) this.step.on.lines(lines);
+  }
+}
