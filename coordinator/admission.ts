@@ -1,0 +1,37 @@
+import { Loop } from "./loop";
+import type { Needs } from "./ports";
+
+/** A queued run whose line was lost is found by this sweep. */
+const SWEEP_MS = 1_000;
+
+/** The admitter: whoever owns shard 0 grants queued runs, by priority and age, up to the limit. */
+export class Admission {
+  private readonly loop: Loop;
+
+  constructor(
+    needs: Needs,
+    /** True while this coordinator owns shard 0. */
+    admits: () => boolean,
+    /** These runs may start: tell the owners of their shards. */
+    granted: (shards: number[]) => void,
+  ) {
+    this.loop = new Loop(needs.clock, needs.log, "Admitting queued runs", SWEEP_MS, async () => {
+      if (!admits()) return;
+      const grants = await needs.store.admitQueued(needs.options.maxConcurrentRuns);
+      if (grants.length > 0) granted([...new Set(grants.map(({ shard }) => shard))]);
+    });
+  }
+
+  start(): void {
+    this.loop.start();
+  }
+
+  /** A run was queued, or room has come. */
+  look(): void {
+    this.loop.nudge();
+  }
+
+  stop(): Promise<void> {
+    return this.loop.stop();
+  }
+}

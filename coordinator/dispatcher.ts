@@ -1,0 +1,177 @@
+import type { Report, StepAction, StepInput } from "../core/messages";
+import type { Run, Step } from "../core/run";
+import { Backlog } from "./backlog";
+import type { Bundle, Dispatch } from "./dispatches";
+import { Dispatches } from "./dispatches";
+import { Durations } from "./durations";
+import type { Needs } from "./ports";
+import { planInputs, readInputs } from "./step-inputs";
+import { ValueCache } from "./value-cache";
+import { Windows } from "./windows";
+import type { Workers } from "./workers";
+
+/** An op that takes longer than this travels alone (protocol 5.3). */
+const BUNDLED_BELOW_MS = 20;
+/** Work of one bundle at most. */
+const BUNDLE_MS = 50;
+const BUNDLE_STEPS = 32;
+/** What a step costs beside the author's code. */
+const OVERHEAD_MS = 0.5;
+
+/** The owner's part: it alone alters runs. */
+export interface Draws {
+  /** Draws a fence for a ready step and records it. */
+  draw(shard: number, run: Run, step: Step): number;
+  /** To be sent after the commit. */
+  drawn(dispatch: Dispatch): void;
+}
+
+/** Decides which ready steps go out, in which bundles, and sends them once they are committed. */
+export class Dispatcher {
+  readonly out = new Dispatches();
+  readonly values = new ValueCache();
+  readonly durations = new Durations();
+  readonly windows: Windows;
+  private readonly backlog = new Backlog();
+
+  constructor(
+    private readonly needs: Needs,
+    private readonly workers: Workers,
+    private readonly draws: Draws,
+  ) {
+    this.windows = new Windows(needs.clock, workers, needs.options.owner);
+  }
+
+  ready(shard: number, run: Run, step: Step): void {
+    const { queue, priority } = step.node.spec;
+    this.backlog.push(shard, queue, clip(priority + run.record.priority), { run, step });
+  }
+
+  /** Keeps what the next steps will read, and how long ops take. */
+  learn(step: Step, report: Report): void {
+    // Of an item that a later try yields again, the first value stands.
+    if (report.type === "item" && !step.fan?.keys.has(report.key))
+      this.values.put({ run: report.run, step: report.step, item: report.key }, report.value);
+    if (report.type !== "succeeded") return;
+    this.durations.ended(step.node.spec.op, report.at - report.startedAt);
+    for (const [output, value] of Object.entries(report.outputs))
+      this.values.put({ run: report.run, step: report.step, output }, value);
+  }
+
+  /** Fills every queue's window from the backlog. */
+  fill(): void {
+    for (const queue of this.backlog.queues()) {
+      let waiting = this.backlog.size(queue);
+      if (waiting === 0) continue;
+      const share = Math.ceil(waiting / Math.max(1, this.workers.slots(queue)));
+      const window = this.windows.size(queue, waiting);
+      while (this.out.deliveriesOut(queue) < window) {
+        const taken = this.takeBundle(queue, Math.min(BUNDLE_STEPS, share));
+        if (taken === 0) break;
+        waiting -= taken;
+      }
+    }
+  }
+
+  /** How much waits here, by queue. */
+  waiting(): Record<string, number> {
+    return Object.fromEntries(this.backlog.queues().map((queue) => [queue, this.backlog.size(queue)]));
+  }
+
+  forgetShard(shard: number): void {
+    this.backlog.forgetShard(shard);
+    this.out.closeShard(shard);
+  }
+
+  /**
+   * Sends committed dispatches, each bundle as one message. Resolves once the broker has confirmed; calls `uncertain`
+   * for those of which nobody can say whether they will arrive.
+   */
+  async send(dispatches: readonly Dispatch[], uncertain: (dispatch: Dispatch) => void): Promise<void> {
+    const current = dispatches.filter(isCurrent);
+    if (current.length === 0) return;
+    const plans = current.map(({ run, step }) => planInputs(run, step));
+    const inputs = await readInputs(plans, this.values, this.needs.store);
+    const bundles = new Map<Bundle, { dispatches: Dispatch[]; actions: StepAction[] }>();
+    current.forEach((dispatch, i) => {
+      if (!isCurrent(dispatch)) return;
+      let bundle = bundles.get(dispatch.bundle);
+      if (!bundle) bundles.set(dispatch.bundle, (bundle = { dispatches: [], actions: [] }));
+      bundle.dispatches.push(dispatch);
+      bundle.actions.push(actionOf(dispatch, inputs[i]!));
+    });
+    await Promise.all(
+      [...bundles.values()].map(async ({ dispatches, actions }) => {
+        const { queue, priority, fence } = dispatches[0]!;
+        try {
+          await this.needs.bus.dispatch(actions, { queue, priority, bundle: String(fence) });
+        } catch (error) {
+          this.needs.log.debug(`Dispatching again: ${(error as Error).message}`);
+          dispatches.forEach(uncertain);
+        }
+      }),
+    );
+  }
+
+  private takeBundle(queue: string, most: number): number {
+    const next = this.backlog.next(queue);
+    if (!next) return 0;
+    const { shard, priority, lane } = next;
+    const bundle: Bundle = { queue, open: 0 };
+    let work = 0;
+    let taken = 0;
+    for (let waiting = lane.peek(); waiting; waiting = lane.peek()) {
+      const { run, step } = waiting;
+      const mean = this.durations.mean(step.node.spec.op);
+      // Only what is known to be short shares a slot, and what was lost once travels alone.
+      const shares = mean !== null && mean < BUNDLED_BELOW_MS && step.lost === 0 && step.node.spec.pool === null;
+      if (taken > 0 && (!shares || taken >= most || work + mean + OVERHEAD_MS > BUNDLE_MS)) break;
+      lane.take(run);
+      const fence = this.draws.draw(shard, run, step);
+      const dispatch: Dispatch = {
+        ...{ shard, run, step, fence, queue, priority, bundle },
+        ...{ sentAt: this.needs.clock.monotonic(), holder: null, listedAt: null, begun: false, suspect: null },
+        restored: false,
+      };
+      this.out.add(dispatch);
+      this.draws.drawn(dispatch);
+      taken++;
+      if (!shares) break;
+      work += mean + OVERHEAD_MS;
+    }
+    return taken;
+  }
+}
+
+const isCurrent = ({ step, fence }: Dispatch): boolean => step.dispatched && step.fence === fence;
+
+const clip = (priority: number): number => Math.min(9, Math.max(0, priority));
+
+const actionOf = ({ shard, run, step, fence }: Dispatch, inputs: Record<string, StepInput>): StepAction => {
+  const { record } = run;
+  const { spec } = step.node;
+  const action: StepAction = {
+    shard,
+    run: record.id,
+    job: record.job,
+    step: step.key,
+    node: spec.name,
+    op: spec.op,
+    path: [...step.path],
+    fence,
+    attempt: step.attempt,
+    timeoutMs: spec.timeoutMs,
+    inputs,
+    config: spec.config ? { ...record.config, ...spec.config } : record.config,
+    tags: record.tags,
+  };
+  if (step.fan && step.fan.keys.size > 0) action.committedKeys = [...step.fan.keys.keys()];
+  if (spec.pool !== null) action.pooled = true;
+  if (step === run.hook)
+    action.hook = {
+      event: run.status === "SUCCESS" ? "success" : "failure",
+      failedSteps: run.failedSteps.slice(0, 100),
+      error: run.error,
+    };
+  return action;
+};

@@ -1,0 +1,72 @@
+import type { Run, Step } from "../core/run";
+
+/** Deliveries of one bundle: it takes one slot of a worker, whatever its number of steps. */
+export interface Bundle {
+  queue: string;
+  /** Steps of it that are still out. */
+  open: number;
+}
+
+/** A step handed to the broker, from the fence's drawing to the end of that try. */
+export interface Dispatch {
+  readonly shard: number;
+  readonly run: Run;
+  readonly step: Step;
+  readonly fence: number;
+  readonly queue: string;
+  readonly priority: number;
+  readonly bundle: Bundle;
+  /** Monotonic ms. */
+  sentAt: number;
+  /** The worker that listed it last, and when (monotonic ms). */
+  holder: string | null;
+  listedAt: number | null;
+  /** True once a worker said that it had begun. */
+  begun: boolean;
+  /** Since when it is suspect and why; acted upon once a mark has come back (protocol 6). */
+  suspect: { since: number; why: string; mark: string | null } | null;
+  /** True: found at a takeover; nobody knows yet whether a worker holds it. */
+  restored: boolean;
+}
+
+/** The dispatches that are out, of all shards of this owner. */
+export class Dispatches {
+  private readonly byFence = new Map<number, Dispatch>();
+  /** Deliveries that are out, by queue. */
+  private readonly deliveries = new Map<string, number>();
+
+  add(dispatch: Dispatch): void {
+    this.byFence.set(dispatch.fence, dispatch);
+    if (dispatch.bundle.open++ === 0) this.count(dispatch.queue, 1);
+  }
+
+  get(fence: number): Dispatch | undefined {
+    return this.byFence.get(fence);
+  }
+
+  close(fence: number): void {
+    const dispatch = this.byFence.get(fence);
+    if (!dispatch) return;
+    this.byFence.delete(fence);
+    if (--dispatch.bundle.open === 0) this.count(dispatch.queue, -1);
+  }
+
+  closeShard(shard: number): void {
+    for (const dispatch of this.byFence.values()) if (dispatch.shard === shard) this.close(dispatch.fence);
+  }
+
+  /** Closes what is out no longer: many ends (a cancel, a failed generator) have no report of their own. */
+  *sweep(): Generator<Dispatch> {
+    for (const dispatch of this.byFence.values())
+      if (dispatch.step.dispatched && dispatch.step.fence === dispatch.fence) yield dispatch;
+      else this.close(dispatch.fence);
+  }
+
+  deliveriesOut(queue: string): number {
+    return this.deliveries.get(queue) ?? 0;
+  }
+
+  private count(queue: string, by: number): void {
+    this.deliveries.set(queue, (this.deliveries.get(queue) ?? 0) + by);
+  }
+}

@@ -1,0 +1,53 @@
+import type { Clock, Logger } from "./ports";
+
+/** Does one thing again and again, one turn at a time; `stop` waits for the turn in hand. */
+export class Loop {
+  private callOff: (() => void) | null = null;
+  private turn: Promise<void> | null = null;
+  private again = false;
+  private stopped = true;
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly log: Logger,
+    private readonly what: string,
+    private readonly everyMs: number,
+    private readonly act: () => Promise<void> | void,
+  ) {}
+
+  start(): void {
+    this.stopped = false;
+    this.wait();
+  }
+
+  /** Takes a turn at once, or another one right after the turn in hand. */
+  nudge(): void {
+    if (this.stopped) return;
+    if (this.turn) this.again = true;
+    else this.run();
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    this.callOff?.();
+    await this.turn;
+  }
+
+  private wait(): void {
+    this.callOff = this.clock.after(this.everyMs, () => this.run());
+  }
+
+  private run(): void {
+    this.callOff?.();
+    this.turn = (async () => this.act())()
+      .catch((error: Error) => this.log.warn(`${this.what}: ${error.message}`))
+      .then(() => {
+        this.turn = null;
+        if (this.stopped) return;
+        if (this.again) {
+          this.again = false;
+          this.run();
+        } else this.wait();
+      });
+  }
+}

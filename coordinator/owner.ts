@@ -1,0 +1,288 @@
+import { DqueueError } from "../core/errors";
+import type { MailboxItem, Report, WorkerBeat } from "../core/messages";
+import type { Run, Step } from "../core/run";
+import type { RunEvent } from "../core/run-events";
+import { transition } from "../core/transition";
+import { Actors } from "./actors";
+import { Admission } from "./admission";
+import { Alarms } from "./alarms";
+import type { ShardBatch } from "./batch";
+import { Condemned } from "./condemned";
+import { Dispatcher } from "./dispatcher";
+import type { Dispatch } from "./dispatches";
+import { GroupCommit } from "./group-commit";
+import type { HeldShard } from "./held-shard";
+import { Loop } from "./loop";
+import { Orders } from "./orders";
+import { Ownership } from "./ownership";
+import type { Needs, OwnerBacklog } from "./ports";
+import { eventOf } from "./reports";
+import { Suspicions } from "./suspicions";
+import { Takeovers } from "./takeovers";
+import { Workers } from "./workers";
+
+const SWEEP_MS = 1_000;
+
+/** What a coordinator says of itself. */
+export interface OwnerDescription {
+  owner: string;
+  shards: { id: number; epoch: number; runs: number }[];
+  waiting: Record<string, number>;
+}
+
+/**
+ * Owns the run actors of its shards: applies what is reported, commits what follows in groups, dispatches what was
+ * committed, acknowledges last. The owner's side of the protocol, without any I/O of its own.
+ */
+export class Owner {
+  private readonly shards = new Map<number, HeldShard>();
+  private readonly workers: Workers;
+  private readonly alarms: Alarms;
+  private readonly commits: GroupCommit;
+  private readonly dispatcher: Dispatcher;
+  private readonly orders: Orders;
+  private readonly actors: Actors;
+  private readonly takeovers: Takeovers;
+  private readonly suspicions: Suspicions;
+  private readonly ownership: Ownership;
+  private readonly admission: Admission;
+  private readonly sweeps: Loop;
+  private readonly condemned = new Condemned();
+
+  constructor(private readonly needs: Needs) {
+    const apply = (run: Run, event: RunEvent): void => this.apply(run, event);
+    this.workers = new Workers(needs.clock);
+    this.alarms = new Alarms(needs.clock);
+    this.commits = new GroupCommit(needs, {
+      beforeCommit: () => this.dispatcher.fill(),
+      committed: (shard) => this.committed(shard),
+      lost: (shards) => void this.drop(shards),
+      unknown: (shards, error) => this.unknown(shards, error),
+      wentThrough: (startedAt) => this.ownership.wentThrough(startedAt),
+    });
+    this.dispatcher = new Dispatcher(needs, this.workers, {
+      draw: (shard, run, step) => this.drawFence(shard, run, step),
+      drawn: (dispatch) => this.batchOf(dispatch.shard).dispatches.push(dispatch),
+    });
+    this.orders = new Orders(needs, this.alarms, this.dispatcher, {
+      apply,
+      ended: (run) => this.ended(run),
+      wake: () => this.commits.kick(),
+    });
+    this.actors = new Actors(needs, this.shards, this.dispatcher.out, apply);
+    this.takeovers = new Takeovers(needs, this.shards, this.workers, this.dispatcher.out, {
+      load: (shards) => this.actors.load(shards),
+      again: (dispatch) => this.again(dispatch, "no worker has it"),
+    });
+    this.suspicions = new Suspicions(needs, this.dispatcher.out, (dispatch, why) => this.giveUp(dispatch, why));
+    this.ownership = new Ownership(needs, {
+      held: () => [...this.shards.values()].map(({ lease }) => lease),
+      taken: (lease) => this.takeovers.take(lease),
+      dropped: (shards) => this.drop(shards),
+      release: (shard) => this.release(shard),
+    });
+    this.admission = new Admission(
+      needs,
+      () => this.shards.has(0),
+      (shards) => this.granted(shards),
+    );
+    this.sweeps = new Loop(needs.clock, needs.log, "Sweeping", SWEEP_MS, () => this.sweep());
+  }
+
+  async start(): Promise<void> {
+    this.actors.start();
+    this.admission.start();
+    this.sweeps.start();
+    await this.ownership.start();
+  }
+
+  /** Gives every shard away, with nothing of it left undone or unacknowledged. */
+  async stop(): Promise<void> {
+    await Promise.all([this.admission.stop(), this.actors.stop(), this.sweeps.stop()]);
+    await this.ownership.stop();
+  }
+
+  /** The mailbox of a shard. Resolves, and so acknowledges, once what the items cause is committed and dispatched. */
+  async receive(shard: number, items: readonly MailboxItem[]): Promise<void> {
+    for (const item of items) {
+      const held = this.shards.get(shard);
+      if (!held) throw new DqueueError("SHARD_NOT_OWNED", `Shard ${shard} is not this coordinator's any more.`);
+      if (item.type === "mark") void this.mark(held, item.id);
+      else if (item.type === "look") this.look(item.at);
+      else if (this.condemned.oneByOne) await this.reportAlone(held, item);
+      else this.report(held, item);
+    }
+    await this.commits.settled();
+  }
+
+  /** What a worker says each second, or in answer to a roll call. */
+  heardWorker(beat: WorkerBeat): void {
+    this.workers.heard(beat);
+    for (const { run, step, fence } of this.suspicions.heard(beat, (shard) => this.holdsFor(shard)))
+      this.needs.bus.order({ type: "revoke", run, step, fence });
+    for (const held of this.shards.values()) this.takeovers.conclude(held);
+    this.commits.kick();
+  }
+
+  heardOwner(backlog: OwnerBacklog): void {
+    this.dispatcher.windows.heard(backlog);
+  }
+
+  describe(): OwnerDescription {
+    const shards = [...this.shards.values()].map(({ lease, runs }) => ({
+      ...{ id: lease.id, epoch: lease.epoch, runs: runs.size },
+    }));
+    return { owner: this.needs.options.owner, shards, waiting: this.dispatcher.waiting() };
+  }
+
+  private apply(run: Run, event: RunEvent): void {
+    const held = this.shards.get(run.record.shard);
+    if (held?.runs.get(run.record.id) !== run) return;
+    const changes = transition(run, event);
+    if (changes.length === 0) return;
+    const batch = this.commits.batch(held.lease);
+    for (const change of changes) if (!this.orders.beforeCommit(run, change)) batch.add(run, change);
+  }
+
+  private report(held: HeldShard, received: Report): void {
+    const report = this.condemned.replace(received, this.needs.clock.now());
+    if (!report) return;
+    if (report.type === "logs") {
+      const { run, step, attempt, chunk } = report;
+      this.batchOf(held.lease.id).logs.push({ run, step, attempt, chunk });
+      return;
+    }
+    const run = held.runs.get(report.run);
+    const step = run && (run.hook?.key === report.step ? run.hook : run.steps.get(report.step));
+    if (!step?.dispatched || step.fence !== report.fence) {
+      // Somebody performs what no longer counts: an ended run's step, or an older dispatch.
+      if (report.type === "started") this.needs.bus.order({ ...report, type: "revoke" });
+      return;
+    }
+    if (report.type === "released" && report.reason === "redelivered") return this.suspicions.redelivered(report.fence);
+    this.dispatcher.learn(step, report);
+    this.orders.learn(step, report);
+    this.apply(run!, eventOf(report, this.needs.clock.now())!);
+    if (!step.dispatched) this.dispatcher.out.close(report.fence);
+  }
+
+  /** After a refusal of the database: a commit for each report, until it is known which one it refuses. */
+  private async reportAlone(held: HeldShard, report: Report): Promise<void> {
+    this.condemned.tookIn();
+    this.report(held, report);
+    try {
+      await this.commits.settled();
+    } catch (error) {
+      if (error instanceof DqueueError && error.code === "UNSTORABLE") this.condemned.add(report);
+      throw error;
+    }
+  }
+
+  private async mark(held: HeldShard, id: string): Promise<void> {
+    await this.commits.settled().catch(() => {});
+    if (this.shards.get(held.lease.id) !== held) return;
+    if (!this.takeovers.markIsBack(held, id)) this.suspicions.markIsBack(held.lease.id, id);
+  }
+
+  private look(at: "queue" | "grants" | "cancel"): void {
+    if (at === "queue") this.admission.look();
+    else if (at === "grants") this.actors.lookForGrants();
+    else this.actors.lookForCancels();
+  }
+
+  private granted(shards: number[]): void {
+    if (shards.some((shard) => this.shards.has(shard))) this.actors.lookForGrants();
+    for (const shard of shards) if (!this.shards.has(shard)) this.sendLook(shard, "grants");
+  }
+
+  private ended(run: Run): void {
+    this.shards.get(run.record.shard)?.runs.delete(run.record.id);
+    this.alarms.forget(run);
+    if (this.shards.has(0)) this.admission.look();
+    else this.sendLook(0, "queue");
+  }
+
+  private sendLook(shard: number, at: "queue" | "grants"): void {
+    // A line that is lost is made good by the sweeps.
+    this.needs.bus
+      .send(shard, { type: "look", shard, at })
+      .catch((error: Error) => this.needs.log.debug(`A line to shard ${shard} was not sent: ${error.message}`));
+  }
+
+  private drawFence(shard: number, run: Run, step: Step): number {
+    const fence = ++this.shards.get(shard)!.lease.beat;
+    this.apply(run, { type: "DISPATCHED", step: step.key, fence, at: this.needs.clock.now() });
+    return fence;
+  }
+
+  private async committed(batch: ShardBatch): Promise<void> {
+    for (const { run, change } of batch.orders) this.orders.afterCommit(run, change);
+    if (batch.touched.size > 0)
+      this.needs.bus.announce(
+        [...batch.touched].map(({ record, status, seq }) => ({ id: record.id, job: record.job, status, seq })),
+      );
+    await this.dispatcher.send(batch.dispatches, (dispatch) => this.again(dispatch, "its dispatch was not confirmed"));
+  }
+
+  /** Dispatches once more, under a new fence, what has not begun or whose beginning counts for nothing. */
+  private again({ run, step, fence }: Dispatch, reason: string): void {
+    this.apply(run, { type: "RELEASED", step: step.key, fence, at: this.needs.clock.now(), reason });
+    this.dispatcher.out.close(fence);
+  }
+
+  /** A suspicion has been confirmed. */
+  private giveUp(dispatch: Dispatch, why: string): void {
+    const { run, step, fence, begun } = dispatch;
+    const at = this.needs.clock.now();
+    this.needs.log.info(`Step ${step.key} of run ${run.record.id} is given up: ${why}.`);
+    const startedAt = step.startedAt ?? (begun ? at : null);
+    const error = { name: "StepLost", code: "STEP_LOST", message: `The step was lost: ${why}.` };
+    this.apply(run, { type: "LOST", step: step.key, fence, at, startedAt, error });
+    this.dispatcher.out.close(fence);
+    this.needs.bus.order({ type: "revoke", run: run.record.id, step: step.key, fence });
+  }
+
+  private holdsFor(shard: number): boolean {
+    // During a takeover what a worker lists may not be in memory yet.
+    return this.shards.get(shard)?.takeover === null;
+  }
+
+  private batchOf(shard: number): ShardBatch {
+    return this.commits.batch(this.shards.get(shard)!.lease);
+  }
+
+  private unknown(shards: number[], error: Error): void {
+    if (error instanceof DqueueError && error.code === "UNSTORABLE") this.condemned.begin();
+    void this.drop(shards).then(() => this.ownership.lookNow());
+  }
+
+  private async drop(shards: number[]): Promise<void> {
+    const held = shards.filter((shard) => this.shards.has(shard));
+    for (const shard of held) this.forget(shard);
+    await Promise.all(held.map((shard) => this.needs.bus.closeMailbox(shard, { requeue: true })));
+  }
+
+  private async release(shard: number): Promise<void> {
+    const held = this.shards.get(shard);
+    if (!held) return;
+    await this.needs.bus.closeMailbox(shard, { requeue: false });
+    await this.commits.settled().catch(() => {});
+    if (this.shards.get(shard) !== held) return;
+    this.forget(shard);
+    await this.needs.store.releaseShard(held.lease, this.needs.options.owner);
+  }
+
+  private forget(shard: number): void {
+    for (const run of this.shards.get(shard)?.runs.values() ?? []) this.alarms.forget(run);
+    this.shards.delete(shard);
+    this.commits.forget(shard);
+    this.dispatcher.forgetShard(shard);
+  }
+
+  private async sweep(): Promise<void> {
+    for (const held of this.shards.values()) this.takeovers.conclude(held);
+    this.needs.bus.shareBacklog({ owner: this.needs.options.owner, queues: this.dispatcher.waiting() });
+    await this.suspicions.sweep();
+    this.commits.kick();
+  }
+}

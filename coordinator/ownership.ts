@@ -1,0 +1,133 @@
+import type { ShardLease, ShardRecord } from "../core/records";
+import { Loop } from "./loop";
+import type { Needs } from "./ports";
+
+/** How often the others are looked at. */
+const WATCH_MS = 250;
+/** An owner whose beat stands still for this long, on the challenger's own clock, is paused or cut off. */
+const PAUSED_MS = 5_000;
+const BEAT_MS = 1_000;
+/** An owner whose beat has not gone through for this long gives up by itself, before others take over. */
+const SELF_FENCE_MS = 4_000;
+
+export interface OwnershipListener {
+  held(): ShardLease[];
+  /** Waits for the mailbox to be open: reports may come at once. */
+  taken(lease: ShardLease): Promise<void>;
+  /** Somebody else has it, or nothing can be written: its actors are thrown away, its reports requeued. */
+  dropped(shards: number[]): Promise<void>;
+  /** Stop, commit, acknowledge, close: the shard goes to another. */
+  release(shard: number): Promise<void>;
+}
+
+/** Takes shards of coordinators that died or paused, keeps an even share, and fences itself (protocol 3). */
+export class Ownership {
+  private readonly watch: Loop;
+  private readonly beats: Loop;
+  private readonly seen = new Map<number, { beat: number; epoch: number; since: number }>();
+  private membership: { close(): Promise<void> } | null = null;
+  private lastBeatAt = 0;
+  private stopped = false;
+  private callOffGuard: () => void = () => {};
+
+  constructor(
+    private readonly needs: Needs,
+    private readonly listener: OwnershipListener,
+  ) {
+    const { clock, log } = needs;
+    this.watch = new Loop(clock, log, "Watching shards", WATCH_MS, () => this.look());
+    this.beats = new Loop(clock, log, "Beating", BEAT_MS, () => this.beat());
+  }
+
+  async start(): Promise<void> {
+    this.membership = await this.needs.store.join(this.needs.options.owner);
+    this.lastBeatAt = this.needs.clock.monotonic();
+    this.watch.start();
+    this.beats.start();
+    this.guard();
+    await this.look();
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    this.callOffGuard();
+    await this.watch.stop();
+    for (const lease of this.listener.held()) await this.listener.release(lease.id);
+    await this.beats.stop();
+    await this.membership?.close();
+  }
+
+  /** After shards were given up: takes them again as soon as the database lets it. */
+  lookNow(): void {
+    this.watch.nudge();
+  }
+
+  /** A commit that went through is as good as a beat. */
+  wentThrough(startedAt: number): void {
+    this.lastBeatAt = Math.max(this.lastBeatAt, startedAt);
+  }
+
+  /** On a timer of its own: the beat that hangs must not hold up what is there against hanging. */
+  private guard(): void {
+    this.callOffGuard = this.needs.clock.after(WATCH_MS, () => {
+      if (this.stopped) return;
+      const held = this.listener.held().map(({ id }) => id);
+      if (held.length > 0 && this.needs.clock.monotonic() - this.lastBeatAt > SELF_FENCE_MS) {
+        this.needs.log.warn("The database has not answered for 4 s: giving up the shards until it does.");
+        void this.listener.dropped(held);
+      }
+      this.guard();
+    });
+  }
+
+  private async beat(): Promise<void> {
+    const startedAt = this.needs.clock.monotonic();
+    const lost = await this.needs.store.beat(this.needs.options.owner, this.listener.held());
+    this.wentThrough(startedAt);
+    if (lost.length > 0) await this.listener.dropped(lost);
+  }
+
+  private async look(): Promise<void> {
+    const { owner } = this.needs.options;
+    const { shards, live } = await this.needs.store.readShards();
+    const held = new Set(this.listener.held().map(({ id }) => id));
+    const coordinators = Math.max(1, new Set([...live, owner]).size);
+    const share = Math.ceil(shards.length / coordinators);
+    for (const shard of shards) {
+      if (held.has(shard.id)) continue;
+      // Its own, yet not held: dropped after a failure, or by a former life of the same name.
+      const free = shard.owner === null || shard.owner === owner || !live.includes(shard.owner);
+      if (free ? held.size < share || shard.owner === owner : this.standsStill(shard)) {
+        if (await this.take(shard)) held.add(shard.id);
+      }
+    }
+    if (held.size > share) await this.giveAway([...held], shards, live, share);
+  }
+
+  /** Gives shards away, one a turn, to coordinators that hold fewer than their share. */
+  private async giveAway(held: number[], shards: ShardRecord[], live: string[], share: number): Promise<void> {
+    const counts = live.map((name) => shards.filter(({ owner }) => owner === name).length);
+    if (counts.some((count) => count < Math.floor(shards.length / live.length) || count < share - 1))
+      await this.listener.release(Math.max(...held));
+  }
+
+  private async take(shard: ShardRecord): Promise<boolean> {
+    const startedAt = this.needs.clock.monotonic();
+    const lease = await this.needs.store.takeShard(shard, this.needs.options.owner);
+    if (!lease) return false;
+    this.seen.delete(shard.id);
+    this.wentThrough(startedAt);
+    await this.listener.taken(lease);
+    return true;
+  }
+
+  private standsStill(shard: ShardRecord): boolean {
+    const now = this.needs.clock.monotonic();
+    const seen = this.seen.get(shard.id);
+    if (!seen || seen.beat !== shard.beat || seen.epoch !== shard.epoch) {
+      this.seen.set(shard.id, { beat: shard.beat, epoch: shard.epoch, since: now });
+      return false;
+    }
+    return now - seen.since >= PAUSED_MS;
+  }
+}

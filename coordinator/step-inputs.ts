@@ -1,0 +1,74 @@
+import type { StepInput, StoredValue } from "../core/messages";
+import type { PlanEdge, PlanInput } from "../core/plan";
+import type { ValueKey } from "../core/records";
+import type { Run, Step } from "../core/run";
+import { instance, instancesBelow } from "../core/run";
+import type { OwnerStore } from "./ports";
+import type { ValueCache } from "./value-cache";
+import { roughSize } from "./value-cache";
+
+/** Lists longer than this, or larger, are fetched by the worker in pages instead of travelling with the dispatch. */
+const MAX_INLINE_ITEMS = 1_000;
+const MAX_INLINE_BYTES = 256 * 1024;
+
+/** The inputs of a step about to be dispatched, and where their values stand. */
+export interface InputPlan {
+  input: PlanInput;
+  /** null: too many to travel; `count` of them. */
+  keys: ValueKey[] | null;
+  count: number;
+}
+
+/** Names the values that a step receives, in the order in which it receives them. */
+export const planInputs = (run: Run, step: Step): InputPlan[] =>
+  step.node.inputs.map((input) => {
+    const keys: ValueKey[] = [];
+    for (const edge of input.edges) for (const key of valuesOf(run, step, edge)) keys.push(key);
+    return { input, keys: keys.length > MAX_INLINE_ITEMS ? null : keys, count: keys.length };
+  });
+
+function* valuesOf(run: Run, step: Step, edge: PlanEdge): Generator<ValueKey> {
+  const id = run.record.id;
+  const output = edge.output!;
+  if (edge.kind === "collect") {
+    for (const source of instancesBelow(run, edge.source, step.path))
+      if (source.status === "SUCCESS" && !source.missing?.has(output)) yield { run: id, step: source.key, output };
+    return;
+  }
+  const source = instance(run, edge.source, step.path)!;
+  if (edge.kind === "item") yield { run: id, step: source.key, item: step.path[edge.source.scope.length]! };
+  else if (edge.kind === "items") for (const item of source.fan!.keys.keys()) yield { run: id, step: source.key, item };
+  else if (source.status === "SUCCESS" && !source.missing?.has(output)) yield { run: id, step: source.key, output };
+}
+
+/**
+ * Reads the inputs of many steps at once: from the cache what has just been reported, the rest in one query.
+ * @throws Error when a value that must be there is not: the caller's actors do not agree with the database.
+ */
+export const readInputs = async (
+  plans: readonly InputPlan[][],
+  cache: ValueCache,
+  store: OwnerStore,
+): Promise<Record<string, StepInput>[]> => {
+  const missing: ValueKey[] = [];
+  for (const plan of plans)
+    for (const { keys } of plan) for (const key of keys ?? []) if (!cache.get(key)) missing.push(key);
+  const read = missing.length > 0 ? await store.readValues(missing) : [];
+  const found = new Map(missing.map((key, i) => [key, read[i]!]));
+  const valueOf = (key: ValueKey): StoredValue => {
+    const value = cache.get(key)?.value ?? found.get(key);
+    if (!value) throw new Error(`The value ${JSON.stringify(key)} is not in the database.`);
+    return value;
+  };
+  return plans.map((plan) => Object.fromEntries(plan.map((input) => [input.input.name, inputOf(input, valueOf)])));
+};
+
+const inputOf = ({ input, keys, count }: InputPlan, valueOf: (key: ValueKey) => StoredValue): StepInput => {
+  const pages = { pages: { input: input.name, count } };
+  if (keys === null) return pages;
+  const values = keys.map(valueOf);
+  if (!input.list) return values[0]!;
+  let size = 0;
+  for (const value of values) size += "ref" in value ? 64 : roughSize(value.value);
+  return size > MAX_INLINE_BYTES ? pages : { list: values };
+};

@@ -1,0 +1,70 @@
+import type { ShardLease } from "../core/records";
+import type { Dispatch, Dispatches } from "./dispatches";
+import type { HeldShard } from "./held-shard";
+import type { Needs } from "./ports";
+import type { Workers } from "./workers";
+import { SILENCE_MS } from "./workers";
+
+/**
+ * Taking a shard over: rebuild the actors, consume the mailbox, send a mark and call the roll; once the mark is back
+ * and every live worker has answered, dispatch again what none of them holds (protocol 3).
+ */
+export class Takeovers {
+  private readonly listeningSince: number;
+  private calls = 0;
+
+  constructor(
+    private readonly needs: Needs,
+    private readonly shards: Map<number, HeldShard>,
+    private readonly workers: Workers,
+    private readonly out: Dispatches,
+    private readonly on: { load(shards: number[]): Promise<void>; again(dispatch: Dispatch): void },
+  ) {
+    this.listeningSince = needs.clock.monotonic();
+  }
+
+  async take(lease: ShardLease): Promise<void> {
+    const { bus, options } = this.needs;
+    const id = `${options.owner}-${++this.calls}`;
+    const held: HeldShard = { lease, runs: new Map(), takeover: { id, markIsBack: false } };
+    this.shards.set(lease.id, held);
+    try {
+      await this.on.load([lease.id]);
+      await bus.openMailbox(lease.id);
+      bus.order({ type: "roll_call", id, shards: [{ shard: lease.id, epoch: lease.epoch }] });
+      await bus.send(lease.id, { type: "mark", shard: lease.id, id });
+    } catch (error) {
+      if (this.shards.get(lease.id) === held) this.shards.delete(lease.id);
+      await bus.closeMailbox(lease.id, { requeue: true });
+      throw error;
+    }
+  }
+
+  /** @returns true where the mark was a takeover's. */
+  markIsBack(held: HeldShard, id: string): boolean {
+    if (held.takeover?.id !== id) return false;
+    held.takeover.markIsBack = true;
+    this.conclude(held);
+    return true;
+  }
+
+  /** Looks whether it is known by now what workers hold. */
+  conclude(held: HeldShard): void {
+    const { takeover } = held;
+    if (!takeover?.markIsBack || !this.allWorkersAreKnown(takeover.id)) return;
+    held.takeover = null;
+    for (const dispatch of this.out.sweep()) {
+      if (dispatch.shard !== held.lease.id || !dispatch.restored) continue;
+      dispatch.restored = false;
+      if (dispatch.listedAt === null) this.on.again(dispatch);
+    }
+  }
+
+  private allWorkersAreKnown(rollCall: string): boolean {
+    if (this.needs.options.alone) return true;
+    // A coordinator that has just started may not have heard every worker yet.
+    const restored = [...this.out.sweep()].some((dispatch) => dispatch.restored);
+    if (restored && this.needs.clock.monotonic() - this.listeningSince < SILENCE_MS) return false;
+    return this.workers.allAnswered(rollCall);
+  }
+}

@@ -1,0 +1,47 @@
+import type { WorkerBeat } from "../core/messages";
+import type { Clock } from "./ports";
+
+/** A worker that has not been heard for this long is taken for dead. */
+export const SILENCE_MS = 6_000;
+
+interface Known {
+  beat: WorkerBeat;
+  heardAt: number;
+  /** Roll calls that it has answered. */
+  answered: Set<string>;
+}
+
+/** The workers that this coordinator hears. */
+export class Workers {
+  private readonly known = new Map<string, Known>();
+
+  constructor(private readonly clock: Clock) {}
+
+  heard(beat: WorkerBeat): void {
+    const known = this.known.get(beat.worker);
+    const answered = known?.answered ?? new Set();
+    if (beat.rollCall) answered.add(beat.rollCall);
+    if (known && known.beat.seq >= beat.seq) return;
+    this.known.set(beat.worker, { beat, heardAt: this.clock.monotonic(), answered });
+  }
+
+  /** Slots of live workers that take steps of this queue. */
+  slots(queue: string): number {
+    let slots = 0;
+    for (const { beat } of this.alive()) if (!beat.draining && beat.queues.includes(queue)) slots += beat.slots;
+    return slots;
+  }
+
+  /** True once every worker that lives has answered the roll call: then it is known what they hold. */
+  allAnswered(rollCall: string): boolean {
+    for (const { answered } of this.alive()) if (!answered.has(rollCall)) return false;
+    return true;
+  }
+
+  private *alive(): Generator<Known> {
+    const now = this.clock.monotonic();
+    for (const [worker, known] of this.known)
+      if (now - known.heardAt < SILENCE_MS) yield known;
+      else this.known.delete(worker);
+  }
+}
