@@ -68,6 +68,7 @@ export interface StepRecord {
   queue: string;
   priority: number;
   readyAt: number | null;
+  /** When its dispatch was decided; null in a row that is QUEUED: it was given back, and no dispatch is out. */
   queuedAt: number | null;
   startedAt: number | null;
   endedAt: number | null;

@@ -4,7 +4,7 @@ import type { Plan, PlanNode } from "./plan";
 import type { RestoredStep, RunRecord } from "./records";
 import type { Run, Step } from "./run";
 import { countForCollects, newStep } from "./run";
-import { stepHasEnded } from "./status";
+import { runHasEnded, stepHasEnded } from "./status";
 
 /** What the database knows of a run's steps. */
 export interface Recorded {
@@ -62,6 +62,8 @@ const place = (
     run.steps.set(step.key, step);
     const row = rows.get(step.key);
     if (row) fill(step, row);
+    // What an ended run never began has left no row.
+    else if (runHasEnded(run.status)) step.status = "CANCELED";
     if (!stepHasEnded(step.status)) run.open++;
     if (step.status === "SUCCESS") run.succeeded++;
     if (step.status === "FAILURE") {
@@ -92,7 +94,8 @@ const fill = (step: Step, row: RestoredStep): void => {
   step.skipReason = row.skipReason;
   step.reusedFrom = row.reusedFrom;
   // Whether a worker still holds it, the owner finds out: until then its reports count.
-  step.dispatched = row.status === "QUEUED" || row.status === "STARTED";
+  step.dispatched = row.status === "STARTED" || (row.status === "QUEUED" && row.queuedAt !== null);
+  step.ready = row.status === "QUEUED" && !step.dispatched;
   const came = new Set(row.outputNames);
   const missing = step.node.spec.outputs.filter((output) => !came.has(output.name));
   if (row.status === "SUCCESS" && !step.fan && missing.length > 0)

@@ -174,6 +174,8 @@ const backToQueue = (turn: Turn, step: Step): void => {
   if (isEnding(turn, step)) return endCanceled(turn, step);
   if (generatorHasFailed(turn.run, step)) return skip(turn, step, "UPSTREAM_FAILED");
   step.status = "QUEUED";
+  // So that the row tells that no dispatch is out: a late report of this one must not count under a new owner either.
+  step.queuedAt = null;
   turn.step(step);
   makeReady(turn, step);
 };

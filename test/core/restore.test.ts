@@ -131,6 +131,15 @@ describe("an actor rebuilt from its rows", () => {
     expect(run.row.status).toBe("CANCELED");
   });
 
+  test("dispatches what was given back, and takes no late report of that dispatch", () => {
+    const run = given(job(op("a"))).admit();
+    const old = run.dispatch("a");
+    run.report("a", released());
+    run.restore();
+    expect(run.readyKeys()).toEqual(["a"]);
+    expect(run.report("a", started(), old)).toEqual([]);
+  });
+
   test("asked to resume without a loss asks for what is ready once more", () => {
     const run = given(job(op("a"), op("b"))).admit();
     run.perform("b", started(), released());
