@@ -24,20 +24,24 @@ export class Takeovers {
   }
 
   async take(lease: ShardLease): Promise<void> {
-    const { bus, options } = this.needs;
+    const { bus, log, options } = this.needs;
     const id = `${options.owner}-${++this.calls}`;
     const held: HeldShard = { lease, runs: new Map(), takeover: { id, markIsBack: false } };
     this.shards.set(lease.id, held);
     try {
       await this.on.load([lease.id]);
-      await bus.openMailbox(lease.id);
-      bus.order({ type: "roll_call", id, shards: [{ shard: lease.id, epoch: lease.epoch }] });
-      await bus.send(lease.id, { type: "mark", shard: lease.id, id });
     } catch (error) {
       if (this.shards.get(lease.id) === held) this.shards.delete(lease.id);
-      await bus.closeMailbox(lease.id, { requeue: true });
       throw error;
     }
+    if (this.shards.get(lease.id) !== held) return;
+    // Not waited for: while the broker is away, the other shards must still be taken and given up.
+    const call = async (): Promise<void> => {
+      await bus.openMailbox(lease.id);
+      await bus.send(lease.id, { type: "mark", shard: lease.id, id });
+    };
+    bus.order({ type: "roll_call", id, shards: [{ shard: lease.id, epoch: lease.epoch }] });
+    call().catch((error: Error) => log.debug(`Taking shard ${lease.id} over: ${error.message}`));
   }
 
   /** @returns true where the mark was a takeover's. */

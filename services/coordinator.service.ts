@@ -1,0 +1,57 @@
+import type { CallingOptions, Context, ServiceBroker, ServiceSchema } from "moleculer";
+import type { Bus, Delivery } from "../bus";
+import { Owner } from "../coordinator/owner";
+import type { Clock, OwnerBacklog, OwnerStore } from "../coordinator/ports";
+import type { MailboxItem, WorkerBeat } from "../core/messages";
+import { ownerBus } from "./owner-bus";
+
+export interface CoordinatorNeeds {
+  readonly store: OwnerStore;
+  readonly bus: Bus;
+  readonly clock: Clock;
+  readonly maxConcurrentRuns: number;
+  readonly cancelGraceMs: number;
+  /** True embedded: this process alone holds queues and workers. */
+  readonly alone: boolean;
+}
+
+type Received = Context<MailboxItem[]> & { options: CallingOptions & { delivery: Delivery } };
+
+/** Owns the run actors of its shards: applies reports, commits decisions in groups, dispatches what they order. */
+export const coordinatorService = (broker: ServiceBroker, needs: CoordinatorNeeds): ServiceSchema => {
+  const { bus, maxConcurrentRuns, cancelGraceMs, alone } = needs;
+  const owner = new Owner({
+    store: needs.store,
+    clock: needs.clock,
+    bus: ownerBus(broker, bus),
+    log: broker.getLogger("coordinator"),
+    options: { owner: broker.nodeID, maxConcurrentRuns, cancelGraceMs, alone },
+  });
+  const unsubscribe: (() => void)[] = [];
+
+  return {
+    name: "coordinator",
+
+    actions: {
+      /** The mailbox of a shard. Resolved, and so acknowledged, once what it caused is committed and dispatched. */
+      receive: {
+        durable: { key: "shard" },
+        handler: (ctx: Received) => owner.receive(Number(ctx.options.delivery.key), ctx.params),
+      },
+
+      /** The shards that this node owns, with their epochs and live runs. */
+      owned: () => owner.describe(),
+    },
+
+    async started() {
+      unsubscribe.push(await bus.fanout<WorkerBeat>("beats").subscribe((beat) => owner.heardWorker(beat)));
+      unsubscribe.push(await bus.fanout<OwnerBacklog>("backlogs").subscribe((backlog) => owner.heardOwner(backlog)));
+      await owner.start();
+    },
+
+    async stopped() {
+      await owner.stop();
+      for (const end of unsubscribe) end();
+    },
+  };
+};
