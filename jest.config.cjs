@@ -5,6 +5,8 @@ module.exports = {
   transform: {
     "^.+\\.ts$": ["@swc/jest", { jsc: { parser: { syntax: "typescript" }, target: "es2022" }, module: { type: "commonjs" }, sourceMaps: "inline" }],
   },
+  // As the runtime does for a code location.
+  moduleNameMapper: { "^dqueue$": "<rootDir>/sdk/index.ts" },
   modulePathIgnorePatterns: ["<rootDir>/dist/"],
   testTimeout: 60_000,
   // With --coverage: the state machine has no branch that no behaviour reaches.

@@ -111,3 +111,14 @@ export const shown = (value: unknown): string => {
     return String(value);
   return `a value of type ${typeof value}`;
 };
+
+/** @throws DqueueError INVALID_DEFINITION where a definition's function returned a promise. */
+export const assertSynchronous = (result: unknown, place: { job: string; op?: string }): void => {
+  if (!(result instanceof Promise)) return;
+  result.catch(() => {}); // Told below; nobody else waits for it.
+  throw invalidDefinition({
+    ...place,
+    problem: "its function is async, but a graph is defined at once",
+    fix: "remove async; read data before job(…) is called, work belongs into ops",
+  });
+};

@@ -1,70 +1,13 @@
 import type { GraphNode, RetryPolicy } from "../core/graph";
-import type { JsonObject } from "../core/json";
 import { hasBrand } from "./brand";
-import type { RetryOptions, StepOptions } from "./checks";
-import { checkName, checkStepOptions, NO_RETRY, retryPolicy, shown } from "./checks";
+import { assertSynchronous, checkName, checkStepOptions, NO_RETRY, retryPolicy, shown } from "./checks";
 import { checkFixedConfig } from "./config-schema";
 import { invalidDefinition } from "./definition-error";
-import type { Callable, CollectOf, Handle, HandleTree, Innermost, Lift, Mapped, NotCollected } from "./handle";
+import type { CallOptions, GraphBuilder, GraphDefinition } from "./graph-types";
 import type { OpDefinition } from "./op";
 import { RESULT } from "./op";
 import type { Definition, Reader } from "./wiring";
-import { handlesIn, mapHandles, nodeInput, orderedAfter, Wired, wiredOf } from "./wiring";
-
-/** Options of one call; each wins over the op's, which wins over the job's. */
-export interface CallOptions extends StepOptions {
-  /** Name of the node (or prefix of the sub-graph's nodes) in place of the op's; must be free. */
-  as?: string;
-  /** Fixed config of this call: it wins over the run's, key by key, and the run cannot give these keys. */
-  config?: JsonObject;
-  retry?: RetryOptions;
-  /** False: a failure of this step does not fail the run. */
-  blocking?: boolean;
-}
-
-/** A wiring that may be left away where the op takes nothing or all is optional. */
-type CallArguments<W> = undefined extends W
-  ? [wiring?: NoInfer<W>, options?: CallOptions]
-  : // A record of optional inputs alone.
-    Record<never, never> extends W
-    ? [wiring?: NoInfer<W>, options?: CallOptions]
-    : [wiring: NoInfer<W>, options?: CallOptions];
-
-/** What a job's function wires its graph with. */
-export interface GraphBuilder {
-  /**
-   * Calls an op or a sub-graph. The node is named after the op; a second call gets `_2`, unless `as` names it.
-   * A generator's call returns its items (`Mapped`), an op with several outputs a record of handles.
-   */
-  call<W, R>(target: Callable<W, R>, ...args: CallArguments<W>): R;
-
-  /**
-   * Calls an op, a sub-graph or a function for each item of a generator (or for each value of a map: chained). In a
-   * function all steps that it calls are inside of the map; what it returns comes out of it mapped.
-   */
-  map<H, R>(items: Mapped<H>, target: Callable<Innermost<H>, R>, options?: CallOptions): Lift<H, R>;
-  map<H, R extends HandleTree | void>(
-    items: Mapped<H>,
-    target: (item: Innermost<H>) => R,
-    options?: { blocking?: boolean },
-  ): Lift<H, R>;
-
-  /**
-   * All values of the innermost map as one list, in the order in which the items were yielded. Waits for all and is
-   * skipped if one failed; with `failed: "omit"` those that failed are left out.
-   */
-  collect<H>(items: Mapped<H> & NotCollected<H>, options?: { failed?: "omit" }): CollectOf<H>;
-
-  /** Ordering without a value: `g.after(cleanUp).call(report)` starts once `cleanUp` has succeeded. */
-  after(earlier: Handle<unknown> | Mapped<unknown> | readonly HandleTree[]): Pick<GraphBuilder, "call" | "map">;
-}
-
-/** A reusable sub-graph as the builder sees it. */
-export interface GraphDefinition {
-  readonly kind: "graph";
-  readonly name: string;
-  readonly build: (g: GraphBuilder, inputs: unknown) => unknown;
-}
+import { handlesIn, mapHandles, orderedAfter, wireInputs, Wired, wiredOf } from "./wiring";
 
 /** Where calls go at the moment. */
 interface Frame {
@@ -171,8 +114,7 @@ export class GraphAssembly {
       const inside = op.dynamic ? [...scope, name] : scope;
       return new Wired(this.definition, name, output, scope, inside, op.dynamic ? 1 : 0, null);
     };
-    const only = op.outputs.length === 1 ? op.outputs[0]! : null;
-    if (only?.name === RESULT) return handle(RESULT);
+    if (!op.named) return handle(RESULT);
     return Object.fromEntries(op.outputs.map((output) => [output.name, handle(output.name)]));
   }
 
@@ -333,49 +275,3 @@ export class GraphAssembly {
     });
   }
 }
-
-const wireInputs = (op: OpDefinition, wiring: unknown, reader: Reader): GraphNode["inputs"] => {
-  const whole = op.inputs.length === 1 && op.inputs[0]!.name === "";
-  const byName = whole ? { "": wiring } : ((wiring ?? {}) as Record<string, unknown>);
-  const flaw = { job: reader.definition.job, op: reader.op };
-  if (!whole && (wiring instanceof Wired || Array.isArray(wiring) || typeof byName !== "object"))
-    throw invalidDefinition({
-      ...flaw,
-      field: "in",
-      problem: op.inputs.length === 0 ? "takes no input, but was given one" : "takes its inputs by name",
-      fix:
-        op.inputs.length === 0 ? "declare it with `in`" : `give { ${op.inputs.map((input) => input.name).join(", ")} }`,
-    });
-  const unknown = Object.keys(byName).find((name) => !op.inputs.some((input) => input.name === name));
-  if (unknown !== undefined)
-    throw invalidDefinition({
-      ...flaw,
-      field: `in.${unknown}`,
-      problem: "there is no such input",
-      fix: "declare it in the op's `in`",
-    });
-  return op.inputs
-    .filter((field) => byName[field.name] !== undefined || !mayBeAbsent(field, flaw))
-    .map((field) => nodeInput(field, byName[field.name], reader));
-};
-
-const mayBeAbsent = (field: OpDefinition["inputs"][number], flaw: { job: string; op: string }): boolean => {
-  if (!field.stream && field.schema._zod.optin === "optional") return true;
-  throw invalidDefinition({
-    ...flaw,
-    field: field.name === "" ? "in" : `in.${field.name}`,
-    problem: "is not wired",
-    fix: "give it a handle in g.call, or make its schema optional",
-  });
-};
-
-/** @throws DqueueError INVALID_DEFINITION where a definition's function returned a promise. */
-export const assertSynchronous = (result: unknown, place: { job: string; op?: string }): void => {
-  if (!(result instanceof Promise)) return;
-  result.catch(() => {}); // Told below; nobody else waits for it.
-  throw invalidDefinition({
-    ...place,
-    problem: "its function is async, but a graph is defined at once",
-    fix: "remove async; read data before job(…) is called, work belongs into ops",
-  });
-};

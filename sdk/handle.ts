@@ -53,13 +53,15 @@ export type ResultOf<O extends OutputSpec, T> = O extends undefined
   ? Handle<T>
   : O extends DynamicOutput<infer S>
     ? Mapped<Handle<z.output<S>>>
-    : O extends Schema
-      ? Handle<z.output<O>>
-      : {
-          [K in keyof O]: Handle<
-            O[K] extends OptionalOutput<infer S> ? z.output<S> : O[K] extends Schema ? z.output<O[K]> : never
-          >;
-        };
+    : O extends OptionalOutput<infer S>
+      ? Handle<z.output<S>>
+      : O extends Schema
+        ? Handle<z.output<O>>
+        : {
+            [K in keyof O]: Handle<
+              O[K] extends OptionalOutput<infer S> ? z.output<S> : O[K] extends Schema ? z.output<O[K]> : never
+            >;
+          };
 
 /** What a map's function gets: the handle inside of one or several maps. */
 export type Innermost<H> = H extends Mapped<infer I> ? Innermost<I> : H;

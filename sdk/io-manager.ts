@@ -1,4 +1,7 @@
+import { createHash } from "node:crypto";
+import { DqueueError } from "../core/errors";
 import type { Json } from "../core/json";
+import { checkStorable } from "./storable";
 
 /** Which value an IO manager stores or loads. */
 export interface IoContext {
@@ -29,14 +32,29 @@ export interface IoReference {
 export const isIoReference = (value: unknown): value is IoReference =>
   typeof value === "object" && value !== null && typeof (value as Partial<IoReference>)["dqueue/io"] === "string";
 
-/** The bytes of a value and their form: bytes as they are, all else as JSON. */
-export const encodeValue = (
-  value: unknown,
-  toJson: (value: unknown) => string,
-): { form: "bytes" | "json"; bytes: Uint8Array } =>
-  value instanceof Uint8Array
-    ? { form: "bytes", bytes: value }
-    : { form: "json", bytes: Buffer.from(toJson(value), "utf8") };
+type Form = "bytes" | "json";
 
-export const decodeValue = (form: Json | undefined, bytes: Buffer): unknown =>
-  form === "bytes" ? bytes : JSON.parse(bytes.toString("utf8"));
+/** The bytes of a value: bytes as they are, all else as JSON. @throws DqueueError UNSTORABLE_VALUE. */
+export const bytesOf = (value: unknown): { form: Form; bytes: Uint8Array } => {
+  if (value instanceof Uint8Array) return { form: "bytes", bytes: value };
+  const storable = checkStorable(value);
+  if (!storable.ok) throw new DqueueError("UNSTORABLE_VALUE", `${storable.message}.`, { pointer: storable.pointer });
+  return { form: "json", bytes: Buffer.from(JSON.stringify(storable.json), "utf8") };
+};
+
+export const valueOf = (form: Json, bytes: Buffer): unknown =>
+  form === "bytes" ? bytes : (JSON.parse(bytes.toString("utf8")) as unknown);
+
+/** Where a value stands in a store: `<run>/<step>/<fence>/<output>[.<item>].<form>`. */
+export const storageKey = (context: IoContext, form: Form): string => {
+  // A file's name holds 255 bytes; keys of items may be 200 letters of up to 4 bytes each, and nested.
+  const short = (text: string): string => {
+    const safe = text.replace(/[^A-Za-z0-9_.-]/g, "_");
+    return safe === text && text.length <= 150 && !/^\.+$/.test(text)
+      ? text
+      : `${safe.slice(0, 100)}-${createHash("sha256").update(text).digest("hex").slice(0, 16)}`;
+  };
+  const { runId, stepKey, fence, output, mappingKey } = context;
+  const file = mappingKey === null ? output : `${output}.${mappingKey}`;
+  return `${short(runId)}/${short(stepKey)}/${fence}/${short(file)}.${form === "json" ? "json" : "bin"}`;
+};

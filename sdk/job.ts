@@ -2,12 +2,12 @@ import type { GraphSnapshot } from "../core/graph";
 import type { JsonObject } from "../core/json";
 import { branded } from "./brand";
 import type { RetryOptions } from "./checks";
-import { checkName, checkTags, retryPolicy } from "./checks";
+import { assertSynchronous, checkName, checkTags, retryPolicy } from "./checks";
 import { checkDefaultConfig, mergedConfigSchema } from "./config-schema";
 import type { JobHook } from "./context";
 import { invalidDefinition } from "./definition-error";
-import type { GraphBuilder, GraphDefinition } from "./graph-builder";
-import { assertSynchronous, GraphAssembly } from "./graph-builder";
+import { GraphAssembly } from "./graph-builder";
+import type { GraphBuilder, GraphDefinition } from "./graph-types";
 import type { Callable, HandleTree } from "./handle";
 import type { OpDefinition } from "./op";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import type { z } from "zod";
 import type { RetryPolicy } from "../core/graph";
 import { branded } from "./brand";
 import type { RetryOptions, StepOptions } from "./checks";
@@ -59,7 +59,11 @@ type ReadOnly<T> = unknown extends T
       : T;
 
 /** What `run` returns for one or several outputs. */
-type ValueOf<O> = O extends Schema ? z.input<O> : NamedOutputs<O>;
+type ValueOf<O> = O extends Schema
+  ? z.input<O>
+  : O extends OptionalOutput<infer S>
+    ? z.input<S> | undefined
+    : NamedOutputs<O>;
 
 /** A generator's `run` without `out: dynamic(…)` is a mistake that shall not compile. */
 type Plain<R> = R extends AsyncIterator<unknown> ? { "a generator needs": "out: dynamic(schema)" } : unknown;
@@ -99,6 +103,8 @@ export interface OpDefinition {
   readonly config: z.ZodObject | null;
   readonly inputs: readonly InputField[];
   readonly outputs: readonly OutputField[];
+  /** True: `run` returns a record of outputs; false: it returns (or yields) the one output itself. */
+  readonly named: boolean;
   readonly dynamic: boolean;
   readonly retry: RetryPolicy | null;
   readonly timeoutMs: number | null;
@@ -169,6 +175,7 @@ export function op(
     config: configSchema(options.config, place),
     inputs: inputFields(options.in, place),
     outputs: outputFields(options.out, place, options.ioManager !== undefined),
+    named: isNamed(options.out),
     dynamic: isMarked("dynamic", options.out),
     retry: options.retry ? retryPolicy(options.retry, place) : null,
     timeoutMs: options.timeoutMs ?? null,
@@ -221,6 +228,9 @@ const inputFields = (spec: InputSpec, place: { op: string }): InputField[] => {
   });
 };
 
+const isNamed = (spec: OutputSpec): boolean =>
+  spec !== undefined && !isSchema(spec) && !isMarked("dynamic", spec) && !isMarked("optional", spec);
+
 const outputFields = (spec: OutputSpec, place: { op: string }, managed: boolean): OutputField[] => {
   if (spec === undefined) return [{ name: RESULT, schema: null, optional: false }];
   const one = (name: string, value: unknown): OutputField => {
@@ -238,7 +248,7 @@ const outputFields = (spec: OutputSpec, place: { op: string }, managed: boolean)
     return { name, schema, optional: isOptional };
   };
   if (isMarked("dynamic", spec)) return [one(RESULT, spec.schema)];
-  if (isSchema(spec) || isMarked("optional", spec) || typeof spec !== "object") return [one(RESULT, spec)];
+  if (!isNamed(spec) || typeof spec !== "object") return [one(RESULT, spec)];
   const fields = Object.entries(spec).map(([name, value]) => {
     checkName(name, place, "out");
     return one(name, value);

@@ -1,5 +1,6 @@
-import { z } from "zod";
-import { BRANDS, branded, hasBrand } from "./brand";
+import type { z } from "zod";
+import type { BRANDS } from "./brand";
+import { branded, hasBrand } from "./brand";
 
 /** Any zod schema. */
 export type Schema = z.core.$ZodType;
@@ -38,7 +39,7 @@ export const stream = <S extends Schema>(schema: S): StreamInput<S> => marked("s
 export type OneInput = Schema | StreamInput<Schema>;
 /** What `in` may be: one input, or several by name. */
 export type InputSpec = OneInput | { readonly [name: string]: OneInput } | undefined;
-/** What `out` may be: one output, a generator's items, or several outputs by name. */
+/** What `out` may be: one output (that may be left out), a generator's items, or several outputs by name. */
 export type OutputSpec =
   Schema | DynamicOutput<Schema> | { readonly [name: string]: Schema | OptionalOutput<Schema> } | undefined;
 

@@ -15,8 +15,20 @@ export interface ThrownError {
 const TEXT_LIMIT = 64 * 1024;
 const MAX_CAUSES = 10;
 
-/** Codes of errors of ours that no retry mends. */
-const FINAL_CODES = new Set(["INVALID_CONFIG", "INVALID_DEFINITION"]);
+/** Codes of errors of ours that no retry mends: the same op with the same input would fail alike. */
+const FINAL_CODES = new Set([
+  "INVALID_CONFIG",
+  "INVALID_DEFINITION",
+  "INVALID_INPUT",
+  "INVALID_MAPPING_KEY",
+  "DUPLICATE_MAPPING_KEY",
+  "NOT_A_GENERATOR",
+  "NOT_AN_ITEM",
+  "NOT_DYNAMIC",
+  "UNSTORABLE_VALUE",
+  "VALUE_TOO_LARGE",
+  "INPUT_TOO_LARGE",
+]);
 
 /**
  * Takes whatever user code threw by value: class name, message, stack, metadata and causes, made storable and limited
@@ -29,7 +41,8 @@ export const toStepError = (thrown: unknown): ThrownError => {
     return { error, retryable: true, retryRequested: { maxRetries, delayMs } };
   }
   const final = hasBrand("failure", thrown) && attempt(() => (thrown as { retryable: unknown }).retryable) === false;
-  return { error, retryable: !final && !FINAL_CODES.has(error.code ?? "") };
+  const ours = error.name === "DqueueError" && FINAL_CODES.has(error.code ?? "");
+  return { error, retryable: !final && !ours };
 };
 
 const byValue = (thrown: unknown, seen: Set<unknown>): StepError => {

@@ -53,7 +53,7 @@ const inspect = (value: unknown, path: (string | number)[]): Finding => {
   }
 };
 
-const UNSTORABLE = /\u0000|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/; // eslint-disable-line no-control-regex
+const UNSTORABLE = /\u0000|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/;
 
 const inspectText = (text: string): Finding => {
   if (!UNSTORABLE.test(text)) return SAME;

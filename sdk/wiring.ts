@@ -1,5 +1,6 @@
-import type { InputSource, NodeInput } from "../core/graph";
+import type { GraphNode, InputSource, NodeInput } from "../core/graph";
 import { invalidDefinition } from "./definition-error";
+import type { OpDefinition } from "./op";
 import type { InputField } from "./schema";
 
 /** Whose handle it is: a job while it is being defined. */
@@ -89,7 +90,7 @@ const sourceOf = (wired: Wired, reader: Reader, field: string): InputSource => {
 };
 
 /** Wires one input. @throws DqueueError INVALID_DEFINITION. */
-export const nodeInput = (field: InputField, given: unknown, reader: Reader): NodeInput => {
+const nodeInput = (field: InputField, given: unknown, reader: Reader): NodeInput => {
   const name = field.name === "" ? "in" : `in.${field.name}`;
   const handles = Array.isArray(given)
     ? given.map((one, i) => wiredOf(one, reader, `${name}[${i}]`))
@@ -127,6 +128,42 @@ const takesList = (field: InputField): boolean =>
   !["string", "number", "boolean", "int", "object", "record", "enum", "null", "literal"].includes(
     field.schema._zod.def.type,
   );
+
+/** Wires all inputs of an op. @throws DqueueError INVALID_DEFINITION. */
+export const wireInputs = (op: OpDefinition, wiring: unknown, reader: Reader): GraphNode["inputs"] => {
+  const whole = op.inputs.length === 1 && op.inputs[0]!.name === "";
+  const byName = whole ? { "": wiring } : ((wiring ?? {}) as Record<string, unknown>);
+  const flaw = { job: reader.definition.job, op: reader.op };
+  if (!whole && (wiring instanceof Wired || Array.isArray(wiring) || typeof byName !== "object"))
+    throw invalidDefinition({
+      ...flaw,
+      field: "in",
+      problem: op.inputs.length === 0 ? "takes no input, but was given one" : "takes its inputs by name",
+      fix:
+        op.inputs.length === 0 ? "declare it with `in`" : `give { ${op.inputs.map((input) => input.name).join(", ")} }`,
+    });
+  const unknown = Object.keys(byName).find((name) => !op.inputs.some((input) => input.name === name));
+  if (unknown !== undefined)
+    throw invalidDefinition({
+      ...flaw,
+      field: `in.${unknown}`,
+      problem: "there is no such input",
+      fix: "declare it in the op's `in`",
+    });
+  return op.inputs
+    .filter((field) => byName[field.name] !== undefined || !mayBeAbsent(field, flaw))
+    .map((field) => nodeInput(field, byName[field.name], reader));
+};
+
+const mayBeAbsent = (field: OpDefinition["inputs"][number], flaw: { job: string; op: string }): boolean => {
+  if (!field.stream && field.schema._zod.optin === "optional") return true;
+  throw invalidDefinition({
+    ...flaw,
+    field: field.name === "" ? "in" : `in.${field.name}`,
+    problem: "is not wired",
+    fix: "give it a handle in g.call, or make its schema optional",
+  });
+};
 
 /** The node that another one is to come after. @throws DqueueError INVALID_DEFINITION. */
 export const orderedAfter = (wired: Wired, reader: Reader): string => {
