@@ -1,0 +1,126 @@
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { type Workspace, freePort, workspace } from "./command";
+
+let place: Workspace;
+beforeEach(() => {
+  place = workspace();
+});
+afterEach(() => place.remove());
+
+const COMMANDS = ["dev", "start", "run", "runs", "sensors", "workers", "queues", "build", "migrate", "doctor"];
+
+describe("the dqueue command", () => {
+  test("says what it can do, within the blink of an eye", async () => {
+    const { code, stdout } = await place.run("--help");
+    expect(code).toBe(0);
+    for (const command of COMMANDS) expect(stdout).toMatch(new RegExp(`^  ${command} `, "m"));
+    expect(stdout).toContain("Exit codes:");
+  });
+
+  test.each(COMMANDS.filter((name) => name !== "runs" && name !== "sensors"))(
+    "%s --help has examples",
+    async (name) => {
+      const { code, stdout } = await place.run(name, "--help");
+      expect(code).toBe(0);
+      expect(stdout).toContain("Examples:");
+      expect(stdout).toContain("--json");
+    },
+  );
+
+  test("an unknown command or option is wrong usage, with a suggestion", async () => {
+    const unknown = await place.run("worker");
+    expect(unknown).toMatchObject({ code: 2, stdout: "" });
+    expect(unknown.stderr).toContain("Did you mean workers?");
+    expect((await place.run("runs", "--statsu")).code).toBe(2);
+    expect((await place.run("start", "cook")).stderr).toContain(
+      '"cook" is no role. Roles are webserver, daemon, worker.',
+    );
+  });
+
+  test("a wrong setting stops it with one line and no stack", async () => {
+    place.env.DQUEUE_QUEUE = "x";
+    const { code, stderr } = await place.run("dev");
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^dqueue: DQUEUE_QUEUE \(in the environment\) is not a setting[^\n]*\n$/);
+  });
+
+  test("start with only some of the roles refuses without a shared database and broker", async () => {
+    const { code, stderr } = await place.run("start", "worker");
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^dqueue: Starting only worker needs DATABASE_URL and AMQP_URL/);
+  });
+
+  test("with --json an error is the one document on stdout", async () => {
+    const { code, stdout } = await place.run("start", "worker", "--json");
+    expect(code).toBe(2);
+    expect(JSON.parse(stdout)).toMatchObject({ error: { code: "SETTING_MISSING" } });
+    expect(JSON.parse((await place.run("nope", "--json")).stdout)).toMatchObject({ error: { code: "USAGE" } });
+  });
+
+  test("a config that is no JSON object is refused before anything is asked", async () => {
+    for (const config of ["{", "[1]", "@nowhere.json"]) {
+      const { code, stderr } = await place.run("run", "word_count", "--config", config);
+      expect(code).toBe(2);
+      expect(stderr).toMatch(/^dqueue: .*onfig/);
+    }
+    expect((await place.run("run", "x", "--tag", "novalue")).stderr).toContain("--tag must be key=value");
+  });
+
+  test("without a server it says what to start, with an exit code of its own", async () => {
+    place.env.PORT = String(await freePort());
+    for (const args of [["run", "word_count", "--wait"], ["runs"], ["sensors"], ["workers"], ["queues"]]) {
+      const { code, stderr, stdout } = await place.run(...args);
+      expect(code).toBe(4);
+      expect(stdout).toBe("");
+      expect(stderr).toMatch(
+        /^dqueue: No dqueue server answers at http:\/\/127\.0\.0\.1:\d+ \(nothing listens there\)\./,
+      );
+      expect(stderr).toContain("Start one with `dqueue dev`");
+    }
+  });
+
+  describe("at a server that is not dqueue's", () => {
+    let server: Server;
+    beforeEach(async () => {
+      server = createServer((_, response) => response.writeHead(404).end("<html>nothing here</html>"));
+      await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+      place.env.DQUEUE_URL = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    });
+    afterEach(() => void server.close());
+
+    test("it says so", async () => {
+      const { code, stderr } = await place.run("runs");
+      expect(code).toBe(4);
+      expect(stderr).toContain("answered 404, and not as a dqueue server does");
+    });
+  });
+});
+
+describe("what needs no server", () => {
+  test("build bundles the code location and names its version", async () => {
+    place.write("jobs/a.ts", "export const a: number = 1;\n");
+    const first = await place.run("build", "--json");
+    const { code_version, sources } = JSON.parse(first.stdout) as { code_version: string; sources: number };
+    expect(code_version).toMatch(/^[0-9a-f]{16}$/);
+    expect(sources).toBe(1);
+    expect((await place.run("build")).stdout).toContain(`as version ${code_version}`);
+  });
+
+  test("build shows where the code is broken, without a stack", async () => {
+    place.write("jobs/a.ts", "export const a = ;\n");
+    const { code, stderr } = await place.run("build");
+    expect(code).toBe(1);
+    expect(stderr).toContain("a.ts:1:18");
+    expect(stderr).not.toContain("    at ");
+  });
+
+  test("migrate brings the schema up to date, once", async () => {
+    const pending = await place.run("migrate", "--check", "--json");
+    expect(pending.code).toBe(1);
+    expect(JSON.parse(pending.stdout)).toEqual({ pending: ["001_initial.sql"] });
+    expect((await place.run("migrate")).stdout).toBe("Applied 001_initial.sql.\n");
+    expect((await place.run("migrate")).stdout).toBe("The schema is up to date.\n");
+    expect((await place.run("migrate", "--check")).code).toBe(0);
+  });
+});
