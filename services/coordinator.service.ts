@@ -1,5 +1,5 @@
-import type { CallingOptions, Context, ServiceBroker, ServiceSchema } from "moleculer";
-import type { Bus, Delivery } from "../bus";
+import type { Context, ServiceBroker, ServiceSchema } from "moleculer";
+import type { Bus } from "../bus";
 import { Owner } from "../coordinator/owner";
 import type { Clock, OwnerBacklog, OwnerStore } from "../coordinator/ports";
 import type { MailboxItem, WorkerBeat } from "../core/messages";
@@ -14,8 +14,6 @@ export interface CoordinatorNeeds {
   /** True embedded: this process alone holds queues and workers. */
   readonly alone: boolean;
 }
-
-type Received = Context<MailboxItem[]> & { options: CallingOptions & { delivery: Delivery } };
 
 /** Owns the run actors of its shards: applies reports, commits decisions in groups, dispatches what they order. */
 export const coordinatorService = (broker: ServiceBroker, needs: CoordinatorNeeds): ServiceSchema => {
@@ -36,7 +34,7 @@ export const coordinatorService = (broker: ServiceBroker, needs: CoordinatorNeed
       /** The mailbox of a shard. Resolved, and so acknowledged, once what it caused is committed and dispatched. */
       receive: {
         durable: { key: "shard" },
-        handler: (ctx: Received) => owner.receive(Number(ctx.options.delivery.key), ctx.params),
+        handler: (ctx: Context<MailboxItem[]>) => owner.receive(Number(ctx.options.delivery!.key), ctx.params),
       },
 
       /** The shards that this node owns, with their epochs and live runs. */
