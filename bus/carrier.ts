@@ -77,6 +77,8 @@ export interface Carrier {
   problems(): string[];
   /** Resolves when messages can be sent. */
   ready(): Promise<void>;
-  /** Waits up to `drainMs` for what is in hand, then closes. Unacked deliveries come again elsewhere. */
-  close(drainMs: number): Promise<void>;
+  /** Ends the intakes: waits up to `ms` for the steps in hand. What is unacked then comes again elsewhere. */
+  endIntakes(ms: number): Promise<void>;
+  /** Closes the connections. What is unconfirmed is rejected with UNCONFIRMED. */
+  close(): Promise<void>;
 }

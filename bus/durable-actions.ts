@@ -92,17 +92,18 @@ export const durableActions = (options: DurableActionsOptions): Middleware => {
       const queues = [...new Set(options.queues ?? stepActions.map((durable) => durable.queue))];
       const { slots, ackAfterMs, slotWaitMs } = options;
       const refs = queues.map((queue) => options.names.steps(queue));
-      broker.steps = carrier.takeSteps({ queues: refs, slots, ackAfterMs, slotWaitMs, receive: receiving.guarded });
+      broker.steps = carrier.takeSteps({ queues: refs, slots, ackAfterMs, slotWaitMs, receive: receiving.receive });
     },
     // Runs before the services' `stopped`, which still report: here only the intake ends.
     stopping: (broker: ServiceBroker) => broker.steps.stop(),
     stopped: async () => {
       await mailboxes.close();
+      await carrier.endIntakes(options.drainMs); // first, since what is in hand still reports
       if (!(await dispatcher.drain(options.drainMs))) {
         log.error(`Stopped with ${dispatcher.unconfirmed} dispatches that the broker has not confirmed.`);
       }
       dispatcher.close();
-      await carrier.close(options.drainMs);
+      await carrier.close();
     },
   } as unknown as Middleware; // its typings forbid what its documentation shows
 };

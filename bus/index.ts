@@ -1,6 +1,8 @@
 import type { Middleware } from "moleculer";
 import { AmqpCarrier } from "./amqp/carrier";
+import { redact } from "./amqp/link";
 import type { Fanout, QueueDepth } from "./carrier";
+import { DqueueError } from "../core/errors";
 import { type DurableActionsOptions, durableActions } from "./durable-actions";
 import { LocalCarrier } from "./local/carrier";
 import { LocalHub } from "./local/hub";
@@ -79,7 +81,9 @@ const DQUEUE_ACTIONS: Record<string, Durable> = {
   "coordinator.receive": { key: "shard" },
 };
 
+/** Throws `DqueueError` INVALID_AMQP_URL. */
 export const createBus = (options: BusOptions): Bus => {
+  if (options.mode === "amqp") checkUrl(options.url);
   const log = new LateLog();
   const names = new QueueNames(options.namespace, options.mode === "amqp" ? options.queueType : "classic");
   const carrier =
@@ -98,6 +102,13 @@ export const createBus = (options: BusOptions): Bus => {
     problems: () => carrier.problems(),
     start: () => carrier.start(),
     ready: () => carrier.ready(),
-    stop: () => carrier.close(drainMs),
+    stop: () => carrier.close(),
   };
+};
+
+const checkUrl = (url: string): void => {
+  const valid = url.split(";").every((part) => URL.canParse(part) && /^amqps?:$/.test(new URL(part).protocol));
+  if (valid) return;
+  const text = `"${redact(url)}" is not a URL of RabbitMQ. Write amqp://user:password@host:5672/vhost (several separated by ";").`;
+  throw new DqueueError("INVALID_AMQP_URL", text);
 };

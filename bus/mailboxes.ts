@@ -26,7 +26,7 @@ export class Mailboxes {
     return {
       open: async (value) => {
         const queue = names.mailbox(key, value);
-        const mailbox = this.#open.get(queue.name) ?? this.carrier.openMailbox(queue, this.receiving.guarded);
+        const mailbox = this.#open.get(queue.name) ?? this.carrier.openMailbox(queue, this.receiving.receive);
         this.#open.set(queue.name, mailbox);
         await mailbox.opened;
       },

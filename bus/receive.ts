@@ -30,32 +30,23 @@ export class Receiving {
     private readonly log: Log,
   ) {}
 
-  /** Resolves when the handler has; rejects as it does. */
+  /** Resolves when the handler has, or when there is nothing to handle; rejects as the handler does. */
   receive = async (arrival: Arrival): Promise<void> => {
     const message = decodeMessage(arrival.body);
     if (typeof message === "string") return this.#drop(arrival, message);
-    if (!this.isLocal(message.action)) {
-      return this.#drop(arrival, `its action ${message.action} is not a durable action of this node`);
-    }
+    const { action, items, contexts } = message;
+    if (!this.isLocal(action)) return this.#drop(arrival, `${action} is not a durable action of this node`);
     const { queue, redelivered, noSlot } = arrival;
-    const { items, contexts } = message;
     const delivery: Delivery = { queue: queue.label, key: queue.key, redelivered, size: items.length, contexts };
     if (noSlot) delivery.noSlot = true;
     // The call's own context is the item's where there is only one, so that a trace leads from dispatch to handler.
     const options: CallingOptions = { ...(contexts.length === 1 ? contexts[0] : {}), delivery };
     // No timeout: an item is in hand for as long as it takes, and its slot with it.
     Object.assign(options, { nodeID: this.broker.nodeID, timeout: 0, retries: 0, tracking: false });
-    await this.broker.call(message.action, items, options);
-  };
-
-  /** A receiver for carriers that logs what the handler threw before it passes it on. */
-  guarded = async (arrival: Arrival): Promise<void> => {
     try {
-      await this.receive(arrival);
+      await this.broker.call(action, items, options);
     } catch (error) {
-      this.log.error(
-        `The handler of a message on ${arrival.queue.name} failed; the message will come again: ${messageOf(error)}`,
-      );
+      this.log.error(`${action} failed on a message of ${queue.name}; it will come again: ${messageOf(error)}`);
       throw error;
     }
   };

@@ -1,3 +1,4 @@
+import type { ChannelModel } from "amqplib";
 import type {
   Carrier,
   Fanout,
@@ -45,7 +46,9 @@ export class AmqpCarrier implements Carrier {
     this.#outbound = link("publish", HEARTBEAT_S);
     this.#mailboxes = link("mailboxes", MAILBOX_HEARTBEAT_S);
     this.#steps = link("steps", HEARTBEAT_S);
-    this.#declarer = new Declarer(names.type, log);
+    const anyConnection = (): ChannelModel | null =>
+      this.#steps.connection ?? this.#mailboxes.connection ?? this.#outbound.connection;
+    this.#declarer = new Declarer(names.type, anyConnection, log);
     this.#publisher = new Publisher(this.#outbound, this.#declarer, log);
   }
 
@@ -97,8 +100,12 @@ export class AmqpCarrier implements Carrier {
     return this.#publisher.ready();
   }
 
-  async close(drainMs: number): Promise<void> {
-    await Promise.all(this.#intakes.map((intake) => intake.close(drainMs)));
+  async endIntakes(ms: number): Promise<void> {
+    await Promise.all(this.#intakes.map((intake) => intake.close(ms)));
+  }
+
+  async close(): Promise<void> {
+    this.#declarer.close();
     this.#publisher.close();
     await this.#publisher.shut();
     await Promise.all([this.#outbound.close(), this.#mailboxes.close(), this.#steps.close()]);

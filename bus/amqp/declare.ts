@@ -4,15 +4,17 @@ import { type Log, messageOf } from "../log";
 import type { QueueRef, QueueType } from "../queues";
 import { onThrowawayChannel } from "./channels";
 
-/** Priorities 0–9 need ten levels; RabbitMQ keeps a list per level, so no more than that. */
+/** RabbitMQ keeps a list per level, so no more of them than are used. */
 const MAX_PRIORITY = 10;
 /** RabbitMQ 4 drops from a quorum queue what came back 20 times; a requeued mailbox may come back more often. */
 const NO_DELIVERY_LIMIT = 1_000_000;
 /** How often an unusable queue is tried again, and at most written about. */
 const RETRY_MS = 1_000;
+const PROBE_MS = 2_000;
 const REPEAT_LINE_MS = 30_000;
 
 interface Trouble {
+  queue: QueueRef;
   text: string;
   error: DqueueError;
   triedAt: number;
@@ -26,9 +28,12 @@ interface Trouble {
 export class Declarer {
   readonly #troubles = new Map<string, Trouble>();
   #lastLine = 0;
+  #probe: NodeJS.Timeout | null = null;
+  #closed = false;
 
   constructor(
     private readonly type: QueueType,
+    private readonly anyConnection: () => ChannelModel | null,
     private readonly log: Log,
   ) {}
 
@@ -45,6 +50,11 @@ export class Declarer {
     if (this.#troubles.delete(queue.name)) this.log.info(`Queue "${queue.name}" can be used again.`);
   }
 
+  close(): void {
+    this.#closed = true;
+    if (this.#probe) clearTimeout(this.#probe);
+  }
+
   problems(): string[] {
     return [...this.#troubles.values()].map((trouble) => trouble.text);
   }
@@ -54,12 +64,32 @@ export class Declarer {
     const error = new DqueueError("QUEUE_UNUSABLE", text, { queue: queue.name });
     const before = this.#troubles.get(queue.name);
     const now = Date.now();
-    const trouble: Trouble = { text, error, triedAt: now, loggedAt: before?.text === text ? before.loggedAt : 0 };
+    const trouble: Trouble = {
+      queue,
+      text,
+      error,
+      triedAt: now,
+      loggedAt: before?.text === text ? before.loggedAt : 0,
+    };
     this.#troubles.set(queue.name, trouble);
+    this.#probeLater();
     if (now - trouble.loggedAt < REPEAT_LINE_MS || now - this.#lastLine < 1_000) return error;
     trouble.loggedAt = this.#lastLine = now;
     this.log.error(text);
     return error;
+  }
+
+  /** So that a queue that was mended is no longer called a problem, though nobody dispatches to it. */
+  #probeLater(): void {
+    if (this.#closed || this.#probe || this.#troubles.size === 0) return;
+    this.#probe = setTimeout(() => {
+      this.#probe = null;
+      const connection = this.anyConnection();
+      const troubles = connection ? [...this.#troubles.values()] : [];
+      void Promise.allSettled(troubles.map(({ queue }) => this.declare(connection!, queue))).then(() =>
+        this.#probeLater(),
+      );
+    }, PROBE_MS);
   }
 }
 

@@ -103,8 +103,14 @@ export class Link {
     const since = Date.now();
     connection.on("error", (error) => log.debug(`${name}: ${messageOf(error)}`));
     connection.on("handler-error", (error) => log.error(`${name}: a listener failed: ${messageOf(error)}`));
-    connection.on("blocked", (reason) => log.warn(`RabbitMQ takes no messages for now (${reason}); ${name} waits.`));
-    connection.on("unblocked", () => log.info(`RabbitMQ takes messages again (${name}).`));
+    connection.on("blocked", (reason) => {
+      this.problem = `RabbitMQ takes no messages for now (${reason}); ${name} waits`;
+      log.warn(`${this.problem}.`);
+    });
+    connection.on("unblocked", () => {
+      this.problem = null;
+      log.info(`RabbitMQ takes messages again (${name}).`);
+    });
     connection.on("close", (error) => {
       destroy(connection); // a half-open socket would stay for hours
       if (this.#connection !== connection) return;

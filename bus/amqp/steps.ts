@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { Channel, ChannelModel, ConsumeMessage, GetMessage } from "amqplib";
 import type { IntakeOptions, StepIntake } from "../carrier";
 import { type Log, messageOf } from "../log";
@@ -166,13 +167,16 @@ export class AmqpSteps implements StepIntake {
 
   async #listen(channel: Channel, lane: Lane): Promise<void> {
     if (lane.paused || lane.tag) return;
-    const { consumerTag } = await channel.consume(lane.queue.name, (message) => {
+    // Chosen by us, so that it is known before the first message, or the queue's deletion, can arrive.
+    const tag = (lane.tag = randomUUID());
+    const hear = (message: ConsumeMessage | null): void => {
       if (message) return this.#accept(channel, lane, message);
+      if (lane.tag !== tag) return;
       this.log.warn(`Queue "${lane.queue.name}" was deleted; it is declared again.`);
       lane.forget();
       lane.later(backoff(0), () => void this.#declare(channel, lane));
-    });
-    lane.tag = consumerTag;
+    };
+    await channel.consume(lane.queue.name, hear, { consumerTag: tag });
   }
 
   async #silence(channel: Channel, lane: Lane): Promise<void> {

@@ -73,7 +73,9 @@ export class LocalCarrier implements Carrier {
 
   async ready(): Promise<void> {}
 
-  async close(drainMs: number): Promise<void> {
-    await Promise.all(this.#intakes.map((intake) => intake.close(drainMs)));
+  async endIntakes(ms: number): Promise<void> {
+    await Promise.all(this.#intakes.map((intake) => intake.close(ms)));
   }
+
+  async close(): Promise<void> {}
 }
