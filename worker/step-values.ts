@@ -80,9 +80,9 @@ export class StepValues {
       try {
         return await attempt();
       } catch (error) {
-        const { code, message, name } = error as Error & { code?: unknown };
-        if (error instanceof DqueueError || isRefusal(code))
-          throw new StepFailure({ name, code: String(code), message });
+        const { message, name } = error as Error;
+        const refusal = refusalCode(error);
+        if (refusal) throw new StepFailure({ name, code: refusal, message });
         if (!wanted()) throw new StepFailure({ name, message });
         this.ports.warn(`The store could not be reached for ${what} (${message}); trying again in ${wait} ms.`);
         await new Promise<void>((resolve) => this.clock.after(wait, resolve));
@@ -91,9 +91,13 @@ export class StepValues {
   }
 }
 
-/** What Moleculer answers with for a client's mistake (4xx); everything else may pass. 408 and 429 do. */
-const isRefusal = (code: unknown): boolean =>
-  typeof code === "number" && code >= 400 && code < 500 && code !== 404 && code !== 408 && code !== 429;
+/** The code of an answer that would be the same next time; null: the store may be away for a moment. */
+const refusalCode = (error: unknown): string | null => {
+  if (error instanceof DqueueError) return error.code;
+  const { code, type, retryable } = error as { code?: unknown; type?: unknown; retryable?: unknown };
+  if (typeof code !== "number" || code < 400 || code >= 500 || retryable === true) return null;
+  return typeof type === "string" && type !== "" ? type : String(code);
+};
 
 /** A step that fails before or after its op ran. Not retried: the same would happen again. */
 export class StepFailure extends Error {

@@ -3,7 +3,10 @@ import { type Worker, jobOf, startWorker } from "./workbench";
 let worker: Worker;
 afterEach(() => worker?.stop());
 
-const start = async (ops: string[], ...more: [Parameters<typeof startWorker>[1]?, Parameters<typeof startWorker>[2]?]) => {
+const start = async (
+  ops: string[],
+  ...more: [Parameters<typeof startWorker>[1]?, Parameters<typeof startWorker>[2]?]
+) => {
   worker = await startWorker({ "index.ts": jobOf(...ops) }, ...more);
   worker.pool.start();
   return worker;

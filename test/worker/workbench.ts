@@ -94,7 +94,14 @@ export const startWorker = async (
       ...ports,
     },
     () => ({
-      ...{ worker: "worker-1", host: "here", pid: process.pid, queues: ["default"], codeVersion: bundle.version, ops: 1 },
+      ...{
+        worker: "worker-1",
+        host: "here",
+        pid: process.pid,
+        queues: ["default"],
+        codeVersion: bundle.version,
+        ops: 1,
+      },
       processes: pool.processes ?? 1,
       concurrency: pool.concurrency ?? 1,
     }),

@@ -1,0 +1,107 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { DqueueError, type StepError } from "../core/errors";
+import type { Question, Reply } from "./asked-process";
+import { builtFile } from "./built";
+import type { CodeBundle } from "./bundle";
+
+/** An error that user code threw in a process of its own, by value. */
+export const errorOfUserCode = ({ name, message, code, stack, metadata, cause }: StepError): Error =>
+  Object.assign(new Error(message, cause ? { cause: errorOfUserCode(cause) } : undefined), {
+    name,
+    ...(code !== undefined && { code }),
+    ...(stack !== undefined && { stack }),
+    ...(metadata !== undefined && { metadata }),
+  });
+
+export interface AskOptions {
+  timeoutMs: number;
+  signal?: AbortSignal;
+}
+
+const LAST_WORDS = 2_000;
+
+/** A child process that has loaded a bundle and answers one question at a time. */
+export class CodeProcess {
+  alive = true;
+  private readonly child: ChildProcess;
+  private readonly ready: Promise<void>;
+  private lastWords = "";
+  private answer: ((reply: Reply | Error) => void) | null = null;
+
+  constructor(
+    readonly bundle: CodeBundle,
+    private readonly output: (text: string) => void,
+    env: NodeJS.ProcessEnv = process.env,
+  ) {
+    this.child = fork(builtFile("runtime/asked-process.js"), [JSON.stringify(bundle)], {
+      ...{ stdio: ["ignore", "pipe", "pipe", "ipc"], serialization: "json", detached: true, execArgv: [], env },
+    });
+    for (const pipe of [this.child.stdout!, this.child.stderr!]) {
+      pipe.setEncoding("utf8").on("data", (text: string) => {
+        this.lastWords = (this.lastWords + text).slice(-LAST_WORDS);
+        this.output(text);
+      });
+    }
+    this.ready = this.replied().then((reply) => {
+      if (reply.type === "error") throw errorOfUserCode(reply.error);
+    });
+    this.ready.catch(() => this.kill());
+    this.child.on("message", (reply: Reply) => this.settle(reply));
+    this.child.on("error", (error) => this.settle(error));
+    this.child.once("exit", (code, signal) => {
+      this.alive = false;
+      const how = signal ? `was ended by ${signal}` : `exited with code ${code}`;
+      const words = this.lastWords.trim();
+      this.settle(new DqueueError("USER_CODE_CRASHED", `The process ${how}.${words === "" ? "" : `\n${words}`}`));
+    });
+  }
+
+  /**
+   * Asks and waits for the answer. The process is killed, with all that it started, once `timeoutMs` have passed or the
+   * signal is raised. Throws what the user's code threw, or a DqueueError USER_CODE_TIMEOUT or USER_CODE_CRASHED.
+   */
+  async ask<T>(question: Question, what: string, { timeoutMs, signal }: AskOptions): Promise<T> {
+    const timeout = new DqueueError("USER_CODE_TIMEOUT", `${what} took longer than ${timeoutMs} ms and was ended.`);
+    const timer = setTimeout(() => this.end(timeout), timeoutMs);
+    const abort = (): void => this.end(signal!.reason instanceof Error ? signal!.reason : new Error("aborted"));
+    signal?.addEventListener("abort", abort);
+    try {
+      signal?.throwIfAborted();
+      await this.ready;
+      this.child.send(question, () => undefined);
+      const reply = await this.replied();
+      if (reply.type === "error") throw errorOfUserCode(reply.error);
+      return (reply as Extract<Reply, { type: "answer" }>).answer as T;
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", abort);
+    }
+  }
+
+  kill(): void {
+    try {
+      if (this.child.pid) process.kill(-this.child.pid, "SIGKILL");
+    } catch {
+      // It has ended by itself.
+    }
+    this.alive = false;
+  }
+
+  private end(why: Error): void {
+    this.settle(why);
+    this.kill();
+  }
+
+  private settle(reply: Reply | Error): void {
+    const answer = this.answer;
+    this.answer = null;
+    answer?.(reply);
+  }
+
+  private replied(): Promise<Reply> {
+    return new Promise((resolve, reject) => {
+      if (!this.alive) reject(new DqueueError("USER_CODE_CRASHED", "The process has ended."));
+      this.answer = (reply) => (reply instanceof Error ? reject(reply) : resolve(reply));
+    });
+  }
+}
