@@ -1,5 +1,6 @@
 import type { CommitBatch, EventRecord, ItemRecord, LogRecord, RunChange, StepRecord } from "../core/records";
 import { runHasEnded, stepHasEnded } from "../core/status";
+import { arrayText } from "./array-text";
 
 /** One table's share of the commit statement. */
 export interface Part {
@@ -7,12 +8,12 @@ export interface Part {
   /** Types of the columns, in order. */
   readonly types: readonly string[];
   /** One array per column; null where the batch has nothing for this part. */
-  readonly columns: (batch: CommitBatch) => unknown[][] | null;
+  readonly columns: (batch: CommitBatch) => string[] | null;
   /** The statement over `unnest(…)` of the columns. Writes only `where (select ok from ok)`. */
   readonly sql: (rows: string) => string;
 }
 
-type Column<Row> = readonly [name: string, type: string, of: (row: Row) => unknown];
+type Column<Row> = readonly [name: string, type: string, of: (row: Row) => string | number | boolean | null];
 
 /** Times travel as ms since the epoch. */
 const TIME = "float8";
@@ -33,7 +34,7 @@ const part = <Row>(
     types: columns.map(([, type]) => (type === "json" ? "text" : type)),
     columns: (batch) => {
       const rows = rowsOf(batch);
-      return rows.length === 0 ? null : columns.map(([, , of]) => rows.map(of));
+      return rows.length === 0 ? null : columns.map(([, , of]) => arrayText(rows.map(of)));
     },
     sql: (rows) => sql(`${rows} as n (${names})`, names, selected),
   };

@@ -60,7 +60,7 @@ const createDay = async (tx: Queryable, day: number): Promise<boolean> => {
   for (const table of PARTITIONED) {
     const partition = `${table}_${dayName(day)}`;
     // Room for a step's later states on the same page: those updates then touch no index.
-    const fill = table === "steps" ? " with (fillfactor = 70)" : "";
+    const fill = table === "steps" ? " with (fillfactor = 50)" : "";
     await tx.query(`create table ${partition} (like ${table} including defaults including constraints)${fill}`);
     await tx.query(
       `alter table ${table} attach partition ${partition} for values from ('${lowestId(day)}') to ('${lowestId(day + DAY_MS)}')`,
