@@ -48,7 +48,7 @@ export class AmqpCarrier implements Carrier {
     this.#steps = link("steps", HEARTBEAT_S);
     const anyConnection = (): ChannelModel | null =>
       this.#steps.connection ?? this.#mailboxes.connection ?? this.#outbound.connection;
-    this.#declarer = new Declarer(names.type, anyConnection, log);
+    this.#declarer = new Declarer(names.type, log, anyConnection);
     this.#publisher = new Publisher(this.#outbound, this.#declarer, log);
   }
 

@@ -33,8 +33,9 @@ export class Declarer {
 
   constructor(
     private readonly type: QueueType,
-    private readonly anyConnection: () => ChannelModel | null,
     private readonly log: Log,
+    /** For trying refused queues again though nobody asks for them; absent: only when they are asked for. */
+    private readonly anyConnection?: () => ChannelModel | null,
   ) {}
 
   /** Resolves when the queue exists as it must. Rejects with QUEUE_UNUSABLE if it exists otherwise, at once if known. */
@@ -81,10 +82,11 @@ export class Declarer {
 
   /** So that a queue that was mended is no longer called a problem, though nobody dispatches to it. */
   #probeLater(): void {
-    if (this.#closed || this.#probe || this.#troubles.size === 0) return;
+    const { anyConnection } = this;
+    if (!anyConnection || this.#closed || this.#probe || this.#troubles.size === 0) return;
     this.#probe = setTimeout(() => {
       this.#probe = null;
-      const connection = this.anyConnection();
+      const connection = anyConnection();
       const troubles = connection ? [...this.#troubles.values()] : [];
       void Promise.allSettled(troubles.map(({ queue }) => this.declare(connection!, queue))).then(() =>
         this.#probeLater(),
