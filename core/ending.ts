@@ -6,6 +6,7 @@ import { runHasEnded, stepHasEnded } from "./status";
 import { endCanceled } from "./step-events";
 import type { Turn } from "./turn";
 import { errorAsJson } from "./turn";
+import { makeReady } from "./unfold";
 
 /** A cancel: what has not begun never begins; what is under way is asked to stop. */
 export const cancel = (turn: Turn): void => {
@@ -74,8 +75,6 @@ export const finishIfDone = (turn: Turn): void => {
   }
   run.hook = newHook(run);
   turn.runRow();
-  if (!run.hook) return turn.push({ type: "ended" });
-  run.hook.ready = true;
-  run.hook.readyAt = turn.at;
-  turn.push({ type: "ready", step: run.hook });
+  if (run.hook) makeReady(turn, run.hook);
+  else turn.push({ type: "ended" });
 };

@@ -7,7 +7,7 @@ import type { RunEvent } from "./run-events";
 import type { Fan, Step } from "./run";
 import type { Turn } from "./turn";
 import { errorAsJson } from "./turn";
-import { generatorHasFailed, settle, skip, unfold } from "./unfold";
+import { generatorHasFailed, makeReady, settle, skip, unfold } from "./unfold";
 
 type Of<T extends RunEvent["type"]> = Extract<RunEvent, { type: T }>;
 
@@ -178,12 +178,6 @@ const backToQueue = (turn: Turn, step: Step): void => {
   step.queuedAt = null;
   turn.step(step);
   makeReady(turn, step);
-};
-
-const makeReady = (turn: Turn, step: Step): void => {
-  step.ready = true;
-  step.readyAt = turn.at;
-  turn.push({ type: "ready", step });
 };
 
 /** A worker says that it has stopped a canceled step. */

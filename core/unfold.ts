@@ -25,7 +25,12 @@ export const decide = (turn: Turn, step: Step): void => {
   if (notSelected(run, step.node, step.path)) return skip(turn, step, "NOT_SELECTED");
   if (generatorHasFailed(run, step)) return skip(turn, step, "UPSTREAM_FAILED");
   const outcome = verdict(run, step);
-  if (outcome !== "ready") return skip(turn, step, outcome);
+  if (outcome === "ready") makeReady(turn, step);
+  else skip(turn, step, outcome);
+};
+
+/** The owner may dispatch it. */
+export const makeReady = (turn: Turn, step: Step): void => {
   step.ready = true;
   step.readyAt = turn.at;
   turn.push({ type: "ready", step });
