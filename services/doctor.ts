@@ -5,7 +5,8 @@ import { DqueueError } from "../core/errors";
 import type { Database, Session } from "../store/database";
 import { pendingMigrations } from "../store/migrate";
 import { unusableQueues } from "./doctor-queues";
-import { bundleCode, openDatabaseOf } from "./offline";
+import { CodeLocation } from "./code-location";
+import { openDatabaseOf } from "./offline";
 import { redacted, type Settings, urlOf } from "./settings";
 
 /** What one check found. `todo`: what to do about it; absent where all is well. */
@@ -129,8 +130,11 @@ const checkBroker = async ({ amqpUrl, namespace, queueType, queues }: Settings):
 
 const checkCode = async (settings: Settings): Promise<Finding> => {
   try {
-    const { bundle, sources } = await bundleCode(settings);
-    return { check: "code", state: "ok", text: `${settings.jobs}: ${sources.length} files, version ${bundle.version}` };
+    const { bundle, catalog, problems } = (await CodeLocation.load(settings)).code;
+    const [jobs, sensors] = [catalog.jobs.length, catalog.sensors.length];
+    const text = `${settings.jobs}: ${jobs} jobs, ${sensors} sensors, version ${bundle.version}`;
+    if (problems.length === 0) return { check: "code", state: "ok", text };
+    return { check: "code", state: "warning", text: `${text}. ${problems.join(" ")}`, todo: "Correct what was left out." };
   } catch (error) {
     return { check: "code", state: "problem", text: textOf(error), todo: "Correct the code, or DQUEUE_JOBS." };
   }

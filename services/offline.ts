@@ -1,11 +1,6 @@
-import { join } from "node:path";
-import { type BuiltBundle, buildBundle } from "../runtime/bundle";
 import { type Database, openDatabase } from "../store/database";
 import { migrate, pendingMigrations } from "../store/migrate";
 import type { Settings } from "./settings";
-
-/** Bundles the code location into the home folder, where each start finds it done. */
-export const bundleCode = ({ jobs, home }: Settings): Promise<BuiltBundle> => buildBundle(jobs, join(home, "bundles"));
 
 export const openDatabaseOf = ({ databaseUrl, home }: Settings): Promise<Database> =>
   openDatabase({ databaseUrl: databaseUrl ?? undefined, home });

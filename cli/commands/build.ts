@@ -1,5 +1,5 @@
 import { relative } from "node:path";
-import { bundleCode } from "../../services/offline";
+import { bundleCode } from "../../services/code-location";
 import { readSettings } from "../../services/settings";
 import { EXIT } from "../exit";
 import { printJson, say } from "../print";

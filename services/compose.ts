@@ -1,0 +1,192 @@
+import { randomBytes } from "node:crypto";
+import { hostname } from "node:os";
+import { type BrokerOptions, type Middleware, ServiceBroker } from "moleculer";
+import { systemClock as ownerClock } from "../coordinator/system-clock";
+import { SensorProcesses } from "../runtime/sensor-processes";
+import { ownerStore } from "../store/owner-store";
+import { StepPool } from "../worker/step-pool";
+import { systemClock as workerClock } from "../worker/system-clock";
+import type { Code } from "./code-location";
+import { coordinatorService } from "./coordinator.service";
+import { executorService } from "./executor.service";
+import { type Ground, layGround, type NodeOptions } from "./ground";
+import { NodeLogger } from "./node-logger";
+import { publishCatalog } from "./publish-catalog";
+import { runsService } from "./runs.service";
+import { sensorsService } from "./sensors.service";
+import { type Role, type Settings, urlOf } from "./settings";
+import { upkeepService } from "./upkeep.service";
+
+/** A process of dqueue: a Moleculer broker with the services of its roles, and all that they stand on. */
+export interface Node {
+  readonly id: string;
+  readonly broker: ServiceBroker;
+  readonly ground: Ground;
+  /** Of the web server; null without that role. */
+  readonly url: string | null;
+  /** Rejects, with everything closed again, where a service cannot start. */
+  start(): Promise<void>;
+  /** In order: steps finish or are released, shards are given away, then everything closes. */
+  stop(): Promise<void>;
+  /** Ends the wait for running steps of a `stop` under way. */
+  hurry(): void;
+  /** Runs and publishes another version of the user's code. Steps that run end with the code that they began with. */
+  useCode(code: Code): Promise<void>;
+}
+
+const HEARTBEAT_S = 10;
+const CALL_TIMEOUT_MS = 10_000;
+/** Between a step's signal and the kill of its process. */
+const STEP_GRACE_MS = 5_000;
+/** A canceled run's steps may take this long to stop by themselves. */
+const CANCEL_GRACE_MS = 5_000;
+const STOP_DELAY_MS = 100;
+
+/** Opens the database and the bus, loads the user's code, and puts a node of these roles together; `start` begins. */
+export const compose = async (
+  settings: Settings,
+  roles: readonly Role[],
+  options: Partial<NodeOptions> = {},
+): Promise<Node> => {
+  const ground = await layGround(settings, roles, { dev: false, logTo: "stdout", ...options });
+  const { options: brokerOptions, useCode } = nodeOf(ground);
+  const broker = new ServiceBroker({ ...brokerOptions, skipProcessEventRegistration: true });
+  return {
+    id: broker.nodeID,
+    broker,
+    ground,
+    url: roles.includes("webserver") ? urlOf(settings.host, settings.port) : null,
+    useCode,
+    start: async () => {
+      try {
+        await broker.start();
+      } catch (error) {
+        ground.hurry.abort();
+        await broker.stop();
+        throw error;
+      }
+    },
+    stop: () => broker.stop(),
+    hurry: () => ground.hurry.abort(),
+  };
+};
+
+/**
+ * The options of a node's broker, whose `created` hook adds the services of its roles. For those who start brokers
+ * themselves, as moleculer-runner does; everything that they stand on is closed when the broker stops.
+ */
+export const composeOptions = async (settings: Settings, roles: readonly Role[]): Promise<BrokerOptions> =>
+  nodeOf(await layGround(settings, roles, { dev: false, logTo: "stdout" })).options;
+
+interface NodeParts {
+  options: BrokerOptions;
+  useCode(code: Code): Promise<void>;
+}
+
+const nodeOf = (ground: Ground): NodeParts => {
+  const { settings, bus, options } = ground;
+  const level = settings.logLevel ?? (options.dev ? "warn" : "info");
+  const swaps: ((code: Code) => void)[] = [];
+  return {
+    useCode: async (code) => {
+      for (const swap of swaps) swap(code);
+      // After the workers: what is launched from now on finds its ops.
+      await publishCatalog(ground.db, code.catalog, { revive: true });
+    },
+    options: {
+      nodeID: `${hostname()}-${process.pid}-${randomBytes(3).toString("hex")}`,
+      namespace: settings.namespace,
+      logger: new NodeLogger({ level, descriptor: options.logTo === "stdout" ? 1 : 2 }),
+      transporter: bus.transporter,
+      heartbeatInterval: HEARTBEAT_S,
+      heartbeatTimeout: 3 * HEARTBEAT_S,
+      requestTimeout: CALL_TIMEOUT_MS,
+      registry: { stopDelay: bus.transporter ? STOP_DELAY_MS : 0 },
+      // `$node.options` would tell anyone on the bus the URLs with their passwords.
+      internalServices: { $node: { name: "$node", actions: { options: false } } },
+      middlewares: [stopsInOrder(ground), bus.middleware],
+      created: (broker: ServiceBroker) => addServices(broker, ground, (swap) => swaps.push(swap)),
+    } as unknown as BrokerOptions,
+  };
+};
+
+/** Services of one process that stop at once would miss each other: the executor still reports to its owner. */
+const stopsInOrder = (ground: Ground): Middleware =>
+  ({
+    name: "StopsInOrder",
+    stopping: async (broker: ServiceBroker) => {
+      for (const name of ["sensors", "executor"]) {
+        const service = broker.getLocalService(name);
+        if (service) await broker.destroyService(service);
+      }
+    },
+    // The first in the list is the last to hear it: nothing asks the database any more.
+    stopped: () => ground.close(),
+  }) as unknown as Middleware;
+
+type OnCode = (swap: (code: Code) => void) => void;
+
+const addServices = (broker: ServiceBroker, ground: Ground, onCode: OnCode): void => {
+  const { roles, db } = ground;
+  if (roles.includes("webserver")) {
+    broker.createService(runsService(broker, { db }));
+  }
+  if (roles.includes("daemon")) {
+    broker.createService(coordinator(broker, ground));
+    broker.createService(sensors(broker, ground, onCode));
+    broker.createService(upkeepService(broker, { db }));
+  }
+  if (roles.includes("worker")) broker.createService(executor(broker, ground, onCode));
+};
+
+const coordinator = (broker: ServiceBroker, { db, bus, settings }: Ground) =>
+  coordinatorService(broker, {
+    store: ownerStore(db),
+    bus,
+    clock: ownerClock,
+    maxConcurrentRuns: settings.maxConcurrentRuns,
+    cancelGraceMs: CANCEL_GRACE_MS,
+    alone: settings.amqpUrl === null,
+  });
+
+const sensors = (broker: ServiceBroker, { db, code }: Ground, onCode: OnCode) => {
+  const log = broker.getLogger("sensors");
+  const processes = new SensorProcesses(code!.code.bundle, (text) => log.info(text.trimEnd()));
+  onCode(({ bundle }) => processes.useCode(bundle));
+  const schema = sensorsService(broker, {
+    db,
+    evaluate: processes.evaluate,
+    sensorNames: () => code!.code.catalog.sensors.map(({ name }) => name),
+  });
+  const { stopped } = schema as { stopped(): Promise<void> };
+  return {
+    ...schema,
+    async stopped() {
+      await stopped();
+      processes.stop();
+    },
+  };
+};
+
+const executor = (broker: ServiceBroker, ground: Ground, onCode: OnCode) => {
+  const { settings, bus, code, concurrency, options, hurry } = ground;
+  const { processes, queues, stepMemoryMb, graceSeconds } = settings;
+  const log = broker.getLogger("steps");
+  const pool = new StepPool(
+    code!.code.bundle,
+    { processes, concurrency, heapMb: stepMemoryMb },
+    { output: (text, pid) => log.info(text.trimEnd(), { pid }), warn: (message) => log.warn(message) },
+  );
+  onCode(({ bundle }) => pool.useCode(bundle));
+  return executorService(broker, {
+    ...{ bus, pool, queues, processes, concurrency },
+    clock: workerClock,
+    code: () => ({ version: code!.code.bundle.version, ops: opsOf(code!.code) }),
+    drainMs: options.dev ? 0 : graceSeconds * 1_000,
+    graceMs: STEP_GRACE_MS,
+    hurry: hurry.signal,
+  });
+};
+
+const opsOf = ({ catalog }: Code): number =>
+  new Set(catalog.jobs.flatMap(({ nodes }) => nodes.map(({ op }) => op))).size;
