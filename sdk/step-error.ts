@@ -77,11 +77,13 @@ const isErrorLike = (thrown: unknown): thrown is Error =>
 const isShapedLikeError = (thrown: object): boolean =>
   typeof (thrown as Error).message === "string" && typeof (thrown as Error).stack === "string";
 
+const BUILT_IN = /^(|Type|Range|Syntax|Reference|Eval|URI|Aggregate)Error$/;
+
 /** The class's name: `class MyError extends Error` seldom sets `name`. */
 const nameOf = (error: Error): string => {
   const name = attempt(() => error.name);
   const className = attempt(() => error.constructor.name);
-  const given = typeof name === "string" && name !== "" && name !== "Error" ? name : className;
+  const given = typeof name === "string" && name !== "" && !BUILT_IN.test(name) ? name : className;
   return typeof given === "string" && given !== "" ? given : "Error";
 };
 
