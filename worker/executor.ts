@@ -9,7 +9,7 @@ import {
   type StepOutcome,
   type WorkerIdentity,
 } from "./ports";
-import { CanceledRuns, RecentKeys } from "./recent";
+import { CanceledRuns, RecentKeys, Suspects } from "./recent";
 import { ReportBatches } from "./report-batches";
 import { type StepFailure, StepValues } from "./step-values";
 
@@ -29,7 +29,7 @@ export interface Accepted {
 const REMEMBERED_FENCES = 100_000;
 const CANCELED_MS = 3 * 3_600_000;
 const CANCELED_RUNS = 50_000;
-const ALONE_STEPS = 1_000;
+const SUSPECTS = 1_000;
 /** Steps of a bundle that have not begun by then wait behind one that is slower than was thought. */
 const BUNDLE_MS = 100;
 
@@ -46,8 +46,7 @@ export class Executor {
   private readonly held = new Map<string, Attempt>();
   private readonly seen = new RecentKeys(REMEMBERED_FENCES);
   private readonly canceled = new CanceledRuns(CANCELED_MS, CANCELED_RUNS);
-  /** Steps that were running when a process died with several of them: one of these did it. */
-  private readonly suspects = new RecentKeys(ALONE_STEPS);
+  private readonly suspects = new Suspects(SUSPECTS);
   private readonly epochs = new Map<number, number>();
   private readonly reports: ReportBatches;
   private readonly values: StepValues;
@@ -238,8 +237,9 @@ export class Executor {
 
   private suspect({ run, step }: StepAction, outcome: StepOutcome): void {
     const name = `${run} ${step}`;
-    if (outcome.type === "neighbour" && outcome.suspect) this.suspects.add(name);
-    if (outcome.type === "succeeded" || outcome.type === "failed") this.suspects.delete(name);
+    if (outcome.type === "neighbour" && outcome.suspectOf !== null) this.suspects.add(name, outcome.suspectOf);
+    if (outcome.type === "succeeded" || outcome.type === "failed") this.suspects.acquit(name);
+    if (outcome.type === "lost") this.suspects.convict(name);
   }
 
   private stopPooled(): void {

@@ -38,6 +38,8 @@ export class PoolProcess {
   readyAt = 0;
   /** Steps that it has ended. */
   done = 0;
+  /** Steps that it was ever given. */
+  given = 0;
   private readonly child: StepChild;
   private readonly steps = new Map<number, RunningStep>();
   private readonly bundles = new Set<Bundle>();
@@ -83,6 +85,7 @@ export class PoolProcess {
 
   run(bundle: Bundle): void {
     this.bundles.add(bundle);
+    this.given += bundle.steps.length;
     for (const step of bundle.steps) this.steps.set(step.id, step);
     this.child.send({ type: "run", tasks: bundle.steps.map((step) => step.task()) });
   }
@@ -198,10 +201,10 @@ export class PoolProcess {
     for (const step of steps) {
       if (step.saidEnding) step.end(step.saidEnding);
       else if (step.begunAt === null)
-        step.end(step.aborted ? { type: "not_begun", at } : { type: "neighbour", at, suspect: false });
+        step.end(step.aborted ? { type: "not_begun", at } : { type: "neighbour", at, suspectOf: null });
       else if (step.aborted) step.end({ type: "aborted", at });
-      else if (exit.wanted) step.end({ type: "neighbour", at, suspect: false });
-      else if (begun.length > 1) step.end({ type: "neighbour", at, suspect: true });
+      else if (exit.wanted) step.end({ type: "neighbour", at, suspectOf: null });
+      else if (begun.length > 1) step.end({ type: "neighbour", at, suspectOf: this.child.pid! });
       else step.end({ type: "lost", startedAt: step.begunAt, at, error: this.lossOf(step, exit) });
     }
     this.events.gone(exit);

@@ -20,8 +20,11 @@ export type StepOutcome =
   | StepEnding
   /** Its process vanished by its own doing while this step ran, and no other. */
   | { type: "lost"; startedAt: number; at: number; error: StepError }
-  /** Its process was ended because of another step, or died while several ran and nobody knows which one did it. */
-  | { type: "neighbour"; at: number; suspect: boolean };
+  /**
+   * Its process was ended because of another step; or, `suspectOf` that process's pid, died by itself while several
+   * ran, and nobody knows which one did it.
+   */
+  | { type: "neighbour"; at: number; suspectOf: number | null };
 
 /** What the pool tells about one step. `ended` comes exactly once, last, after every line of output. */
 export interface StepCallbacks {

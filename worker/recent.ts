@@ -12,10 +12,6 @@ export class RecentKeys {
   has(key: string): boolean {
     return this.keys.has(key);
   }
-
-  delete(key: string): void {
-    this.keys.delete(key);
-  }
 }
 
 /** The runs that were canceled in the last `ms`, at most `limit`: a step of theirs that is still in a queue never begins. */
@@ -39,5 +35,34 @@ export class CanceledRuns {
 
   has(run: string, now: number): boolean {
     return (this.until.get(run) ?? 0) > now;
+  }
+}
+
+/** Steps that ran when a process died with several of them: to run alone, until it is known which one did it. */
+export class Suspects {
+  private readonly deaths = new Map<string, number>();
+
+  constructor(private readonly limit: number) {}
+
+  /** `death` tells one death of a process from another. */
+  add(step: string, death: number): void {
+    this.deaths.delete(step);
+    this.deaths.set(step, death);
+    if (this.deaths.size > this.limit) this.deaths.delete(this.deaths.keys().next().value!);
+  }
+
+  has(step: string): boolean {
+    return this.deaths.has(step);
+  }
+
+  /** It ran alone and did no harm. */
+  acquit(step: string): void {
+    this.deaths.delete(step);
+  }
+
+  /** It ran alone and its process died again: the others of that death are free. It stays alone. */
+  convict(step: string): void {
+    const death = this.deaths.get(step);
+    for (const [other, of] of this.deaths) if (of === death && other !== step) this.deaths.delete(other);
   }
 }

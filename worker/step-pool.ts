@@ -178,7 +178,7 @@ export class StepPool implements Pool {
 
   private gone(process: PoolProcess, exit: ChildExit): void {
     this.processes.delete(process);
-    const idleDeath = process.done === 0 && process.readyAt > 0 && Date.now() - process.readyAt < SETTLED_MS;
+    const idleDeath = process.given === 0 && process.readyAt > 0 && Date.now() - process.readyAt < SETTLED_MS;
     const failed = !exit.wanted && (process.readyAt === 0 || idleDeath) && process.version === this.bundle.version;
     if (failed && !this.stopped) this.startFailed(exit);
     this.fill();
