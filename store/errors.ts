@@ -11,7 +11,8 @@ const SOCKET_CODES = new Set(
   "ECONNREFUSED ECONNRESET ENOTFOUND EAI_AGAIN ETIMEDOUT EPIPE EHOSTUNREACH ENETUNREACH ENOENT".split(" "),
 );
 /** Of `pg` itself, which gives these no code. */
-const LOST_CONNECTION = /^(Connection terminated|Client has encountered a connection error|Client was closed)/;
+const LOST_CONNECTION =
+  /^(Connection terminated|Client has encountered a connection error|Client was closed|Cannot use a pool after calling end)/;
 const NO_ANSWER = /^(Query read timeout|timeout expired)/;
 const NO_FREE_CONNECTION = /^timeout exceeded when trying to connect/;
 

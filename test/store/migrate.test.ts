@@ -1,0 +1,131 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { built, shipped } from "../../store/built";
+import { createRuns } from "../../store/create-runs";
+import { openDatabase, type Database } from "../../store/database";
+import { ensureSchema, migrate, pendingMigrations } from "../../store/migrate";
+import { ensurePartitions, lowestId } from "../../store/partitions";
+import { DATABASES, type TestDatabase } from "../support/databases";
+import { describeOnPostgres, startPostgres, type PostgresServer } from "../support/postgres";
+import { newRun } from "./world";
+
+const tables = async (db: Database): Promise<string[]> =>
+  (
+    await db.query<{ name: string }>(
+      "select relname::text as name from pg_class where relnamespace = 'public'::regnamespace order by 1",
+    )
+  ).rows.map(({ name }) => name);
+
+describe.each(DATABASES)("the schema on %s", (_name, open) => {
+  let world: TestDatabase;
+  let db: Database;
+  beforeAll(async () => {
+    world = await open();
+    db = world.db;
+  });
+  afterAll(() => world.stop());
+
+  test("is there once migrated, and a second time changes nothing", async () => {
+    expect(await pendingMigrations(db)).toEqual([]);
+    expect(await migrate(db)).toEqual([]);
+    expect((await db.query("select count(*) as n from shards")).rows).toEqual([{ n: 8 }]);
+  });
+
+  test("newer than this version is refused and not touched", async () => {
+    await db.query("insert into dqueue_migrations (name) values ('999_from_the_future.sql')");
+    const before = await tables(db);
+    await expect(ensureSchema(db)).rejects.toMatchObject({
+      code: "SCHEMA_TOO_NEW",
+      message: expect.stringContaining("999_from_the_future.sql"),
+    });
+    await expect(pendingMigrations(db)).rejects.toMatchObject({ code: "SCHEMA_TOO_NEW" });
+    expect(await tables(db)).toEqual(before);
+    await db.query("delete from dqueue_migrations where name = '999_from_the_future.sql'");
+  });
+
+  test("a migration that fails leaves no trace, and those before it stand", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "dqueue-migrations-"));
+    copyFileSync(shipped("store", "migrations", "001_initial.sql"), join(folder, "001_initial.sql"));
+    writeFileSync(join(folder, "002_good.sql"), "create table second (n int);");
+    writeFileSync(join(folder, "003_bad.sql"), "create table third (n int); select nonsense;");
+    await expect(migrate(db, folder)).rejects.toMatchObject({ code: "42703" });
+    expect(await tables(db)).toEqual(expect.arrayContaining(["second"]));
+    expect(await tables(db)).not.toContain("third");
+    expect(await pendingMigrations(db, folder)).toEqual(["003_bad.sql"]);
+    writeFileSync(join(folder, "003_bad.sql"), "drop table second;");
+    expect(await migrate(db, folder)).toEqual(["003_bad.sql"]);
+    await db.query("delete from dqueue_migrations where name <> '001_initial.sql'");
+    rmSync(folder, { recursive: true });
+  });
+
+  test("partitions are made for today and two days ahead, once, by many callers at a time", async () => {
+    const made = await Promise.all(Array.from({ length: 5 }, () => ensurePartitions(db)));
+    expect(made.flatMap(({ created }) => created)).toHaveLength(3);
+    expect(made.flatMap(({ skipped }) => skipped)).toEqual([]);
+    const [run] = await createRuns(db, [newRun()]);
+    const { rows } = await db.query("select tableoid::regclass::text as name from events where run_id = $1", [run!.id]);
+    expect(rows[0]!.name).toMatch(/^events_\d{8}$/);
+    expect(await ensurePartitions(db)).toEqual({ created: [], skipped: [] });
+  });
+
+  test("a day whose rows already stand in the default partition is skipped whole, and the others made", async () => {
+    const inFourDays = Date.now() + 4 * 86_400_000;
+    await db.query("insert into events (run_id, seq, at, type) values ($1, 1, now(), 'ENGINE_EVENT')", [
+      lowestId(inFourDays),
+    ]);
+    const { created, skipped } = await ensurePartitions(db, 5);
+    expect(skipped).toEqual([new Date(inFourDays).toISOString().slice(0, 10).replaceAll("-", "")]);
+    expect(created).toHaveLength(2);
+    expect(await tables(db)).not.toContain(`steps_${skipped[0]}`);
+    expect((await db.query("select count(*) as n from events where run_id = $1", [lowestId(inFourDays)])).rows).toEqual(
+      [{ n: 1 }],
+    );
+  });
+});
+
+describeOnPostgres("an empty PostgreSQL", () => {
+  let server: PostgresServer;
+  beforeAll(async () => void (server = await startPostgres()));
+  afterAll(() => server.stop());
+  const withDatabase = async <T>(url: string, work: (db: Database) => Promise<T>): Promise<T> => {
+    const db = await openDatabase({ databaseUrl: url, home: tmpdir() });
+    return work(db).finally(() => db.close());
+  };
+
+  test("is migrated once by ten processes that start at the same time", async () => {
+    const url = await server.newDatabase();
+    const script = `
+      const { openDatabase } = require(${JSON.stringify(built("store", "database.js"))});
+      const { migrate } = require(${JSON.stringify(built("store", "migrate.js"))});
+      const { ensurePartitions } = require(${JSON.stringify(built("store", "partitions.js"))});
+      openDatabase({ databaseUrl: ${JSON.stringify(url)}, home: "." }).then(async (db) => {
+        console.log((await migrate(db)).length);
+        await ensurePartitions(db);
+        await db.close();
+      }).catch((error) => { console.error(error); process.exit(1); });`;
+    const results = await Promise.all(
+      Array.from({ length: 10 }, async () => {
+        const child = spawn(process.execPath, ["-e", script], { stdio: ["ignore", "pipe", "pipe"] });
+        let [out, err] = ["", ""];
+        child.stdout.on("data", (data) => (out += data));
+        child.stderr.on("data", (data) => (err += data));
+        const [code] = await once(child, "close");
+        return { code, applied: Number(out), err };
+      }),
+    );
+    expect(results.filter(({ code }) => code !== 0)).toEqual([]);
+    expect(results.reduce((sum, { applied }) => sum + applied, 0)).toBe(1);
+  });
+
+  test("that another program has filled is refused and not touched", async () => {
+    const url = await server.newDatabase();
+    await withDatabase(url, async (db) => {
+      await db.query("create table runs (id int)");
+      await expect(ensureSchema(db)).rejects.toMatchObject({ code: "SCHEMA_FOREIGN" });
+      expect(await tables(db)).toEqual(["runs"]);
+    });
+  });
+});
