@@ -24,17 +24,25 @@ export const readBody = async (request: IncomingMessage): Promise<Json | undefin
   throw new DqueueError("INVALID_BODY", `${flaws[0]!.pointer || "/"}: ${flaws[0]!.message}.`, { errors: flaws });
 };
 
-const readBytes = async (request: IncomingMessage): Promise<Buffer> => {
-  if (Number(request.headers["content-length"] ?? 0) > MAX_BODY_BYTES) throw tooLarge();
-  const parts: Buffer[] = [];
-  let size = 0;
-  for await (const part of request as AsyncIterable<Buffer>) {
-    size += part.length;
-    if (size > MAX_BODY_BYTES) throw tooLarge();
-    parts.push(part);
-  }
-  return Buffer.concat(parts);
-};
+/** So much of a body that is too large is taken in and thrown away: a client that still sends would not see the answer. */
+const MAX_DISCARDED_BYTES = 64 * MAX_BODY_BYTES;
+
+const readBytes = (request: IncomingMessage): Promise<Buffer> =>
+  new Promise((resolve, reject) => {
+    if (Number(request.headers["content-length"] ?? 0) > MAX_DISCARDED_BYTES) return reject(tooLarge());
+    const parts: Buffer[] = [];
+    let size = 0;
+    request.on("data", (part: Buffer) => {
+      size += part.length;
+      if (size <= MAX_BODY_BYTES) parts.push(part);
+      else parts.length = 0;
+      if (size > MAX_DISCARDED_BYTES) request.destroy();
+    });
+    request.once("end", () => (size > MAX_BODY_BYTES ? reject(tooLarge()) : resolve(Buffer.concat(parts))));
+    request.once("error", reject);
+    request.once("close", () => reject(new DqueueError("MALFORMED_BODY", "The body ended before it was complete.")));
+    return undefined;
+  });
 
 const tooLarge = (): DqueueError =>
   new DqueueError(

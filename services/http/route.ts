@@ -11,7 +11,7 @@ export interface ApiRequest {
   readonly body: JsonObject;
   readonly headers: IncomingMessage["headers"];
   /** Calls an action within the request's context. */
-  call<T>(action: string, params?: object): Promise<T>;
+  call<T>(action: string, params?: object, options?: { timeout: number }): Promise<T>;
   readonly raw: { request: IncomingMessage; response: ServerResponse };
 }
 

@@ -1,0 +1,65 @@
+import type { Database } from "../../store/database";
+import { listEvents } from "../../store/queries/history";
+import { changedRuns, recentTicks, RUN_PLACE, runsNow, ticksNow } from "../../store/queries/feeds";
+import { isUuid } from "../../store/queries/paging";
+
+export interface FeedMessage {
+  /** SSE event name. */
+  event: "run_event" | "run" | "tick";
+  data: object;
+  /** Where a reader stands behind this message. */
+  place: string;
+}
+
+/** What of a topic is new, read from the database: nothing is lost while nobody listens. */
+export interface Feed {
+  /** Where a new reader starts. */
+  start(): Promise<string>;
+  accepts(place: string): boolean;
+  /** Up to `limit` messages behind a place, in order. */
+  read(place: string, limit: number): Promise<FeedMessage[]>;
+}
+
+/** A run's events, from its first on. */
+const runFeed = (db: Database, run: string): Feed => ({
+  start: () => Promise.resolve("0"),
+  accepts: (place) => /^\d{1,9}$/.test(place),
+  read: async (place, limit) => {
+    const { items } = await listEvents(db, run, Number(place), limit);
+    return items.map((item) => ({ event: "run_event", data: { run, ...item }, place: String(item.seq) }));
+  },
+});
+
+/** Every run whose status changes from now on. */
+const runsFeed = (db: Database): Feed => ({
+  start: () => runsNow(db),
+  accepts: (place) => RUN_PLACE.test(place),
+  read: async (place, limit) => {
+    const changed = await changedRuns(db, place, limit);
+    return changed.map(({ run, place: behind }) => ({ event: "run", data: run, place: behind }));
+  },
+});
+
+/** Ticks that end from now on. After a resume one may come twice: they are known by their ids. */
+const ticksFeed = (db: Database): Feed => {
+  const sent = new Map<string, number>();
+  return {
+    start: () => Promise.resolve(ticksNow(Date.now())),
+    accepts: isUuid,
+    read: async (place, limit) => {
+      const news = (await recentTicks(db, place, limit + sent.size)).filter(({ id }) => !sent.has(id));
+      const now = performance.now();
+      for (const [id, at] of sent) if (at < now - 60_000) sent.delete(id);
+      for (const { id } of news) sent.set(id, now);
+      return news.map((tick) => ({ event: "tick", data: tick, place: tick.id > place ? tick.id : place }));
+    },
+  };
+};
+
+/** The feed of a topic; null: there is no such topic. */
+export const feedOf = (db: Database, topic: string): Feed | null => {
+  if (topic === "runs") return runsFeed(db);
+  if (topic === "ticks") return ticksFeed(db);
+  const run = /^run:(.+)$/.exec(topic)?.[1];
+  return run !== undefined && isUuid(run) ? runFeed(db, run) : null;
+};

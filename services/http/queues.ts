@@ -1,0 +1,58 @@
+import type { Database } from "../../store/database";
+import { countOpenSteps, type QueueCounts } from "../../store/queries/cluster";
+import type { WorkerItem, Workers } from "./workers";
+
+/** A step queue as the API shows it. */
+export interface QueueItem {
+  name: string;
+  queued: number;
+  running: number;
+  up_for_retry: number;
+  /** null: the broker does not say. */
+  messages: number | null;
+  workers: number;
+  slots: number;
+  busy: number;
+}
+
+interface Needs {
+  readonly db: Database;
+  readonly workers: Workers;
+  readonly queueDepth: (queue: string) => Promise<{ messages: number }>;
+}
+
+const FRESH_MS = 1_000;
+const NOTHING: Omit<QueueCounts, "queue"> = { queued: 0, running: 0, up_for_retry: 0 };
+
+/** The queues that have open steps or workers. Counted at most once a second, however many ask. */
+export const queueReader = ({ db, workers, queueDepth }: Needs): (() => Promise<QueueItem[]>) => {
+  let last: { at: number; items: Promise<QueueItem[]> } | null = null;
+  const read = async (): Promise<QueueItem[]> => {
+    const counts = new Map((await countOpenSteps(db)).map((row) => [row.queue, row]));
+    const live = workers.list();
+    const names = new Set([...counts.keys(), ...live.flatMap(({ queues }) => queues)]);
+    return Promise.all(
+      [...names].sort().map(async (name) => {
+        const { queued, running, up_for_retry } = counts.get(name) ?? NOTHING;
+        const messages = await queueDepth(name).then(
+          (depth) => depth.messages,
+          () => null,
+        );
+        return { name, queued, running, up_for_retry, messages, ...capacity(live, name) };
+      }),
+    );
+  };
+  return () => {
+    const now = performance.now();
+    if (last && now - last.at < FRESH_MS) return last.items;
+    last = { at: now, items: read() };
+    last.items.catch(() => (last = null));
+    return last.items;
+  };
+};
+
+const capacity = (workers: readonly WorkerItem[], queue: string) => {
+  const own = workers.filter(({ queues }) => queues.includes(queue));
+  const sum = (of: (worker: WorkerItem) => number): number => own.reduce((total, worker) => total + of(worker), 0);
+  return { workers: own.length, slots: sum(({ slots }) => slots), busy: sum(({ busy }) => busy) };
+};

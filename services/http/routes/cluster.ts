@@ -1,0 +1,46 @@
+import type { Database } from "../../../store/database";
+import { listCoordinators } from "../../../store/queries/cluster";
+import type { QueueItem } from "../queues";
+import { ok, type Route } from "../route";
+import type { Workers } from "../workers";
+import { answersPage } from "./replies";
+
+interface Needs {
+  readonly db: Database;
+  readonly workers: Workers;
+  readonly queues: () => Promise<QueueItem[]>;
+}
+
+/** All of them at once: there are as many as processes. */
+const whole = <T>(items: T[]) => ok({ items, next_cursor: null });
+
+/** Who and what the system consists of now. */
+export const clusterRoutes = ({ db, workers, queues }: Needs): Route[] => [
+  {
+    method: "GET",
+    path: "/api/workers",
+    operation: "listWorkers",
+    tag: "cluster",
+    summary: "Lists the workers that live, by their beats of the last seconds.",
+    replies: { 200: answersPage("Worker", "All workers.") },
+    handle: () => whole(workers.list()),
+  },
+  {
+    method: "GET",
+    path: "/api/queues",
+    operation: "listQueues",
+    tag: "cluster",
+    summary: "Lists the step queues that have open steps or workers.",
+    replies: { 200: answersPage("Queue", "All queues.") },
+    handle: async () => whole(await queues()),
+  },
+  {
+    method: "GET",
+    path: "/api/coordinators",
+    operation: "listCoordinators",
+    tag: "cluster",
+    summary: "Lists the coordinators and their shards of the runs.",
+    replies: { 200: answersPage("Coordinator", "All coordinators.") },
+    handle: async () => whole(await listCoordinators(db)),
+  },
+];

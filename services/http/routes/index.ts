@@ -1,0 +1,35 @@
+import { openApi } from "../openapi";
+import { ok, type Route } from "../route";
+import { clusterRoutes } from "./cluster";
+import { jobRoutes } from "./jobs";
+import { PAGE_ROUTES } from "./pages";
+import { RUN_PART_ROUTES } from "./run-parts";
+import { RUN_ROUTES } from "./runs";
+import { sensorRoutes } from "./sensors";
+import { systemRoutes } from "./system";
+
+type Needs = Parameters<typeof clusterRoutes>[0] & Parameters<typeof systemRoutes>[0];
+
+/** Every route of the server. */
+export const apiRoutes = (needs: Needs): Route[] => {
+  const routes: Route[] = [
+    ...RUN_ROUTES,
+    ...RUN_PART_ROUTES,
+    ...jobRoutes(needs),
+    ...sensorRoutes(needs),
+    ...clusterRoutes(needs),
+    ...systemRoutes(needs),
+    {
+      method: "GET",
+      path: "/api/openapi.json",
+      operation: "openApi",
+      tag: "system",
+      summary: "This description as OpenAPI 3.1.",
+      replies: { 200: { description: "The document.", schema: { type: "object" } } },
+      handle: () => ok(document),
+    },
+  ];
+  // Pages are for people: they stand beside the interface, not in it.
+  const document = openApi(routes, needs.version);
+  return [...routes, ...PAGE_ROUTES];
+};

@@ -1,0 +1,158 @@
+import { DqueueError } from "../../../core/errors";
+import { RUN_STATUSES } from "../../../core/status";
+import { type ApiRequest, ok, type Reply, type Route } from "../route";
+import { PAGING, pagingOf } from "../schemas/common";
+import { LAUNCH, REEXECUTE } from "../schemas/requests";
+import { invalidParameter } from "../validate";
+import { answers, answersPage } from "./replies";
+
+const ID = { id: "The run's id." };
+const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
+
+interface Launched {
+  created: boolean;
+  run: { id: string };
+}
+
+const launch = async ({ body, headers, call }: ApiRequest): Promise<Reply> => {
+  const idempotency_key = idempotencyKey(headers["idempotency-key"]);
+  const { created, run } = await call<Launched>("runs.launch", { ...body, idempotency_key });
+  return { status: created ? 201 : 200, body: run, headers: { location: `/api/runs/${run.id}` } };
+};
+
+const idempotencyKey = (given: string | string[] | undefined): string | null => {
+  if (given === undefined) return null;
+  if (typeof given === "string" && IDEMPOTENCY_KEY.test(given)) return given;
+  throw new DqueueError(
+    "INVALID_IDEMPOTENCY_KEY",
+    "The Idempotency-Key must be 1 to 255 visible ASCII characters, e.g. a UUID.",
+  );
+};
+
+const list = async ({ query, call }: ApiRequest): Promise<Reply> => {
+  const { tag, limit: _limit, cursor: _cursor, ...filter } = query as { tag?: string[] } & Record<string, unknown>;
+  for (const name of ["created_after", "created_before"]) requireTime(name, filter[name]);
+  const tags = tag?.map(readTag);
+  if (tags?.some(([key, value]) => tags.some(([other, its]) => key === other && value !== its)))
+    return ok({ items: [], next_cursor: null });
+  return ok(await call("runs.list", { ...filter, ...(tags && { tags: Object.fromEntries(tags) }), ...pagingOf(query) }));
+};
+
+/** Beyond the format: instants that are none, such as 30 February, and years that the database does not know. */
+const requireTime = (name: string, value: unknown): void => {
+  if (value === undefined) return;
+  const at = Date.parse(value as string);
+  if (Number.isNaN(at) || new Date(at).getUTCFullYear() < 1) throw invalidParameter(name, "is not an instant that exists");
+};
+
+const readTag = (tag: string): [string, string] => {
+  const colon = tag.indexOf(":");
+  return [tag.slice(0, colon), tag.slice(colon + 1)];
+};
+
+export const RUN_ROUTES: Route[] = [
+  {
+    method: "POST",
+    path: "/api/runs",
+    operation: "launchRun",
+    tag: "runs",
+    summary: "Launches a run of a job.",
+    description:
+      "The config is checked by the job's schema, with its defaults filled in. With an `Idempotency-Key` the same " +
+      "request for the same job launches one run within 24 hours, whatever became of it; with a `run_key` it launches " +
+      "one run ever. Who comes second is answered 200 with that run.",
+    headers: { "Idempotency-Key": { type: "string", pattern: IDEMPOTENCY_KEY.source } },
+    body: { schema: LAUNCH, required: true },
+    replies: {
+      201: answers("Run", "The run, queued."),
+      200: answers("Run", "The run that the key had launched before."),
+    },
+    problems: ["JOB_NOT_FOUND", "INVALID_CONFIG", "IDEMPOTENCY_KEY_REUSED", "INVALID_IDEMPOTENCY_KEY", "RUN_DELETED"],
+    handle: launch,
+  },
+  {
+    method: "GET",
+    path: "/api/runs",
+    operation: "listRuns",
+    tag: "runs",
+    summary: "Lists runs, newest first, without configs.",
+    query: {
+      status: {
+        type: "array",
+        items: { type: "string", enum: [...RUN_STATUSES] },
+        description: "Repeatable: any of them.",
+      },
+      job: { type: "string", minLength: 1, maxLength: 1000 },
+      tag: {
+        type: "array",
+        maxItems: 20,
+        items: { type: "string", pattern: "^[^:]+:", maxLength: 2000 },
+        description: "`key:value`. Repeatable: all of them.",
+      },
+      parent_run_id: { type: "string", format: "uuid" },
+      created_after: { type: "string", format: "date-time", description: "Exclusive." },
+      created_before: { type: "string", format: "date-time", description: "Exclusive." },
+      ...PAGING,
+    },
+    replies: { 200: answersPage("RunSummary", "A page of runs.") },
+    handle: list,
+  },
+  {
+    method: "GET",
+    path: "/api/runs/:id",
+    operation: "getRun",
+    tag: "runs",
+    summary: "Shows a run with its config.",
+    params: ID,
+    replies: { 200: answers("Run", "The run.") },
+    problems: ["RUN_NOT_FOUND"],
+    handle: async ({ params, call }) => ok(await call("runs.get", { id: params.id })),
+  },
+  {
+    method: "DELETE",
+    path: "/api/runs/:id",
+    operation: "deleteRun",
+    tag: "runs",
+    summary: "Deletes an ended run with its steps, events and logs. Its run key stays taken.",
+    params: ID,
+    replies: { 204: { description: "It is gone.", schema: null } },
+    problems: ["RUN_NOT_FOUND", "RUN_NOT_ENDED"],
+    handle: async ({ params, call }) => {
+      await call("runs.delete", { id: params.id });
+      return { status: 204, body: null };
+    },
+  },
+  {
+    method: "POST",
+    path: "/api/runs/:id/cancel",
+    operation: "cancelRun",
+    tag: "runs",
+    summary: "Asks for a run to be canceled. Repeatable.",
+    params: ID,
+    replies: { 202: answers("CancelAnswer", "It will end CANCELED, or has.") },
+    problems: ["RUN_NOT_FOUND", "RUN_ENDED"],
+    handle: async ({ params, call }) => ({ status: 202, body: await call("runs.cancel", { id: params.id }) }),
+  },
+  {
+    method: "POST",
+    path: "/api/runs/:id/reexecute",
+    operation: "reexecuteRun",
+    tag: "runs",
+    summary: "Launches a run that repeats this one, or what of it failed, or chosen steps.",
+    params: ID,
+    body: { schema: REEXECUTE, required: true },
+    replies: { 201: answers("Run", "The new run; its `parent_run_id` is this one.") },
+    problems: [
+      "RUN_NOT_FOUND",
+      "JOB_NOT_FOUND",
+      "RUN_NOT_ENDED",
+      "NOTHING_TO_REEXECUTE",
+      "INVALID_SELECTION",
+      "INVALID_CONFIG",
+    ],
+    handle: async ({ params, body, call }) => {
+      const run = await call<{ id: string }>("runs.reexecute", { ...body, run: params.id });
+      return { status: 201, body: run, headers: { location: `/api/runs/${run.id}` } };
+    },
+  },
+];

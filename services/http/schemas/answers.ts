@@ -1,0 +1,231 @@
+import type { JsonSchema } from "../../../core/json";
+import { EVENT_TYPES } from "../../../core/records";
+import { RUN_STATUSES, STEP_STATUSES } from "../../../core/status";
+import {
+  anyObject,
+  boolean,
+  integer,
+  list,
+  nullable,
+  number,
+  object,
+  oneOf,
+  page,
+  ref,
+  text,
+  time,
+  uuid,
+} from "./common";
+
+const STEP_ROW_STATUSES = STEP_STATUSES.filter((status) => status !== "PENDING");
+const tags: JsonSchema = { type: "object", additionalProperties: { type: "string" } };
+
+const RUN: Record<string, JsonSchema> = {
+  id: uuid("UUIDv7"),
+  job: text(),
+  status: oneOf(RUN_STATUSES),
+  priority: integer(),
+  tags,
+  run_key: nullable(text()),
+  parent_run_id: nullable(uuid("Of a re-execution.")),
+  root_run_id: nullable(uuid("The first run of a chain of re-executions.")),
+  code_version: text(),
+  created_at: time(),
+  admitted_at: nullable(time()),
+  started_at: nullable(time()),
+  ended_at: nullable(time()),
+  cancel_requested_at: nullable(time()),
+  failure_reason: nullable(oneOf(["STEP_FAILURE", "START_TIMEOUT", "MAX_RUNTIME", "JOB_INITIALIZATION_FAILURE"])),
+  seq: integer("Number of its last event."),
+  steps_succeeded: integer(),
+  steps_failed: integer(),
+  steps_total: integer("Steps known by now; a generator that runs adds to them."),
+};
+
+const STEP: Record<string, JsonSchema> = {
+  key: text("`process_task[3]`; nested `a[1][2]`. URL-encode it in paths."),
+  node: text(),
+  path: list(text()),
+  status: oneOf(STEP_ROW_STATUSES),
+  attempt: integer("1 for the first try."),
+  lost: integer("How often it was lost while it ran."),
+  worker: nullable(text()),
+  queue: text(),
+  priority: integer(),
+  ready_at: nullable(time()),
+  queued_at: nullable(time()),
+  started_at: nullable(time()),
+  ended_at: nullable(time()),
+  retry_at: nullable(time()),
+  skip_reason: nullable(oneOf(["UPSTREAM_FAILED", "NO_OUTPUT", "NOT_SELECTED"])),
+  items: nullable(integer("A generator's number of items; null: not known yet.")),
+  reused_from: nullable(uuid("The run whose result this is.")),
+};
+
+const SENSOR: Record<string, JsonSchema> = {
+  name: text(),
+  kind: oneOf(["sensor", "run_status_sensor"]),
+  description: nullable(text()),
+  jobs: list(text(), "Jobs that it may launch."),
+  minimum_interval_seconds: number(),
+  default_status: oneOf(["RUNNING", "STOPPED"]),
+  run_statuses: list(text()),
+  monitored_jobs: list(text(), "Jobs that it watches; none: all."),
+  status: oneOf(["RUNNING", "STOPPED"]),
+  status_by_user: boolean("A user has started or stopped it: the default status no longer counts."),
+  code_version: text(),
+  version: integer("Rises with each start, stop, cursor and tick."),
+  evaluating: boolean(),
+  next_tick_at: time(),
+  last_tick_at: nullable(time()),
+  last_tick: nullable(
+    object({ id: uuid(), status: text(), started_at: text(), skip_reason: nullable(text()) }),
+  ),
+};
+
+const JOB: Record<string, JsonSchema> = {
+  name: text(),
+  description: nullable(text()),
+  tags,
+  code_version: text(),
+  published_at: time(),
+  nodes: integer("Number of nodes of its graph."),
+  sensors: list(text()),
+  schedules: list(text()),
+};
+
+const GRAPH = object({
+  job: text(),
+  description: nullable(text()),
+  tags,
+  nodes: list(anyObject("A call of an op: name, op, scope, inputs, outputs, retry, timeout_ms, queue, …")),
+  config_schema: anyObject("JSON Schema, draft 2020-12."),
+  default_config: nullable(anyObject()),
+  hooks: object({ on_success: boolean(), on_failure: boolean() }),
+});
+
+/** Everything that answers are made of, by name: `components.schemas` of the OpenAPI document. */
+export const SCHEMAS: Record<string, JsonSchema> = {
+  Problem: {
+    type: "object",
+    description: "RFC 9457. Programs act on `code`.",
+    properties: {
+      type: text(),
+      title: text(),
+      status: integer(),
+      detail: text(),
+      code: text(),
+      errors: list(
+        { type: "object", properties: { pointer: text(), message: text() }, required: ["pointer", "message"] },
+        "What is wrong with the body, each by JSON pointer.",
+      ),
+      parameter: text("The query parameter that is wrong."),
+    },
+    required: ["type", "title", "status", "detail", "code"],
+  },
+  RunSummary: object(RUN),
+  Run: object({
+    ...RUN,
+    config: anyObject(),
+    graph_id: text(),
+    selection: nullable(list(object({ node: text(), path: list(text()) }))),
+    error: nullable(ref("Error")),
+  }),
+  Error: {
+    type: "object",
+    properties: { name: text(), message: text(), code: text(), stack: text(), metadata: anyObject() },
+    required: ["name", "message"],
+  },
+  Graph: GRAPH,
+  StepSummary: object({ ...STEP, error: nullable(ref("Error")) }),
+  Step: object({
+    ...STEP,
+    error: nullable(ref("Error")),
+    outputs: nullable(anyObject("Values by output name; null before SUCCESS.")),
+    inputs: anyObject("By input name: `{ value }`, or `{ list, more }` with the first 100 elements."),
+  }),
+  Item: object({ key: text(), ordinal: integer(), value: {} }),
+  Event: object({
+    seq: integer("Counts from 1 within a run, without gaps."),
+    at: time(),
+    type: oneOf(EVENT_TYPES),
+    step: nullable(text()),
+    data: nullable(anyObject()),
+  }),
+  LogLine: object({
+    id: text("Give it as `after` to go on behind this line."),
+    at: time(),
+    step: text(),
+    attempt: integer(),
+    stream: oneOf(["stdout", "stderr", "log"]),
+    level: oneOf(["debug", "info", "warn", "error"]),
+    text: text(),
+  }),
+  CancelAnswer: object({
+    id: uuid(),
+    status: oneOf(RUN_STATUSES, "As recorded now; the run's owner cancels it."),
+    cancel_requested_at: nullable(time()),
+  }),
+  JobSummary: object(JOB),
+  Job: object({
+    ...JOB,
+    graph_id: text(),
+    graph: GRAPH,
+    config_schema: anyObject(),
+    default_config: nullable(anyObject()),
+  }),
+  SensorSummary: object(SENSOR),
+  Sensor: object({ ...SENSOR, cursor: nullable(text()) }),
+  Tick: object({
+    id: uuid(),
+    instigator: text(),
+    status: oneOf(["STARTED", "SKIPPED", "SUCCESS", "FAILURE"]),
+    started_at: time(),
+    ended_at: nullable(time()),
+    skip_reason: nullable(text()),
+    error: nullable(ref("Error")),
+    cursor: nullable(text()),
+    run_ids: list(uuid()),
+    known_run_keys: list(text(), "Asked for, but had launched a run before."),
+  }),
+  Worker: object({
+    id: text(),
+    host: text(),
+    pid: integer(),
+    queues: list(text()),
+    slots: integer(),
+    busy: integer("Steps running now."),
+    processes: integer(),
+    concurrency: integer("Steps per process."),
+    code_version: text(),
+    ops: integer(),
+    started_at: time(),
+    last_seen_at: time(),
+    cpu: number(),
+    rss: number("Bytes."),
+    draining: boolean(),
+  }),
+  Queue: object({
+    name: text(),
+    queued: integer("Steps dispatched or waiting to be."),
+    running: integer(),
+    up_for_retry: integer(),
+    messages: nullable(integer("Messages with the broker that no worker has in hand; null: not known.")),
+    workers: integer(),
+    slots: integer(),
+    busy: integer(),
+  }),
+  Coordinator: object({
+    id: text(),
+    live: boolean(),
+    shards: list(integer()),
+    runs: integer("Admitted runs that have not ended."),
+  }),
+  Health: object({ status: oneOf(["ok"]), version: text() }),
+  Readiness: object({
+    status: oneOf(["ready", "not_ready"]),
+    checks: list(object({ name: text(), ok: boolean(), problems: list(text()) })),
+  }),
+};
+
+export const pageOf = (name: string): JsonSchema => page(ref(name));
