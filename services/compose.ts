@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
-import { type BrokerOptions, type Middleware, ServiceBroker } from "moleculer";
+import { type BrokerOptions, type Middleware, ServiceBroker, type ServiceSchema } from "moleculer";
 import { systemClock as ownerClock } from "../coordinator/system-clock";
 import { SensorProcesses } from "../runtime/sensor-processes";
 import { ownerStore } from "../store/owner-store";
@@ -87,6 +87,7 @@ const nodeOf = (ground: Ground): NodeParts => {
   const { settings, bus, options } = ground;
   const level = settings.logLevel ?? (options.dev ? "warn" : "info");
   const swaps: ((code: Code) => void)[] = [];
+  const late: (() => Promise<void>)[] = [];
   return {
     useCode: async (code) => {
       for (const swap of swaps) swap(code);
@@ -104,16 +105,21 @@ const nodeOf = (ground: Ground): NodeParts => {
       registry: { stopDelay: bus.transporter ? STOP_DELAY_MS : 0 },
       // `$node.options` would tell anyone on the bus the URLs with their passwords.
       internalServices: { $node: { name: "$node", actions: { options: false } } },
-      middlewares: [stopsInOrder(ground), bus.middleware],
-      created: (broker: ServiceBroker) => addServices(broker, ground, (swap) => swaps.push(swap)),
+      middlewares: [inOrder(ground, late), bus.middleware],
+      created: (broker: ServiceBroker) =>
+        addServices(broker, ground, { onCode: (swap) => swaps.push(swap), onStarted: (start) => late.push(start) }),
     } as unknown as BrokerOptions,
   };
 };
 
-/** Services of one process that stop at once would miss each other: the executor still reports to its owner. */
-const stopsInOrder = (ground: Ground): Middleware =>
+/** Where Moleculer starts and stops the services of a process all at once, some must wait for others. */
+const inOrder = (ground: Ground, late: (() => Promise<void>)[]): Middleware =>
   ({
-    name: "StopsInOrder",
+    name: "InOrder",
+    started: async () => {
+      for (const start of late) await start();
+    },
+    // The executor reports to an owner that may be in this process.
     stopping: async (broker: ServiceBroker) => {
       for (const name of ["sensors", "executor"]) {
         const service = broker.getLocalService(name);
@@ -124,23 +130,28 @@ const stopsInOrder = (ground: Ground): Middleware =>
     stopped: () => ground.close(),
   }) as unknown as Middleware;
 
-type OnCode = (swap: (code: Code) => void) => void;
+interface Hooks {
+  /** Another version of the user's code is to be used. */
+  onCode(swap: (code: Code) => void): void;
+  /** All actions of this node can be called. */
+  onStarted(start: () => Promise<void>): void;
+}
 
-const addServices = (broker: ServiceBroker, ground: Ground, onCode: OnCode): void => {
+const addServices = (broker: ServiceBroker, ground: Ground, hooks: Hooks): void => {
   const { roles, db } = ground;
   if (roles.includes("webserver")) {
     broker.createService(runsService(broker, { db }));
   }
   if (roles.includes("daemon")) {
-    broker.createService(coordinator(broker, ground));
-    broker.createService(sensors(broker, ground, onCode));
+    broker.createService(coordinator(broker, ground, hooks));
+    broker.createService(sensors(broker, ground, hooks));
     broker.createService(upkeepService(broker, { db }));
   }
-  if (roles.includes("worker")) broker.createService(executor(broker, ground, onCode));
+  if (roles.includes("worker")) broker.createService(executor(broker, ground, hooks));
 };
 
-const coordinator = (broker: ServiceBroker, { db, bus, settings }: Ground) =>
-  coordinatorService(broker, {
+const coordinator = (broker: ServiceBroker, { db, bus, settings }: Ground, { onStarted }: Hooks): ServiceSchema => {
+  const { started, ...schema } = coordinatorService(broker, {
     store: ownerStore(db),
     bus,
     clock: ownerClock,
@@ -148,8 +159,12 @@ const coordinator = (broker: ServiceBroker, { db, bus, settings }: Ground) =>
     cancelGraceMs: CANCEL_GRACE_MS,
     alone: settings.amqpUrl === null,
   });
+  // It opens mailboxes, and Moleculer lists a service's actions only once it has started.
+  onStarted(started as () => Promise<void>);
+  return schema as ServiceSchema;
+};
 
-const sensors = (broker: ServiceBroker, { db, code }: Ground, onCode: OnCode) => {
+const sensors = (broker: ServiceBroker, { db, code }: Ground, { onCode }: Hooks): ServiceSchema => {
   const log = broker.getLogger("sensors");
   const processes = new SensorProcesses(code!.code.bundle, (text) => log.info(text.trimEnd()));
   onCode(({ bundle }) => processes.useCode(bundle));
@@ -168,7 +183,7 @@ const sensors = (broker: ServiceBroker, { db, code }: Ground, onCode: OnCode) =>
   };
 };
 
-const executor = (broker: ServiceBroker, ground: Ground, onCode: OnCode) => {
+const executor = (broker: ServiceBroker, ground: Ground, { onCode }: Hooks): ServiceSchema => {
   const { settings, bus, code, concurrency, options, hurry } = ground;
   const { processes, queues, stepMemoryMb, graceSeconds } = settings;
   const log = broker.getLogger("steps");

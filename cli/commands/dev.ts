@@ -1,1 +1,48 @@
-export const dev = async (): Promise<number> => 0;
+import { relative } from "node:path";
+import pc from "picocolors";
+import type { Code } from "../../services/code-location";
+import { compose, type Node } from "../../services/compose";
+import { readSettings, redacted, ROLES, type Settings } from "../../services/settings";
+import { terminalService } from "../dev-terminal";
+import { printJson, say, tell } from "../print";
+import { serve } from "../serve";
+
+export const dev = async ({ json }: { json?: true }): Promise<number> => {
+  const settings = readSettings();
+  const write = json ? tell : say;
+  const node = await compose(settings, ROLES, { dev: true, logTo: "stderr" });
+  node.broker.createService(terminalService(node.broker, write));
+  return serve(node, () => {
+    const code = node.ground.code!;
+    if (json) printJson({ node: node.id, url: node.url, code_version: code.code.bundle.version });
+    else introduce(node, settings, code.code);
+    for (const problem of code.code.problems) write(pc.yellow(problem));
+    code.watch({
+      changed: async (changed) => {
+        await node.useCode(changed);
+        write(`${pc.cyan("↻")} code changed: version ${changed.bundle.version}, ${counted(changed)}`);
+        for (const problem of changed.problems) write(pc.yellow(problem));
+      },
+      failed: (error) => write(pc.red(`${(error as Error).message}\nThe last version that worked stays in use.`)),
+    });
+  });
+};
+
+const introduce = (node: Node, { databaseUrl, amqpUrl, home, jobs }: Settings, code: Code): void => {
+  const database = databaseUrl
+    ? redacted(databaseUrl)
+    : `embedded in ${short(home)}: safe against kill -9, not against power loss`;
+  say(`dqueue is at ${pc.bold(node.url!)}`);
+  say(pc.dim(`  database  ${database}`));
+  if (amqpUrl) say(pc.dim(`  broker    ${redacted(amqpUrl)}`));
+  say(pc.dim(`  jobs      ${short(jobs)}: ${counted(code)}`));
+  say(pc.dim("  Ctrl-C stops it; what runs then goes on at the next start."));
+};
+
+const counted = ({ catalog: { jobs, sensors } }: Code): string =>
+  `${jobs.length} ${jobs.length === 1 ? "job" : "jobs"}, ${sensors.length} ${sensors.length === 1 ? "sensor" : "sensors"}`;
+
+const short = (path: string): string => {
+  const nearby = relative(".", path);
+  return nearby.startsWith("..") ? path : `./${nearby}`;
+};

@@ -1,22 +1,18 @@
 import { compose } from "../../services/compose";
 import { readSettings, requireSharedServers, type Role, ROLES } from "../../services/settings";
-import { EXIT, usageError } from "../exit";
+import { usageError } from "../exit";
 import { printJson, tell } from "../print";
-import { stopSignal } from "../signals";
+import { serve } from "../serve";
 
-/** Serves until a signal comes, then stops in order. */
 export const start = async (given: string[], { json }: { json?: true }): Promise<number> => {
-  const roles = given.map(roleOf);
+  const roles = [...new Set(given.map(roleOf))];
   const settings = readSettings();
   requireSharedServers(settings, roles);
-  const stopping = stopSignal();
   const node = await compose(settings, roles, { logTo: json ? "stderr" : "stdout" });
-  await node.start();
-  if (json) printJson({ node: node.id, roles, url: node.url });
-  else if (process.stdout.isTTY) tell(`${roles.join(", ")} started${node.url ? `: ${node.url}` : ""}`);
-  await stopping;
-  await node.stop();
-  return EXIT.ok;
+  return serve(node, () => {
+    if (json) printJson({ node: node.id, roles, url: node.url });
+    else if (process.stdout.isTTY) tell(`${roles.join(", ")} started${node.url ? `: ${node.url}` : ""}`);
+  });
 };
 
 const roleOf = (name: string): Role => {
