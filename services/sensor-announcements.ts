@@ -1,5 +1,5 @@
 import type { LoggerInstance, ServiceBroker } from "moleculer";
-import "../bus/durable-actions";
+import type {} from "../bus";
 
 const COALESCE_MS = 100;
 

@@ -100,8 +100,8 @@ export const commitTick = (db: Database, owner: string, tick: Tick): Promise<Lau
       `update instigators set version = version + 1, cursor = $2, lease_owner = null, lease_until = null,
          last_tick_at = clock_timestamp(),
          -- Who made it due while it was evaluated must not be forgotten. (+ 1: a Date has lost the microseconds.)
-         next_tick_at = case when next_tick_at > to_timestamp(($3 + 1) / 1000.0) then now()
-           else greatest(to_timestamp($3 / 1000.0) + $4 * interval '1 millisecond', now()) end
+         next_tick_at = case when next_tick_at > to_timestamp(($3::float8 + 1) / 1000) then now()
+           else greatest(to_timestamp($3::float8 / 1000) + $4 * interval '1 millisecond', now()) end
        where name = $1`,
       [tick.sensor, tick.cursor, tick.startedAt, tick.nextTickAfterMs],
     );
@@ -112,7 +112,7 @@ const insertTick = async (tx: Queryable, id: string, tick: Tick, launched: Launc
   const { status, skipReason, error } = tick.end(launched);
   await tx.query(
     `insert into ticks (id, instigator, status, started_at, ended_at, skip_reason, error, cursor, run_ids, known_run_keys)
-     values ($1, $2, $3, to_timestamp($4 / 1000.0), clock_timestamp(), $5, $6, $7, $8, $9)`,
+     values ($1, $2, $3, to_timestamp($4::float8 / 1000), clock_timestamp(), $5, $6, $7, $8, $9)`,
     [
       id,
       tick.sensor,
