@@ -7,13 +7,13 @@ const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 const HURRY_MS = 2_000;
 
 /**
- * Starts a node, calls `started`, and serves until a signal comes; then stops it in order. A second signal ends the
+ * Starts a node, calls `started` with the web server's URL, and serves until a signal comes; then stops it in order. A second signal ends the
  * wait for running steps, and soon the process.
  * @returns the exit code.
  */
-export const serve = async (node: Node, started: () => void): Promise<number> => {
+export const serve = async (node: Node, started: (url: string | null) => void): Promise<number> => {
   const stop = stopSignal(node);
-  const starting = node.start().then(started);
+  const starting = node.start().then(async () => started(await node.url()));
   await Promise.race([starting, stop]);
   await stop;
   // A start under way ends one way or the other; what it says then is of no use.

@@ -1,11 +1,15 @@
 import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { type BrokerOptions, type Middleware, ServiceBroker, type ServiceSchema } from "moleculer";
+import { Registry } from "prom-client";
 import { systemClock as ownerClock } from "../coordinator/system-clock";
 import { SensorProcesses } from "../runtime/sensor-processes";
+import { shipped } from "../store/built";
 import { ownerStore } from "../store/owner-store";
 import { StepPool } from "../worker/step-pool";
 import { systemClock as workerClock } from "../worker/system-clock";
+import { apiService } from "./api.service";
 import type { Code } from "./code-location";
 import { coordinatorService } from "./coordinator.service";
 import { executorService } from "./executor.service";
@@ -22,8 +26,8 @@ export interface Node {
   readonly id: string;
   readonly broker: ServiceBroker;
   readonly ground: Ground;
-  /** Of the web server; null without that role. */
-  readonly url: string | null;
+  /** Where the web server listens once it has started; null without that role. */
+  url(): Promise<string | null>;
   /** Rejects, with everything closed again, where a service cannot start. */
   start(): Promise<void>;
   /** In order: steps finish or are released, shards are given away, then everything closes. */
@@ -55,7 +59,11 @@ export const compose = async (
     id: broker.nodeID,
     broker,
     ground,
-    url: roles.includes("webserver") ? urlOf(settings.host, settings.port) : null,
+    url: async () => {
+      if (!roles.includes("webserver")) return null;
+      const { host, port } = await broker.call<{ host: string; port: number }>("api.address");
+      return urlOf(host, port);
+    },
     useCode,
     start: async () => {
       try {
@@ -141,6 +149,7 @@ const addServices = (broker: ServiceBroker, ground: Ground, hooks: Hooks): void 
   const { roles, db } = ground;
   if (roles.includes("webserver")) {
     broker.createService(runsService(broker, { db }));
+    broker.createService(api(broker, ground));
   }
   if (roles.includes("daemon")) {
     broker.createService(coordinator(broker, ground, hooks));
@@ -149,6 +158,22 @@ const addServices = (broker: ServiceBroker, ground: Ground, hooks: Hooks): void 
   }
   if (roles.includes("worker")) broker.createService(executor(broker, ground, hooks));
 };
+
+const api = (broker: ServiceBroker, { db, bus, settings }: Ground): ServiceSchema =>
+  apiService(broker, {
+    db,
+    beats: bus.fanout("beats"),
+    queueDepth: (queue) => bus.queueDepth(queue),
+    busProblems: () => bus.problems(),
+    registry: new Registry(),
+    version: packageVersion(),
+    host: settings.host,
+    port: settings.port,
+    allowedHosts: settings.allowedHosts,
+  });
+
+const packageVersion = (): string =>
+  (JSON.parse(readFileSync(shipped("package.json"), "utf8")) as { version: string }).version;
 
 const coordinator = (broker: ServiceBroker, { db, bus, settings }: Ground, { onStarted }: Hooks): ServiceSchema => {
   const { started, ...schema } = coordinatorService(broker, {

@@ -1,7 +1,7 @@
 import { relative } from "node:path";
 import pc from "picocolors";
 import type { Code } from "../../services/code-location";
-import { compose, type Node } from "../../services/compose";
+import { compose } from "../../services/compose";
 import { readSettings, redacted, ROLES, type Settings } from "../../services/settings";
 import { terminalService } from "../dev-terminal";
 import { printJson, say, tell } from "../print";
@@ -12,10 +12,10 @@ export const dev = async ({ json }: { json?: true }): Promise<number> => {
   const write = json ? tell : say;
   const node = await compose(settings, ROLES, { dev: true, logTo: "stderr" });
   node.broker.createService(terminalService(node.broker, write));
-  return serve(node, () => {
+  return serve(node, (url) => {
     const code = node.ground.code!;
-    if (json) printJson({ node: node.id, url: node.url, code_version: code.code.bundle.version });
-    else introduce(node, settings, code.code);
+    if (json) printJson({ node: node.id, url, code_version: code.code.bundle.version });
+    else introduce(url!, settings, code.code);
     for (const problem of code.code.problems) write(pc.yellow(problem));
     code.watch({
       changed: async (changed) => {
@@ -28,11 +28,11 @@ export const dev = async ({ json }: { json?: true }): Promise<number> => {
   });
 };
 
-const introduce = (node: Node, { databaseUrl, amqpUrl, home, jobs }: Settings, code: Code): void => {
+const introduce = (url: string, { databaseUrl, amqpUrl, home, jobs }: Settings, code: Code): void => {
   const database = databaseUrl
     ? redacted(databaseUrl)
     : `embedded in ${short(home)}: safe against kill -9, not against power loss`;
-  say(`dqueue is at ${pc.bold(node.url!)}`);
+  say(`dqueue is at ${pc.bold(url)}`);
   say(pc.dim(`  database  ${database}`));
   if (amqpUrl) say(pc.dim(`  broker    ${redacted(amqpUrl)}`));
   say(pc.dim(`  jobs      ${short(jobs)}: ${counted(code)}`));

@@ -9,9 +9,9 @@ export const start = async (given: string[], { json }: { json?: true }): Promise
   const settings = readSettings();
   requireSharedServers(settings, roles);
   const node = await compose(settings, roles, { logTo: json ? "stderr" : "stdout" });
-  return serve(node, () => {
-    if (json) printJson({ node: node.id, roles, url: node.url });
-    else if (process.stdout.isTTY) tell(`${roles.join(", ")} started${node.url ? `: ${node.url}` : ""}`);
+  return serve(node, (url) => {
+    if (json) printJson({ node: node.id, roles, url });
+    else if (process.stdout.isTTY) tell(`${roles.join(", ")} started${url ? `: ${url}` : ""}`);
   });
 };
 
