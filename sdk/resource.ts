@@ -7,8 +7,10 @@ export interface Resource<T> {
   readonly setUp: () => T | Promise<T>;
   readonly tearDown: ((value: T) => unknown) | null;
 }
-// The value type stands in both positions; a list of resources only needs what it is.
-export type AnyResource = Resource<any>; // eslint-disable-line @typescript-eslint/no-explicit-any
+/** A resource of whatever value. */
+export type AnyResource = Pick<Resource<unknown>, "name" | "setUp"> & {
+  readonly tearDown: ((value: never) => unknown) | null;
+};
 
 /**
  * Declares a resource. `setUp` runs in each step process before the first step that names it, `tearDown` when that
@@ -25,7 +27,7 @@ export const resource = <T>(definition: {
 
 export type ResourceSpec = { readonly [name: string]: AnyResource };
 export type ResourcesOf<R extends ResourceSpec> = {
-  readonly [K in keyof R]: R[K] extends Resource<infer T> ? T : never;
+  readonly [K in keyof R]: Awaited<ReturnType<R[K]["setUp"]>>;
 };
 
 /** The resources of one step process: each is set up at its first use, and once. */
@@ -48,7 +50,7 @@ export class ResourcePool {
     const failures: unknown[] = [];
     for (const [one, value] of [...this.made].reverse()) {
       try {
-        await one.tearDown?.(await value);
+        await one.tearDown?.((await value) as never);
       } catch (error) {
         failures.push(error);
       }

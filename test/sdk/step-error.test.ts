@@ -3,7 +3,7 @@ import { Failure, RetryRequested } from "../../sdk";
 import { toStepError } from "../../sdk/step-error";
 
 const secondCopy = (): { Failure: typeof Failure; RetryRequested: typeof RetryRequested } => {
-  let copy!: typeof import("../../sdk");
+  let copy!: ReturnType<typeof secondCopy>;
   jest.isolateModules(() => (copy = require("../../sdk"))); // eslint-disable-line @typescript-eslint/no-require-imports
   return copy;
 };
