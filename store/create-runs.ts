@@ -62,7 +62,7 @@ const insertRuns = async (tx: Queryable, runs: readonly NewRun[], graphs: string
     `with created as (
        insert into runs (id, shard, status, created_at, seq, job, graph_id, code_version, priority, tags, config,
                          run_key, selection, parent_run_id, root_run_id)
-       select n.id, floor(random() * (select count(*) from shards))::int, 'QUEUED', clock_timestamp(), 1, n.job,
+       select n.id, floor(random() * (select count(*) from shards))::int, 'QUEUED', date_trunc('milliseconds', clock_timestamp()), 1, n.job,
               n.graph_id, n.code_version, n.priority, n.tags::jsonb, n.config::json,
               n.run_key, n.selection::json, n.parent_run_id, n.root_run_id
        from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::int[], $6::text[], $7::text[],

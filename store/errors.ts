@@ -1,3 +1,4 @@
+import { types } from "node:util";
 import { DqueueError } from "../core/errors";
 
 /** Errors of `pg` and of sockets carry these. */
@@ -50,9 +51,9 @@ const ADVICE: Record<string, string> = {
  * they are, with their SQLSTATE in `code`.
  */
 export const clearError = (error: unknown): unknown => {
-  if (!(error instanceof Error) || error instanceof DqueueError) return error;
+  if (!types.isNativeError(error) || error instanceof DqueueError) return error;
   // Node wraps the failures of several addresses of a host (::1 and 127.0.0.1).
-  const coded: Coded = error instanceof AggregateError ? (error.errors[0] as Coded) : error;
+  const coded: Coded = (error as Partial<AggregateError>).errors?.[0] ?? error;
   const code = databaseCode(coded);
   if (code === null) return error;
   return withCause(new DqueueError(code, `${ADVICE[code]} (${coded.message}).`, { sqlstate: coded.code }), error);
@@ -60,7 +61,7 @@ export const clearError = (error: unknown): unknown => {
 
 /** True of errors by which the server refuses a value or a row; the statement has then written nothing. */
 export const refusesData = (error: unknown): error is Coded =>
-  error instanceof Error && /^(21|22|23|54)/.test((error as Coded).code ?? "");
+  types.isNativeError(error) && /^(21|22|23|54)/.test((error as Coded).code ?? "");
 
 /** The database refuses a value for good: the caller finds the culprit by halving what it sent. */
 export const unstorable = (error: Coded): DqueueError => {

@@ -4,8 +4,8 @@ import type { JsonObject } from "../core/json";
 import type { Queryable } from "./database";
 import { loadGraphs } from "./graphs";
 
-/** A time as ms since the epoch: a number is read some ten times faster than a date. */
-const ms = (column: string): string => `(extract(epoch from ${column}) * 1000)::float8`;
+/** A time as whole ms since the epoch: a number is read some ten times faster than a date. */
+const ms = (column: string): string => `floor(extract(epoch from ${column}) * 1000)::float8`;
 
 interface RunRow {
   id: string;
