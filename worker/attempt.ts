@@ -210,6 +210,7 @@ export class Attempt {
   }
 
   private report(report: OwnPart, bytes = REPORT_BYTES, confirmed?: () => void): void {
+    if (this.started) this.needs.reports.hasten(this.started);
     this.needs.reports.add({ ...this.of(), ...report }, bytes, confirmed);
   }
 }

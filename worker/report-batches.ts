@@ -1,9 +1,11 @@
 import type { Report } from "../core/messages";
 import type { Clock, ExecutorPorts, Timer } from "./ports";
 
-/** Reports that follow each other within this time travel together. */
+/** Under load, reports that follow each other within this time travel together. */
 const GATHER_MS = 2;
-/** How long a report that hurries nobody (a step's start) waits for one that does. */
+/** A message with so many reports speaks of load. */
+const LOAD_REPORTS = 4;
+/** How long a step's start waits: most short steps have ended by then, and their end says it all. */
 const LAZY_MS = 10;
 const MAX_REPORTS = 500;
 const MAX_BYTES = 1024 * 1024;
@@ -15,6 +17,8 @@ export interface QueuedReport {
   report: Report;
   bytes: number;
   state: "waiting" | "sent" | "dropped";
+  /** Not to be sent before, in ms since the epoch. */
+  notBefore: number;
   confirmed: () => void;
 }
 
@@ -23,6 +27,7 @@ interface Mailbox {
   waiting: QueuedReport[];
   sending: boolean;
   sentAt: number;
+  sentReports: number;
   timer: Timer | null;
   /** When the timer fires; Infinity: there is none. */
   due: number;
@@ -45,12 +50,18 @@ export class ReportBatches {
 
   /** `bytes`: what it weighs in a message, roughly. `confirmed` is called once the broker has it. */
   add(report: Report, bytes: number, confirmed: () => void = ignore): QueuedReport {
-    return this.queue(report, bytes, confirmed, false);
+    return this.queue({ report, bytes, confirmed, state: "waiting", notBefore: 0 });
   }
 
-  /** As `add`, for what may wait some milliseconds for company. */
+  /** As `add`, for what is kept back for some milliseconds, since it may become needless. */
   addLazily(report: Report, bytes: number): QueuedReport {
-    return this.queue(report, bytes, ignore, true);
+    const notBefore = this.clock.now() + LAZY_MS;
+    return this.queue({ report, bytes, confirmed: ignore, state: "waiting", notBefore });
+  }
+
+  /** Keeps it back no longer: what is said next builds upon it. */
+  hasten(queued: QueuedReport): void {
+    queued.notBefore = 0;
   }
 
   /** Takes a report back that has not been sent. False: it is too late. */
@@ -66,27 +77,27 @@ export class ReportBatches {
     return this.open === 0 ? Promise.resolve() : new Promise((resolve) => this.quietWaiters.push(resolve));
   }
 
-  private queue(report: Report, bytes: number, confirmed: () => void, lazy: boolean): QueuedReport {
-    const mailbox = this.mailboxOf(report.shard);
-    const queued: QueuedReport = { report, bytes, state: "waiting", confirmed };
+  private queue(queued: QueuedReport): QueuedReport {
+    const mailbox = this.mailboxOf(queued.report.shard);
     mailbox.waiting.push(queued);
     this.open++;
-    if (!mailbox.sending) this.schedule(mailbox, lazy ? LAZY_MS : 0);
+    if (!mailbox.sending) this.schedule(mailbox, queued.notBefore);
     return queued;
   }
 
   private mailboxOf(shard: number): Mailbox {
     let mailbox = this.mailboxes.get(shard);
     if (!mailbox) {
-      mailbox = { shard, waiting: [], sending: false, sentAt: -Infinity, timer: null, due: Infinity };
+      mailbox = { shard, waiting: [], sending: false, sentAt: -Infinity, sentReports: 0, timer: null, due: Infinity };
       this.mailboxes.set(shard, mailbox);
     }
     return mailbox;
   }
 
-  private schedule(mailbox: Mailbox, patienceMs: number): void {
+  private schedule(mailbox: Mailbox, notBefore: number): void {
     const now = this.clock.now();
-    const due = Math.max(now + patienceMs, mailbox.sentAt + GATHER_MS);
+    const gathered = mailbox.sentReports >= LOAD_REPORTS ? mailbox.sentAt + GATHER_MS : 0;
+    const due = Math.max(now, notBefore, gathered);
     if (due >= mailbox.due) return;
     mailbox.timer?.cancel();
     mailbox.due = due;
@@ -102,13 +113,22 @@ export class ReportBatches {
     mailbox.timer = null;
     mailbox.due = Infinity;
     if (mailbox.sending) return;
-    const batch = takeBatch(mailbox.waiting);
+    const batch = takeBatch(mailbox, this.clock.now());
     if (batch.length > 0) void this.send(mailbox, batch);
+    else this.scheduleWaiting(mailbox);
+  }
+
+  private scheduleWaiting(mailbox: Mailbox): void {
+    let first = Infinity;
+    for (const { state, notBefore } of mailbox.waiting) if (state === "waiting" && notBefore < first) first = notBefore;
+    if (first < Infinity) this.schedule(mailbox, first);
+    else mailbox.waiting = [];
   }
 
   private async send(mailbox: Mailbox, batch: QueuedReport[]): Promise<void> {
     mailbox.sending = true;
     mailbox.sentAt = this.clock.now();
+    mailbox.sentReports = batch.length;
     const reports = batch.map((queued) => queued.report);
     for (let wait = FIRST_RETRY_MS; ; wait = Math.min(wait * 2, LAST_RETRY_MS)) {
       try {
@@ -124,7 +144,7 @@ export class ReportBatches {
     mailbox.sending = false;
     for (const queued of batch) queued.confirmed();
     this.settle(batch.length);
-    if (mailbox.waiting.length > 0) this.schedule(mailbox, 0);
+    this.scheduleWaiting(mailbox);
   }
 
   private settle(count: number): void {
@@ -136,21 +156,24 @@ export class ReportBatches {
   }
 }
 
-/** The next reports that fit into one message, in order; at least one, however large. */
-const takeBatch = (waiting: QueuedReport[]): QueuedReport[] => {
+/** Takes the next reports that fit into one message, in order; at least one, however large. */
+const takeBatch = (mailbox: Mailbox, now: number): QueuedReport[] => {
   const batch: QueuedReport[] = [];
+  const left: QueuedReport[] = [];
   let bytes = 0;
-  let taken = 0;
-  for (const queued of waiting) {
-    const stays = queued.state === "waiting";
-    if (stays && (batch.length >= MAX_REPORTS || (batch.length > 0 && bytes + queued.bytes > MAX_BYTES))) break;
-    taken++;
-    if (!stays) continue;
+  let full = false;
+  for (const queued of mailbox.waiting) {
+    if (queued.state === "dropped") continue;
+    full ||= batch.length >= MAX_REPORTS || (batch.length > 0 && bytes + queued.bytes > MAX_BYTES);
+    if (full || queued.notBefore > now) {
+      left.push(queued);
+      continue;
+    }
     queued.state = "sent";
     bytes += queued.bytes;
     batch.push(queued);
   }
-  waiting.splice(0, taken);
+  mailbox.waiting = left;
   return batch;
 };
 

@@ -4,6 +4,7 @@ import type { ValueLimits } from "../runtime/step-messages";
 import type { Pool, PoolStep, StepHandle } from "./ports";
 import { DEFAULT_SETTINGS } from "./ports";
 import { RunningStep } from "./running-step";
+import { OrphanGuard } from "./orphan-guard";
 import type { ChildExit } from "./step-child";
 import { type Bundle, type ProcessLimits, PoolProcess } from "./pool-process";
 
@@ -59,6 +60,7 @@ export class StepPool implements Pool {
   private readonly settings: PoolSettings;
   private readonly processes = new Set<PoolProcess>();
   private readonly waiting: Bundle[] = [];
+  private readonly guard = new OrphanGuard();
   private nextId = 1;
   private failures = 0;
   private startError: StepError | null = null;
@@ -75,6 +77,7 @@ export class StepPool implements Pool {
   }
 
   start(): void {
+    this.guard.start();
     this.fill();
   }
 
@@ -119,6 +122,7 @@ export class StepPool implements Pool {
     }
     this.giveBackWaiting();
     while (this.processes.size > 0) await this.change();
+    this.guard.stop();
   }
 
   /** For people: what each process does. */
@@ -174,10 +178,12 @@ export class StepPool implements Pool {
       gone: (exit) => this.gone(process, exit),
     });
     this.processes.add(process);
+    this.guard.add(process.pid);
   }
 
   private gone(process: PoolProcess, exit: ChildExit): void {
     this.processes.delete(process);
+    this.guard.remove(process.pid);
     const idleDeath = process.given === 0 && process.readyAt > 0 && Date.now() - process.readyAt < SETTLED_MS;
     const failed = !exit.wanted && (process.readyAt === 0 || idleDeath) && process.version === this.bundle.version;
     if (failed && !this.stopped) this.startFailed(exit);
