@@ -19,7 +19,12 @@ describe.each(DATABASES)("a run-status sensor on %s", (kind, open) => {
   const queued = async (count: number, job = "demo", tags: Record<string, string> = {}): Promise<string[]> => {
     const { rows } = await db().query<{ graph_id: string }>("select graph_id from jobs where name = $1", [job]);
     const run = { job, graphId: rows[0]!.graph_id, codeVersion: "v1", priority: 0, tags, config: { n: 1 } };
-    return (await createRuns(db(), Array.from({ length: count }, () => run))).map(({ id }) => id);
+    return (
+      await createRuns(
+        db(),
+        Array.from({ length: count }, () => run),
+      )
+    ).map(({ id }) => id);
   };
 
   test("is called once for each run that ends, in order, and 25 times a tick at most", async () => {
