@@ -19,6 +19,7 @@ const REMEMBERED = 10_000;
 export const terminalService = (broker: ServiceBroker, write: (line: string) => void): ServiceSchema => {
   const runs = new Seen();
   const ticks = new Seen();
+  const lastFailures = new Map<string, string>();
   const line = (mark: string, text: string): void =>
     write(`${pc.dim(new Date().toTimeString().slice(0, 8))} ${mark} ${text}`);
 
@@ -41,7 +42,11 @@ export const terminalService = (broker: ServiceBroker, write: (line: string) => 
             const page = await broker.call<{ items: TickView[] }, object>("sensors.ticks", { name, limit: 5 });
             for (const tick of page.items.reverse().filter(({ id }) => ticks.isNew(id))) {
               const text = tickLine(name, tick);
-              if (text) line(pc.cyan("→"), text);
+              // A sensor that fails over and over for one reason says so once.
+              const repeated = tick.status === "FAILURE" && lastFailures.get(name) === text;
+              if (text && !repeated) line(pc.cyan("→"), text);
+              if (tick.status === "FAILURE") lastFailures.set(name, text!);
+              else lastFailures.delete(name);
             }
           }
         },

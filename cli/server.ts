@@ -26,6 +26,11 @@ export class Server {
     this.url = url.replace(/\/$/, "");
   }
 
+  /** Without a password. */
+  get #shown(): string {
+    return redacted(this.url).replace(/\/$/, "");
+  }
+
   get<T>(path: string, query: Query = {}): Promise<T> {
     const given = new URLSearchParams();
     for (const [name, value] of Object.entries(query)) if (value !== undefined) given.set(name, String(value));
@@ -69,7 +74,7 @@ export class Server {
     return new CliError(
       EXIT.unreachable,
       "UNREACHABLE",
-      `No dqueue server answers at ${redacted(this.url)} (${why}). Start one with \`dqueue dev\` or ` +
+      `No dqueue server answers at ${this.#shown} (${why}). Start one with \`dqueue dev\` or ` +
         `\`dqueue start webserver\`, or say with DQUEUE_URL where it is.`,
     );
   }
@@ -77,7 +82,7 @@ export class Server {
   #refused(status: number, text: string): CliError {
     const problem = problemOf(text);
     if (!problem?.code) {
-      const message = `${redacted(this.url)} answered ${status}, and not as a dqueue server does. Does DQUEUE_URL (or PORT) point to one?`;
+      const message = `${this.#shown} answered ${status}, and not as a dqueue server does. Does DQUEUE_URL (or PORT) point to one?`;
       return new CliError(EXIT.unreachable, "NO_DQUEUE_SERVER", message);
     }
     const exitCode =

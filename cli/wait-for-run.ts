@@ -20,8 +20,9 @@ export const exitCodeOf = ({ status }: { status: string }): number => {
  * Waits for the end of a run; a bar on stderr shows how far it is, where that is a terminal. Ctrl-C ends the waiting
  * alone: it fails with a CliError that says that the run goes on, as does a server that stays away.
  */
-export const waitForRun = async (server: Server, id: string): Promise<RunView> => {
+export const waitForRun = async (server: Server, { id, job }: { id: string; job: string }): Promise<RunView> => {
   const ctrlC = interruption(id);
+  tell(`Run ${id} of ${job} launched.`);
   const bar = new SingleBar({
     format: "{bar} {value}/{total} steps · {status} · {duration_formatted}",
     stream: process.stderr,

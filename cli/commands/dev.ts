@@ -32,11 +32,13 @@ const introduce = (url: string, { databaseUrl, amqpUrl, home, jobs }: Settings, 
   const database = databaseUrl
     ? redacted(databaseUrl)
     : `embedded in ${short(home)}: safe against kill -9, not against power loss`;
-  say(`dqueue is at ${pc.bold(url)}`);
-  say(pc.dim(`  database  ${database}`));
-  if (amqpUrl) say(pc.dim(`  broker    ${redacted(amqpUrl)}`));
-  say(pc.dim(`  jobs      ${short(jobs)}: ${counted(code)}`));
-  say(pc.dim("  Ctrl-C stops it; what runs then goes on at the next start."));
+  const facts = [
+    `database  ${database}`,
+    ...(amqpUrl ? [`broker    ${redacted(amqpUrl)}`] : []),
+    `jobs      ${short(jobs)}: ${counted(code)}`,
+    "Ctrl-C stops it; what runs then goes on at the next start.",
+  ];
+  say([`dqueue is at ${pc.bold(url)}`, ...facts.map((fact) => pc.dim(`  ${fact}`))].join("\n"));
 };
 
 const counted = ({ catalog: { jobs, sensors } }: Code): string =>

@@ -3,7 +3,7 @@ import { printJson, printTable, say } from "../print";
 import { Server } from "../server";
 
 interface WorkerView {
-  worker: string;
+  id: string;
   host: string;
   pid: number;
   queues: string[];
@@ -17,8 +17,9 @@ interface WorkerView {
 
 interface QueueView {
   name: string;
-  waiting: number;
+  queued: number;
   running: number;
+  up_for_retry: number;
   slots: number;
   workers: number;
 }
@@ -31,8 +32,8 @@ export const workers = async ({ json }: { json?: true }): Promise<number> => {
   return EXIT.ok;
 };
 
-const workerRow = ({ worker, queues, slots, busy, cpu, rss, code_version, draining }: WorkerView): string[] => [
-  worker,
+const workerRow = ({ id, queues, slots, busy, cpu, rss, code_version, draining }: WorkerView): string[] => [
+  id,
   queues.join(","),
   `${busy}/${slots}`,
   `${Math.round(cpu)} %`,
@@ -46,10 +47,10 @@ export const queues = async ({ json }: { json?: true }): Promise<number> => {
   if (json) printJson(answer);
   else if (answer.items.length === 0) say("There are no queues.");
   else {
-    const rows = answer.items.map(({ name, waiting, running, slots, workers: serving }) =>
-      [name, waiting, running, slots, serving].map(String),
+    const rows = answer.items.map(({ name, queued, running, up_for_retry, slots, workers: serving }) =>
+      [name, queued, running, up_for_retry, slots, serving].map(String),
     );
-    printTable(["QUEUE", "WAITING", "RUNNING", "SLOTS", "WORKERS"], rows);
+    printTable(["QUEUE", "WAITING", "RUNNING", "FOR RETRY", "SLOTS", "WORKERS"], rows);
   }
   return EXIT.ok;
 };

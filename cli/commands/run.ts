@@ -1,7 +1,7 @@
 import { readConfig, readTags, readWholeNumber } from "../arguments";
 import { EXIT } from "../exit";
 import { finalOutput } from "../final-output";
-import { printJson, say, tell } from "../print";
+import { printJson, say } from "../print";
 import type { RunView } from "../run-views";
 import { Server } from "../server";
 import { exitCodeOf, tellEnd, waitForRun } from "../wait-for-run";
@@ -35,8 +35,7 @@ export const follow = async (
     else say(launched.id);
     return EXIT.ok;
   }
-  tell(`Run ${launched.id} of ${launched.job} launched.`);
-  const ended = await waitForRun(server, launched.id);
+  const ended = await waitForRun(server, launched);
   const output = ended.status === "SUCCESS" ? await finalOutput(server, ended) : null;
   tellEnd(ended);
   if (json) printJson({ ...ended, output });

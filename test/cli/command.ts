@@ -4,7 +4,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 
-const MAIN = resolve(__dirname, "../../dist/cli/main.js");
+export const MAIN = resolve(__dirname, "../../dist/cli/main.js");
 
 export interface Ended {
   code: number | null;

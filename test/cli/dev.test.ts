@@ -1,0 +1,213 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { type Running, type Workspace, MAIN, freePort, workspace } from "./command";
+import { JOBS } from "./jobs";
+
+jest.setTimeout(120_000);
+
+let place: Workspace;
+let dev: Running;
+
+beforeAll(async () => {
+  place = workspace({ PORT: String(await freePort()), DQUEUE_PROCESSES: "2" });
+  place.write("jobs/jobs.ts", JOBS);
+  dev = place.start("dev");
+  await dev.printed(/dqueue is at http:\S+/);
+});
+afterAll(() => place.remove());
+
+const json = async <T>(...args: string[]): Promise<T> => JSON.parse((await place.run(...args, "--json")).stdout) as T;
+interface Run {
+  id: string;
+  status: string;
+  steps_succeeded: number;
+}
+
+describe("dqueue dev", () => {
+  test("says where it is and how safe the embedded database is", () => {
+    expect(dev.text()).toContain(`http://127.0.0.1:${place.env.PORT}`);
+    expect(dev.text()).toContain("embedded in ./.dqueue: safe against kill -9, not against power loss");
+    expect(dev.text()).toContain("3 jobs, 1 sensor");
+  });
+
+  test("launches what its sensors ask for, with a line for the tick and a line for the run's end", async () => {
+    await dev.printed(/→ once launched a run/);
+    await dev.printed(/✓ doubles SUCCESS 4\/4 steps/);
+  });
+
+  test("refuses a second one on the same home, in one line", async () => {
+    const { code, stderr } = await place.run("dev");
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^dqueue: [^\n]*\.dqueue[^\n]*\n$/);
+  });
+
+  test("a changed job is picked up, and a broken one leaves the last that worked", async () => {
+    place.write(
+      "jobs/more.ts",
+      `import { job, op, z } from "dqueue";
+      export const hello = job("hello", (g) => void g.call(op({ name: "hi", out: z.string(), run: async () => "hi" })));`,
+    );
+    await dev.printed(/↻ code changed: version \w+, 4 jobs/);
+    expect((await place.run("run", "hello", "--wait")).stdout).toBe('"hi"\n');
+    place.write("jobs/more.ts", "export const oops = ;");
+    await dev.printed(/more\.ts:1:\d+[\s\S]*The last version that worked stays in use/);
+    expect((await place.run("run", "hello", "--wait")).code).toBe(0);
+    // Back to what there was: an earlier version is the current one again.
+    place.write("jobs/more.ts", "");
+    await dev.printed(/↻ code changed: version \w+, 3 jobs/);
+    expect((await place.run("run", "hello")).code).toBe(2);
+  });
+});
+
+describe("dqueue run --wait", () => {
+  test("prints the final step's output, and exits with 0", async () => {
+    const { code, stdout, stderr } = await place.run("run", "doubles", "--config", '{"n":4}', "--wait");
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toEqual({ sum: 12 });
+    expect(stderr).toMatch(/^Run \S+ of doubles launched\.\nRun \S+ of doubles: SUCCESS\n$/);
+  });
+
+  test("with --json stdout is the run and its output", async () => {
+    const { code, stdout } = await place.run(
+      "run",
+      "doubles",
+      "--wait",
+      "--json",
+      "--tag",
+      "team=data",
+      "--priority",
+      "3",
+    );
+    expect(code).toBe(0);
+    const document = JSON.parse(stdout) as object;
+    expect(document).toMatchObject({ status: "SUCCESS", output: { sum: 20 }, tags: { team: "data" }, priority: 3 });
+  });
+
+  test("a run that fails exits with 1 and says why", async () => {
+    const { code, stdout, stderr } = await place.run("run", "failing", "--wait");
+    expect(code).toBe(1);
+    expect(stdout).toBe("");
+    expect(stderr).toContain("of failing: FAILURE");
+    expect(await json<Run>("run", "failing", "--wait")).toMatchObject({ status: "FAILURE", output: null });
+  });
+
+  test("a run that is canceled from elsewhere exits with 3", async () => {
+    const command = place.start("run", "waiting", "--wait");
+    const [, id] = await command.printed(/Run (\S+) of waiting launched/);
+    expect((await place.run("runs", "cancel", id!)).stdout).toBe(`Run ${id} is being canceled.\n`);
+    expect((await command.ended()).code).toBe(3);
+  });
+
+  test("Ctrl-C exits with 130 and says that the run goes on, which it does", async () => {
+    const command = place.start("run", "waiting", "--wait", "--json");
+    const [, id] = await command.printed(/Run (\S+) of waiting launched/);
+    command.child.kill("SIGINT");
+    const { code, stdout, stderr } = await command.ended();
+    expect(code).toBe(130);
+    expect(stderr).toContain(`Run ${id} goes on without this command. Cancel it with \`dqueue runs cancel ${id}\`.`);
+    expect(JSON.parse(stdout)).toMatchObject({ error: { code: "INTERRUPTED", run: id } });
+    expect(["QUEUED", "STARTING", "STARTED"]).toContain((await json<Run>("runs", "show", id!)).status);
+    await place.run("runs", "cancel", id!);
+  });
+
+  test("an unknown job and a config that does not fit are wrong usage", async () => {
+    const unknown = await place.run("run", "double", "--wait");
+    expect(unknown).toMatchObject({ code: 2, stdout: "" });
+    expect(unknown.stderr).toContain('There is no job "double". Did you mean "doubles"?');
+    const bad = await place.run("run", "doubles", "--config", '{"n":-1}');
+    expect(bad.code).toBe(2);
+    expect(bad.stderr).toContain("/config/n: ");
+    expect(await json("run", "doubles", "--config", '{"n":-1}')).toMatchObject({
+      error: { code: "INVALID_CONFIG", errors: [{ pointer: "/config/n" }] },
+    });
+  });
+});
+
+describe("the commands that ask", () => {
+  test("runs lists, shows, re-executes", async () => {
+    const { id } = await json<Run>("run", "failing", "--wait");
+    expect((await place.run("runs", "list", "--job", "failing", "-n", "1")).stdout).toContain(
+      `${id}  failing  FAILURE`,
+    );
+    expect((await place.run("runs", "show", id)).stdout).toMatch(/boom +FAILURE +1 .*it broke/);
+    const again = await json<Run & { parent_run_id: string }>("runs", "reexecute", id, "--wait");
+    expect(again).toMatchObject({ status: "FAILURE", parent_run_id: id });
+  });
+
+  test("runs logs follows until the run ends, each line once", async () => {
+    const { id } = await json<Run>("run", "doubles", "--config", '{"n":3}');
+    const { stdout } = await place.run("runs", "logs", id, "-f");
+    expect(stdout.match(/doubling \d/g)!.sort()).toEqual(["doubling 0", "doubling 1", "doubling 2"]);
+    const one = await json<{ items: { text: string }[] }>("runs", "logs", id, "--step", "double[1]");
+    expect(one.items.map(({ text }) => text)).toEqual(["doubling 1"]);
+  });
+
+  test("sensors lists, tries, stops and starts", async () => {
+    expect((await place.run("sensors")).stdout).toMatch(/once +RUNNING/);
+    expect((await place.run("sensors", "test", "once")).stdout).toContain("it was done before");
+    expect(await json("sensors", "stop", "once")).toMatchObject({ status: "STOPPED" });
+    expect((await place.run("sensors", "start", "once")).stdout).toBe("Sensor once is RUNNING.\n");
+    expect((await place.run("sensors", "stop", "nope")).code).toBe(2);
+  });
+
+  test("workers and queues show what there is", async () => {
+    const { items } = await json<{ items: { slots: number; queues: string[] }[] }>("workers");
+    expect(items).toMatchObject([{ slots: 16, queues: ["default"] }]);
+    expect((await place.run("queues")).stdout).toMatch(/default +\d+ +\d+ +\d+ +16 +1/);
+  });
+
+  test("an id that is none is wrong usage", async () => {
+    for (const args of [["show"], ["cancel"], ["logs"], ["reexecute"]]) {
+      const { code, stderr } = await place.run("runs", ...args, "../x");
+      expect(code).toBe(2);
+      expect(stderr).not.toContain("    at ");
+    }
+  });
+
+  test("a pipe that closes early is no error", async () => {
+    const shell = spawn(
+      "bash",
+      ["-c", `"$0" "$1" runs list --json | head -n 1; echo "\${PIPESTATUS[0]}"`, process.execPath, MAIN],
+      {
+        cwd: place.folder,
+        env: place.env,
+      },
+    );
+    let all = "";
+    for (const stream of [shell.stdout, shell.stderr]) stream.on("data", (text: Buffer) => (all += text.toString()));
+    await once(shell, "close");
+    expect(all).toBe("{\n0\n");
+  });
+
+  test("doctor finds all well, and the server on its port", async () => {
+    const { ok, findings } = await json<{ ok: boolean; findings: { check: string; text: string }[] }>("doctor");
+    expect(ok).toBe(true);
+    expect(findings.find(({ check }) => check === "port")!.text).toContain("a dqueue server answers");
+  });
+});
+
+describe("a restart", () => {
+  test("keeps every run, and those under way go on, after kill -9 and after Ctrl-C", async () => {
+    const { id } = await json<Run>("run", "waiting", "--config", '{"ms":3000}');
+    const before = await json<{ items: Run[] }>("runs", "list", "-n", "1000");
+    dev.child.kill("SIGKILL");
+    await dev.ended();
+
+    dev = place.start("dev");
+    await dev.printed(/dqueue is at/);
+    const after = await json<{ items: Run[] }>("runs", "list", "-n", "1000");
+    expect(after.items.map((run) => run.id)).toEqual(before.items.map((run) => run.id));
+
+    dev.child.kill("SIGINT");
+    expect((await dev.ended()).code).toBe(0);
+    dev = place.start("dev");
+    await dev.printed(new RegExp(`✓ waiting SUCCESS .*${id}`));
+    const { steps } = await json<{ steps: { attempt: number; lost: number }[] }>("runs", "show", id);
+    expect(steps).toMatchObject([{ attempt: 1 }]);
+  });
+
+  test("SIGTERM ends it in order, with exit code 0", async () => {
+    dev.child.kill("SIGTERM");
+    expect((await dev.ended()).code).toBe(0);
+  });
+});

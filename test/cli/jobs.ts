@@ -1,0 +1,65 @@
+/** A code location that shows every way in which a run can end. */
+export const JOBS = `
+import { dynamic, job, op, runRequest, sensor, skip, z } from "dqueue";
+import { setTimeout as sleep } from "node:timers/promises";
+
+const numbers = op({
+  name: "numbers",
+  config: z.object({ n: z.number().int().nonnegative().default(5) }),
+  out: dynamic(z.number()),
+  async *run({ config }) {
+    for (let i = 0; i < config.n; i++) yield { key: String(i), value: i };
+  },
+});
+const double = op({
+  name: "double",
+  in: z.number(),
+  out: z.number(),
+  run: async ({ input, log }) => {
+    log.info("doubling " + input);
+    return input * 2;
+  },
+});
+const sum = op({
+  name: "sum",
+  in: z.array(z.number()),
+  out: z.object({ sum: z.number() }),
+  run: async ({ input }) => ({ sum: input.reduce((a, b) => a + b, 0) }),
+});
+export const doubles = job("doubles", (g) => {
+  g.call(sum, g.collect(g.map(g.call(numbers), double)));
+});
+
+const boom = op({
+  name: "boom",
+  out: z.string(),
+  run: async (): Promise<string> => {
+    throw new TypeError("it broke");
+  },
+});
+export const failing = job("failing", (g) => void g.call(boom));
+
+const wait = op({
+  name: "wait",
+  config: z.object({ ms: z.number().default(120_000) }),
+  out: z.string(),
+  run: async ({ config, signal, log }) => {
+    log.info("waiting");
+    await sleep(config.ms, undefined, { signal });
+    return "waited";
+  },
+});
+export const waiting = job("waiting", (g) => void g.call(wait));
+
+export const once = sensor({
+  name: "once",
+  job: doubles,
+  minimumIntervalSeconds: 1,
+  defaultStatus: "RUNNING",
+  evaluate: ({ cursor, setCursor }) => {
+    if (cursor !== null) return skip("it was done before");
+    setCursor("done");
+    return runRequest({ config: { n: 2 } });
+  },
+});
+`;
