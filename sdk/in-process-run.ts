@@ -9,7 +9,7 @@ import type { Run, Step } from "../core/run";
 import type { RunEvent } from "../core/run-events";
 import { transition } from "../core/transition";
 import { logTo } from "./context";
-import type { InProcessResult, InProcessStep } from "./execute-in-process";
+import type { InProcessResult, InProcessStep } from "./in-process-result";
 import { InProcessValues } from "./in-process-values";
 import type { JobDefinition } from "./job";
 import { performJobHook } from "./job-hook";

@@ -28,7 +28,7 @@ test.each<[string, unknown, string, RegExp]>([
   ["an Error", new Error("x"), "", /Error/],
   ["a RegExp", /x/, "", /RegExp/],
   ["undefined in an array", [undefined], "/0", /undefined/],
-  ["a hole in an array", [1, , 2], "/1", /undefined/],  
+  ["a hole in an array", [1, , 2], "/1", /undefined/],
   ["an invalid Date", { d: new Date(NaN) }, "/d", /invalid Date/],
   ["a circular object", circular, "/a/0", /\$\.a\[0\] is a circular reference/],
   ["a toJSON that throws", { t: { toJSON: () => { throw new Error("no"); } } }, "/t", /throws while it is read \(no\)/], // prettier-ignore

@@ -1,3 +1,5 @@
+// For who looks for files that nothing uses: this one is compiled below.
+import type {} from "./wiring";
 import { join } from "node:path";
 import ts from "typescript";
 
