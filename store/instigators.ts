@@ -40,7 +40,7 @@ export const publishSensors = (db: Database, { codeVersion, sensors }: Omit<Cata
     const sorted = [...sensors].sort((a, b) => (a.name < b.name ? -1 : 1));
     await upsertSensors(tx, codeVersion, sorted);
     await tx.query(
-      `update instigators set definition = (definition::jsonb || '{"retired": true}')::json
+      `update instigators set definition = (definition::jsonb || '{"retired": true}')::json, code_version = $2
        where name in (
          select name from instigators where ${SENSORS} and name <> all($1) and definition->'retired' is null
          order by name for update)
