@@ -31,9 +31,5 @@ export {
   skip,
   type SkipReason,
 } from "./sensor";
-export {
-  executeInProcess,
-  type InProcessOptions,
-  type InProcessResult,
-  type InProcessStep,
-} from "./execute-in-process";
+export { executeInProcess, type InProcessOptions } from "./execute-in-process";
+export type { InProcessResult, InProcessStep } from "./in-process-result";
