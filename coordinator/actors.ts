@@ -5,6 +5,7 @@ import type { RunRecord } from "../core/records";
 import { restoreRun } from "../core/restore";
 import type { Run, Step } from "../core/run";
 import type { RunEvent } from "../core/run-events";
+import type { BusClock } from "./bus-clock";
 import type { Dispatches } from "./dispatches";
 import type { HeldShard } from "./held-shard";
 import { Loop } from "./loop";
@@ -20,9 +21,12 @@ export class Actors {
   private readonly cancels: Loop;
   /** Loads one after the other: a run must not be brought in twice. */
   private turn: Promise<void> = Promise.resolve();
+  /** Runs that ended since the load in hand began: what it has read of them may be older than that. */
+  private readonly endedMeanwhile = new Set<string>();
 
   constructor(
     private readonly needs: Needs,
+    private readonly time: BusClock,
     private readonly shards: ReadonlyMap<number, HeldShard>,
     private readonly out: Dispatches,
     private readonly apply: (run: Run, event: RunEvent) => void,
@@ -47,6 +51,10 @@ export class Actors {
 
   lookForCancels(): void {
     this.cancels.nudge();
+  }
+
+  ended(run: Run): void {
+    this.endedMeanwhile.add(run.record.id);
   }
 
   /** Loads the granted runs of these shards that are not in memory yet, and lets them go on. */
@@ -79,7 +87,7 @@ export class Actors {
     const items = byRun(loaded.items);
     for (const record of records) {
       const shard = this.shards.get(record.shard);
-      if (!shard || shard.runs.has(record.id)) continue;
+      if (!shard || shard.runs.has(record.id) || this.endedMeanwhile.has(record.id)) continue;
       const recorded = { steps: steps.get(record.id) ?? [], items: items.get(record.id) ?? [] };
       const run = restoreRun(record, this.plan(record.graph), recorded);
       shard.runs.set(record.id, run);
@@ -101,7 +109,7 @@ export class Actors {
     const { queue, priority } = step.node.spec;
     this.out.add({
       ...{ shard: run.record.shard, run, step, fence: step.fence, queue, priority, bundle: { queue, open: 0 } },
-      ...{ sentAt: this.needs.clock.monotonic(), holder: null, listedAt: null, begun: false, suspect: null },
+      ...{ sentAt: this.time.now(), holder: null, listedAt: null, begun: false, suspect: null },
       restored: true,
     });
   }
@@ -113,7 +121,10 @@ export class Actors {
   }
 
   private inTurn(act: () => Promise<void>): Promise<void> {
-    const turn = this.turn.then(act);
+    const turn = this.turn.then(() => {
+      this.endedMeanwhile.clear();
+      return act();
+    });
     this.turn = turn.catch(() => {});
     return turn;
   }

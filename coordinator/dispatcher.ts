@@ -1,6 +1,7 @@
 import type { Report, StepAction, StepInput } from "../core/messages";
 import type { Run, Step } from "../core/run";
 import { Backlog } from "./backlog";
+import type { BusClock } from "./bus-clock";
 import type { Bundle, Dispatch } from "./dispatches";
 import { Dispatches } from "./dispatches";
 import { Durations } from "./durations";
@@ -36,6 +37,7 @@ export class Dispatcher {
 
   constructor(
     private readonly needs: Needs,
+    private readonly time: BusClock,
     private readonly workers: Workers,
     private readonly draws: Draws,
   ) {
@@ -130,7 +132,7 @@ export class Dispatcher {
       const fence = this.draws.draw(shard, run, step);
       const dispatch: Dispatch = {
         ...{ shard, run, step, fence, queue, priority, bundle },
-        ...{ sentAt: this.needs.clock.monotonic(), holder: null, listedAt: null, begun: false, suspect: null },
+        ...{ sentAt: this.time.now(), holder: null, listedAt: null, begun: false, suspect: null },
         restored: false,
       };
       this.out.add(dispatch);
@@ -165,6 +167,7 @@ const actionOf = ({ shard, run, step, fence }: Dispatch, inputs: Record<string, 
     config: spec.config ? { ...record.config, ...spec.config } : record.config,
     tags: record.tags,
   };
+  if (step.lost > 0) action.alone = true;
   if (step.fan && step.fan.keys.size > 0) action.committedKeys = [...step.fan.keys.keys()];
   if (spec.pool !== null) action.pooled = true;
   if (step === run.hook)

@@ -16,9 +16,9 @@ export interface Dispatch {
   readonly queue: string;
   readonly priority: number;
   readonly bundle: Bundle;
-  /** Monotonic ms. */
+  /** ms of the bus's time. */
   sentAt: number;
-  /** The worker that listed it last, and when (monotonic ms). */
+  /** The worker that listed it last, and when (ms of the bus's time). */
   holder: string | null;
   listedAt: number | null;
   /** True once a worker said that it had begun. */

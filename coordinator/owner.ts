@@ -7,6 +7,7 @@ import { Actors } from "./actors";
 import { Admission } from "./admission";
 import { Alarms } from "./alarms";
 import type { ShardBatch } from "./batch";
+import { BusClock } from "./bus-clock";
 import { Condemned } from "./condemned";
 import { Dispatcher } from "./dispatcher";
 import type { Dispatch } from "./dispatches";
@@ -22,6 +23,7 @@ import { Takeovers } from "./takeovers";
 import { Workers } from "./workers";
 
 const SWEEP_MS = 1_000;
+const UNCERTAIN_MS = 1_000;
 
 /** What a coordinator says of itself. */
 export interface OwnerDescription {
@@ -36,6 +38,7 @@ export interface OwnerDescription {
  */
 export class Owner {
   private readonly shards = new Map<number, HeldShard>();
+  private readonly time: BusClock;
   private readonly workers: Workers;
   private readonly alarms: Alarms;
   private readonly commits: GroupCommit;
@@ -51,7 +54,8 @@ export class Owner {
 
   constructor(private readonly needs: Needs) {
     const apply = (run: Run, event: RunEvent): void => this.apply(run, event);
-    this.workers = new Workers(needs.clock);
+    this.time = new BusClock(needs.clock);
+    this.workers = new Workers(this.time);
     this.alarms = new Alarms(needs.clock);
     this.commits = new GroupCommit(needs, {
       beforeCommit: () => this.dispatcher.fill(),
@@ -60,7 +64,7 @@ export class Owner {
       unknown: (shards, error) => this.unknown(shards, error),
       wentThrough: (startedAt) => this.ownership.wentThrough(startedAt),
     });
-    this.dispatcher = new Dispatcher(needs, this.workers, {
+    this.dispatcher = new Dispatcher(needs, this.time, this.workers, {
       draw: (shard, run, step) => this.drawFence(shard, run, step),
       drawn: (dispatch) => this.batchOf(dispatch.shard).dispatches.push(dispatch),
     });
@@ -69,17 +73,20 @@ export class Owner {
       ended: (run) => this.ended(run),
       wake: () => this.commits.kick(),
     });
-    this.actors = new Actors(needs, this.shards, this.dispatcher.out, apply);
-    this.takeovers = new Takeovers(needs, this.shards, this.workers, this.dispatcher.out, {
+    this.actors = new Actors(needs, this.time, this.shards, this.dispatcher.out, apply);
+    this.takeovers = new Takeovers(needs, this.time, this.shards, this.workers, this.dispatcher.out, {
       load: (shards) => this.actors.load(shards),
       again: (dispatch) => this.again(dispatch, "no worker has it"),
     });
-    this.suspicions = new Suspicions(needs, this.dispatcher.out, (dispatch, why) => this.giveUp(dispatch, why));
+    this.suspicions = new Suspicions(needs, this.time, this.dispatcher.out, (dispatch, why) =>
+      this.giveUp(dispatch, why),
+    );
     this.ownership = new Ownership(needs, {
       held: () => [...this.shards.values()].map(({ lease }) => lease),
       taken: (lease) => this.takeovers.take(lease),
       dropped: (shards) => this.drop(shards),
       release: (shard) => this.release(shard),
+      hears: (owner) => this.dispatcher.windows.hears(owner),
     });
     this.admission = new Admission(
       needs,
@@ -106,7 +113,11 @@ export class Owner {
   async receive(shard: number, items: readonly MailboxItem[]): Promise<void> {
     for (const item of items) {
       const held = this.shards.get(shard);
-      if (!held) throw new DqueueError("SHARD_NOT_OWNED", `Shard ${shard} is not this coordinator's any more.`);
+      if (!held?.loaded)
+        throw new DqueueError("SHARD_NOT_OWNED", `Shard ${shard} is not this coordinator's, or not yet.`);
+      // Even what changes nothing is acknowledged only by a statement that has found the shard still ours: an owner that
+      // was replaced without knowing it would else swallow reports of runs that it has never heard of.
+      if (item.type !== "look") this.commits.batch(held.lease);
       if (item.type === "mark") void this.mark(held, item.id);
       else if (item.type === "look") this.look(item.at);
       else if (this.condemned.oneByOne) await this.reportAlone(held, item);
@@ -118,13 +129,15 @@ export class Owner {
   /** What a worker says each second, or in answer to a roll call. */
   heardWorker(beat: WorkerBeat): void {
     this.workers.heard(beat);
-    for (const { run, step, fence } of this.suspicions.heard(beat, (shard) => this.holdsFor(shard)))
+    for (const { run, step, fence } of this.suspicions.heard(beat, (shard) => this.highestFence(shard)))
       this.needs.bus.order({ type: "revoke", run, step, fence });
     for (const held of this.shards.values()) this.takeovers.conclude(held);
     this.commits.kick();
   }
 
+  /** What an owner says each second, this one's own words among them. */
   heardOwner(backlog: OwnerBacklog): void {
+    if (backlog.owner === this.needs.options.owner) this.time.echo();
     this.dispatcher.windows.heard(backlog);
   }
 
@@ -156,10 +169,13 @@ export class Owner {
     const step = run && (run.hook?.key === report.step ? run.hook : run.steps.get(report.step));
     if (!step?.dispatched || step.fence !== report.fence) {
       // Somebody performs what no longer counts: an ended run's step, or an older dispatch.
-      if (report.type === "started") this.needs.bus.order({ ...report, type: "revoke" });
+      if (report.type === "started" && report.fence <= held.lease.beat)
+        this.needs.bus.order({ ...report, type: "revoke" });
       return;
     }
     if (report.type === "released" && report.reason === "redelivered") return this.suspicions.redelivered(report.fence);
+    // A worker that knows a higher epoch than ours would drop all we send: a restored database, a clock behind.
+    if (report.type === "released" && report.epoch) held.lease.beat = Math.max(held.lease.beat, report.epoch);
     this.dispatcher.learn(step, report);
     this.orders.learn(step, report);
     this.apply(run!, eventOf(report, this.needs.clock.now())!);
@@ -198,6 +214,7 @@ export class Owner {
   private ended(run: Run): void {
     this.shards.get(run.record.shard)?.runs.delete(run.record.id);
     this.alarms.forget(run);
+    this.actors.ended(run);
     if (this.shards.has(0)) this.admission.look();
     else this.sendLook(0, "queue");
   }
@@ -221,7 +238,13 @@ export class Owner {
       this.needs.bus.announce(
         [...batch.touched].map(({ record, status, seq }) => ({ id: record.id, job: record.job, status, seq })),
       );
-    await this.dispatcher.send(batch.dispatches, (dispatch) => this.again(dispatch, "its dispatch was not confirmed"));
+    await this.dispatcher.send(batch.dispatches, (dispatch) => this.uncertain(dispatch));
+  }
+
+  /** Nobody can say whether it will arrive: where no report comes soon, it goes again under a new fence. */
+  private uncertain(dispatch: Dispatch): void {
+    const due = this.needs.clock.now() + UNCERTAIN_MS;
+    this.alarms.at(dispatch.run, due, () => this.again(dispatch, "its dispatch was not confirmed"));
   }
 
   /** Dispatches once more, under a new fence, what has not begun or whose beginning counts for nothing. */
@@ -237,14 +260,17 @@ export class Owner {
     this.needs.log.info(`Step ${step.key} of run ${run.record.id} is given up: ${why}.`);
     const startedAt = step.startedAt ?? (begun ? at : null);
     const error = { name: "StepLost", code: "STEP_LOST", message: `The step was lost: ${why}.` };
-    this.apply(run, { type: "LOST", step: step.key, fence, at, startedAt, error });
+    const worker = dispatch.holder ?? step.worker ?? undefined;
+    this.apply(run, { type: "LOST", step: step.key, fence, at, startedAt, worker, error });
     this.dispatcher.out.close(fence);
     this.needs.bus.order({ type: "revoke", run: run.record.id, step: step.key, fence });
   }
 
-  private holdsFor(shard: number): boolean {
+  /** What a worker holds beyond this was dispatched by somebody who has replaced us. */
+  private highestFence(shard: number): number {
+    const held = this.shards.get(shard);
     // During a takeover what a worker lists may not be in memory yet.
-    return this.shards.get(shard)?.takeover === null;
+    return held?.loaded && held.takeover === null ? held.lease.beat : 0;
   }
 
   private batchOf(shard: number): ShardBatch {
@@ -280,7 +306,10 @@ export class Owner {
   }
 
   private async sweep(): Promise<void> {
-    for (const held of this.shards.values()) this.takeovers.conclude(held);
+    for (const held of this.shards.values()) {
+      this.takeovers.conclude(held);
+      this.takeovers.callTheRoll(held);
+    }
     this.needs.bus.shareBacklog({ owner: this.needs.options.owner, queues: this.dispatcher.waiting() });
     await this.suspicions.sweep();
     this.commits.kick();

@@ -18,6 +18,8 @@ export interface OwnershipListener {
   dropped(shards: number[]): Promise<void>;
   /** Stop, commit, acknowledge, close: the shard goes to another. */
   release(shard: number): Promise<void>;
+  /** True of another coordinator that has said something lately. */
+  hears(owner: string): boolean;
 }
 
 /** Takes shards of coordinators that died or paused, keeps an even share, and fences itself (protocol 3). */
@@ -91,24 +93,24 @@ export class Ownership {
     const { owner } = this.needs.options;
     const { shards, live } = await this.needs.store.readShards();
     const held = new Set(this.listener.held().map(({ id }) => id));
-    const coordinators = Math.max(1, new Set([...live, owner]).size);
-    const share = Math.ceil(shards.length / coordinators);
+    // A paused coordinator holds its lock and so lives, but would take no share.
+    const others = live.filter((name) => name !== owner && this.listener.hears(name));
+    const share = Math.ceil(shards.length / (others.length + 1));
     for (const shard of shards) {
       if (held.has(shard.id)) continue;
       // Its own, yet not held: dropped after a failure, or by a former life of the same name.
-      const free = shard.owner === null || shard.owner === owner || !live.includes(shard.owner);
-      if (free ? held.size < share || shard.owner === owner : this.standsStill(shard)) {
+      const free = shard.owner === null || !live.includes(shard.owner);
+      if (shard.owner === owner || (free && held.size < share) || this.standsStill(shard)) {
         if (await this.take(shard)) held.add(shard.id);
       }
     }
-    if (held.size > share) await this.giveAway([...held], shards, live, share);
+    if (held.size > share) await this.giveAway([...held], shards, others, share);
   }
 
-  /** Gives shards away, one a turn, to coordinators that hold fewer than their share. */
-  private async giveAway(held: number[], shards: ShardRecord[], live: string[], share: number): Promise<void> {
-    const counts = live.map((name) => shards.filter(({ owner }) => owner === name).length);
-    if (counts.some((count) => count < Math.floor(shards.length / live.length) || count < share - 1))
-      await this.listener.release(Math.max(...held));
+  /** Gives a shard away, one a turn, where another holds less than its share. */
+  private async giveAway(held: number[], shards: ShardRecord[], others: string[], share: number): Promise<void> {
+    const counts = others.map((name) => shards.filter(({ owner }) => owner === name).length);
+    if (counts.some((count) => count < share)) await this.listener.release(Math.max(...held));
   }
 
   private async take(shard: ShardRecord): Promise<boolean> {

@@ -62,7 +62,7 @@ export interface OwnerBus {
   order(order: WorkerOrder): void;
   /** Messages that wait in a step queue. */
   queueDepth(queue: string): Promise<number>;
-  /** Tells the other owners how much waits here, by queue. */
+  /** Tells all owners, this one too, how much waits here, by queue. */
   shareBacklog(backlog: OwnerBacklog): void;
   /** Tells whoever watches which runs have changed, after the commit. */
   announce(runs: { id: string; job: string; status: RunStatus; seq: number }[]): void;

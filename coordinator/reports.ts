@@ -14,7 +14,7 @@ export const eventOf = (report: Report, now: number): RunEvent | null => {
     case "failed":
       return { ...report, type: "FAILED" };
     case "lost":
-      return { type: "LOST", step, fence, at: report.at, startedAt: report.startedAt, error: report.error };
+      return { ...report, type: "LOST" };
     case "released":
       return { type: "RELEASED", step, fence, at: report.at, reason: report.reason };
     case "canceled":

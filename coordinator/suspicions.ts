@@ -1,4 +1,5 @@
 import type { WorkerBeat } from "../core/messages";
+import type { BusClock } from "./bus-clock";
 import type { Dispatch } from "./dispatches";
 import type { Dispatches } from "./dispatches";
 import type { Needs } from "./ports";
@@ -20,25 +21,26 @@ export type Verdict = (dispatch: Dispatch, why: string) => void;
  */
 export class Suspicions {
   private marks = 0;
-  /** Since when each queue has been seen empty (monotonic ms). */
+  /** Since when each queue has been seen empty (ms of the bus's time). */
   private readonly emptySince = new Map<string, number>();
   /** By queue and priority: when the youngest dispatch was sent that has begun, as it was at past sweeps. */
   private begun: { at: number; sent: Map<string, number> }[] = [];
 
   constructor(
     private readonly needs: Needs,
+    private readonly time: BusClock,
     private readonly out: Dispatches,
     private readonly act: Verdict,
   ) {}
 
   /** Notes what a worker holds. @returns fences that it holds for nothing: they are to be revoked. */
-  heard(beat: WorkerBeat, owns: (shard: number) => boolean): WorkerBeat["holds"] {
+  heard(beat: WorkerBeat, highestFence: (shard: number) => number): WorkerBeat["holds"] {
     const foreign: WorkerBeat["holds"] = [];
-    const now = this.needs.clock.monotonic();
+    const now = this.time.now();
     for (const held of beat.holds) {
       const dispatch = this.out.get(held.fence);
       if (!dispatch) {
-        if (owns(held.shard)) foreign.push(held);
+        if (held.fence <= highestFence(held.shard)) foreign.push(held);
         continue;
       }
       dispatch.holder = beat.worker;
@@ -57,7 +59,7 @@ export class Suspicions {
 
   /** Looks at every dispatch; sends marks for what has become suspect. Once a second. */
   async sweep(): Promise<void> {
-    const now = this.needs.clock.monotonic();
+    const now = this.time.now();
     await this.lookAtQueues(now);
     this.noteBegun(now);
     for (const dispatch of this.out.sweep()) {
@@ -82,7 +84,7 @@ export class Suspicions {
   }
 
   private suspect(dispatch: Dispatch, why: string): void {
-    dispatch.suspect ??= { since: this.needs.clock.monotonic(), why, mark: null };
+    dispatch.suspect ??= { since: this.time.now(), why, mark: null };
   }
 
   private patience(dispatch: Dispatch, why: string | null): number {

@@ -1,4 +1,5 @@
 import type { ShardLease } from "../core/records";
+import type { BusClock } from "./bus-clock";
 import type { Dispatch, Dispatches } from "./dispatches";
 import type { HeldShard } from "./held-shard";
 import type { Needs } from "./ports";
@@ -10,23 +11,21 @@ import { SILENCE_MS } from "./workers";
  * and every live worker has answered, dispatch again what none of them holds (protocol 3).
  */
 export class Takeovers {
-  private readonly listeningSince: number;
   private calls = 0;
 
   constructor(
     private readonly needs: Needs,
+    private readonly time: BusClock,
     private readonly shards: Map<number, HeldShard>,
     private readonly workers: Workers,
     private readonly out: Dispatches,
     private readonly on: { load(shards: number[]): Promise<void>; again(dispatch: Dispatch): void },
-  ) {
-    this.listeningSince = needs.clock.monotonic();
-  }
+  ) {}
 
   async take(lease: ShardLease): Promise<void> {
     const { bus, log, options } = this.needs;
     const id = `${options.owner}-${++this.calls}`;
-    const held: HeldShard = { lease, runs: new Map(), takeover: { id, markIsBack: false } };
+    const held: HeldShard = { lease, runs: new Map(), loaded: false, takeover: { id, markIsBack: false } };
     this.shards.set(lease.id, held);
     try {
       await this.on.load([lease.id]);
@@ -35,13 +34,23 @@ export class Takeovers {
       throw error;
     }
     if (this.shards.get(lease.id) !== held) return;
+    held.loaded = true;
     // Not waited for: while the broker is away, the other shards must still be taken and given up.
     const call = async (): Promise<void> => {
       await bus.openMailbox(lease.id);
       await bus.send(lease.id, { type: "mark", shard: lease.id, id });
     };
-    bus.order({ type: "roll_call", id, shards: [{ shard: lease.id, epoch: lease.epoch }] });
+    this.callTheRoll(held);
     call().catch((error: Error) => log.debug(`Taking shard ${lease.id} over: ${error.message}`));
+  }
+
+  /** A broadcast may be missed, by a worker that is reconnecting: until all have answered it is repeated. */
+  callTheRoll({ takeover, lease }: HeldShard): void {
+    if (takeover)
+      this.needs.bus.order({
+        ...{ type: "roll_call", id: takeover.id },
+        shards: [{ shard: lease.id, epoch: lease.epoch }],
+      });
   }
 
   /** @returns true where the mark was a takeover's. */
@@ -68,7 +77,7 @@ export class Takeovers {
     if (this.needs.options.alone) return true;
     // A coordinator that has just started may not have heard every worker yet.
     const restored = [...this.out.sweep()].some((dispatch) => dispatch.restored);
-    if (restored && this.needs.clock.monotonic() - this.listeningSince < SILENCE_MS) return false;
+    if (restored && this.time.now() < SILENCE_MS) return false;
     return this.workers.allAnswered(rollCall);
   }
 }

@@ -6,7 +6,7 @@ import type { Workers } from "./workers";
 const DELIVERIES_PER_SLOT = 4;
 /** Where no worker is known yet: what the first one that comes finds. */
 const MIN_DELIVERIES = 16;
-const BACKLOG_IS_FRESH_MS = 5_000;
+const BACKLOG_IS_FRESH_MS = 3_000;
 
 /** How much of each queue this owner may have out: its share, by backlog, of a multiple of the live slots. */
 export class Windows {
@@ -20,6 +20,12 @@ export class Windows {
 
   heard(backlog: OwnerBacklog): void {
     if (backlog.owner !== this.owner) this.others.set(backlog.owner, { backlog, heardAt: this.clock.monotonic() });
+  }
+
+  /** True of an owner that runs: one that is paused holds its lock, but says nothing. */
+  hears(owner: string): boolean {
+    const other = this.others.get(owner);
+    return other !== undefined && this.clock.monotonic() - other.heardAt < BACKLOG_IS_FRESH_MS;
   }
 
   /** Deliveries of a queue that may be out at once, where `waiting` steps of it wait here. */

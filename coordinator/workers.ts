@@ -1,7 +1,7 @@
 import type { WorkerBeat } from "../core/messages";
-import type { Clock } from "./ports";
+import type { BusClock } from "./bus-clock";
 
-/** A worker that has not been heard for this long is taken for dead. */
+/** A worker that has not been heard for this long (of the bus's own time) is taken for dead. */
 export const SILENCE_MS = 6_000;
 
 interface Known {
@@ -15,14 +15,14 @@ interface Known {
 export class Workers {
   private readonly known = new Map<string, Known>();
 
-  constructor(private readonly clock: Clock) {}
+  constructor(private readonly clock: BusClock) {}
 
   heard(beat: WorkerBeat): void {
     const known = this.known.get(beat.worker);
     const answered = known?.answered ?? new Set();
     if (beat.rollCall) answered.add(beat.rollCall);
     if (known && known.beat.seq >= beat.seq) return;
-    this.known.set(beat.worker, { beat, heardAt: this.clock.monotonic(), answered });
+    this.known.set(beat.worker, { beat, heardAt: this.clock.now(), answered });
   }
 
   /** Slots of live workers that take steps of this queue. */
@@ -39,7 +39,7 @@ export class Workers {
   }
 
   private *alive(): Generator<Known> {
-    const now = this.clock.monotonic();
+    const now = this.clock.now();
     for (const [worker, known] of this.known)
       if (now - known.heardAt < SILENCE_MS) yield known;
       else this.known.delete(worker);
