@@ -17,7 +17,9 @@ export interface Description {
   problems: string[];
 }
 export type Reply =
-  { type: "ready" } | { type: "answer"; answer: Description | SensorAnswer } | { type: "error"; error: StepError };
+  | { type: "ready" }
+  | { type: "answer"; answer: Description | SensorAnswer }
+  | { type: "error"; error: StepError; /** It ends now. */ fatal?: boolean };
 
 const reply = (message: Reply, then?: () => void): void => {
   if (process.connected) process.send!(message, () => then?.());
@@ -27,8 +29,9 @@ const reply = (message: Reply, then?: () => void): void => {
 const main = (): void => {
   const bundle = JSON.parse(process.argv[2]!) as CodeBundle;
   process.on("disconnect", () => process.exit(0));
-  const fail = (error: unknown, then?: () => void): void =>
-    reply({ type: "error", error: toStepError(error).error }, then);
+  const fail = (error: unknown): void => reply({ type: "error", error: toStepError(error).error });
+  const failAndEnd = (error: unknown): void =>
+    reply({ type: "error", error: toStepError(error).error, fatal: true }, () => process.exit(1));
   try {
     const code = loadCode(bundle);
     process.on("message", (question: Question) => {
@@ -41,12 +44,11 @@ const main = (): void => {
       if (!sensor) return fail(unknownSensor(name));
       evaluateSensor(sensor, context, log).then((answer) => reply({ type: "answer", answer }), fail);
     });
-    const stray = (error: unknown): void => fail(error, () => process.exit(1));
-    process.on("uncaughtException", stray);
-    process.on("unhandledRejection", stray);
+    process.on("uncaughtException", failAndEnd);
+    process.on("unhandledRejection", failAndEnd);
     reply({ type: "ready" });
   } catch (error) {
-    fail(error, () => process.exit(1));
+    failAndEnd(error);
   }
 };
 

@@ -26,6 +26,7 @@ export class CodeProcess {
   private readonly child: ChildProcess;
   private readonly ready: Promise<void>;
   private lastWords = "";
+  private death: Error = new DqueueError("USER_CODE_CRASHED", "The process has ended.");
   private answer: ((reply: Reply | Error) => void) | null = null;
 
   constructor(
@@ -46,7 +47,10 @@ export class CodeProcess {
       if (reply.type === "error") throw errorOfUserCode(reply.error);
     });
     this.ready.catch(() => this.kill());
-    this.child.on("message", (reply: Reply) => this.settle(reply));
+    this.child.on("message", (reply: Reply) => {
+      if (reply.type === "error" && reply.fatal) this.alive = false;
+      this.settle(reply);
+    });
     this.child.on("error", (error) => this.settle(error));
     this.child.once("exit", (code, signal) => {
       this.alive = false;
@@ -78,6 +82,10 @@ export class CodeProcess {
     }
   }
 
+  get pid(): number | undefined {
+    return this.child.pid;
+  }
+
   kill(): void {
     try {
       if (this.child.pid) process.kill(-this.child.pid, "SIGKILL");
@@ -88,6 +96,7 @@ export class CodeProcess {
   }
 
   private end(why: Error): void {
+    this.death = why;
     this.settle(why);
     this.kill();
   }
@@ -100,7 +109,7 @@ export class CodeProcess {
 
   private replied(): Promise<Reply> {
     return new Promise((resolve, reject) => {
-      if (!this.alive) reject(new DqueueError("USER_CODE_CRASHED", "The process has ended."));
+      if (!this.alive) return reject(this.death);
       this.answer = (reply) => (reply instanceof Error ? reject(reply) : resolve(reply));
     });
   }

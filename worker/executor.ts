@@ -33,6 +33,9 @@ const SUSPECTS = 1_000;
 /** Steps of a bundle that have not begun by then wait behind one that is slower than was thought. */
 const BUNDLE_MS = 100;
 
+/** How long a worker that stops waits for the broker's confirms. */
+const CONFIRM_MS = 10_000;
+
 interface Ready {
   attempt: Attempt;
   inputs: Record<string, TaskInput>;
@@ -118,7 +121,8 @@ export class Executor {
 
   /**
    * Takes nothing new, gives back what has not begun, lets running steps end for `graceMs`, then ends and gives back
-   * the rest. Resolves when every report is confirmed and the last beat is out. A second call shortens the grace.
+   * the rest. Resolves when every report is confirmed and the last beat is out, or 10 s after the grace: what is not
+   * confirmed by then was not acknowledged either, and its owner finds out. A second call shortens the grace.
    */
   async drain(graceMs: number): Promise<void> {
     this.draining = true;
@@ -128,10 +132,22 @@ export class Executor {
     };
     const grace = graceMs > 0 ? this.ports.clock.after(graceMs, giveUp) : null;
     if (!grace) giveUp();
-    await Promise.all([...this.held.values()].map((attempt) => attempt.ended));
+    const ends = [...this.held.values()].map((attempt) => attempt.ended);
+    const confirmed = Promise.all(ends).then(() => this.reports.quiet());
+    await this.within(graceMs + CONFIRM_MS, confirmed);
     grace?.cancel();
-    await this.reports.quiet();
-    await this.beats.stop();
+    await this.within(CONFIRM_MS, this.beats.stop());
+  }
+
+  /** Waits for it, but no longer than `ms`. */
+  private within(ms: number, work: Promise<unknown>): Promise<void> {
+    return new Promise((resolve) => {
+      const limit = this.ports.clock.after(ms, resolve);
+      void work.then(() => {
+        limit.cancel();
+        resolve();
+      });
+    });
   }
 
   /** A beat as it would be sent now, but for its number. */

@@ -4,7 +4,7 @@ import type { ValueLimits } from "../runtime/step-messages";
 import type { Pool, PoolStep, StepHandle } from "./ports";
 import { DEFAULT_SETTINGS } from "./ports";
 import { RunningStep } from "./running-step";
-import { OrphanGuard } from "./orphan-guard";
+import { OrphanGuard } from "../runtime/orphan-guard";
 import type { ChildExit } from "./step-child";
 import { type Bundle, type ProcessLimits, PoolProcess } from "./pool-process";
 

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 
 /**
- * Reads "+ pid" and "- pid" lines; when the worker is gone (its end of the pipe closes with it), kills the groups of
+ * Reads "+ pid" and "- pid" lines; when this process is gone (its end of the pipe closes with it), kills the groups of
  * the pids that are left, after the time that a step process has for tearing down.
  */
 const SCRIPT = `
@@ -19,8 +19,8 @@ for pid in $pids; do kill -s KILL -- "-$pid" 2>/dev/null; done
 `;
 
 /**
- * Ends step processes whose worker was killed. They end by themselves when they hear of it, but one in an endless loop
- * hears nothing and would burn a processor for ever. A shell of 1 MB does it; where there is none, nothing does.
+ * Ends processes of user code whose worker or daemon was killed. They end by themselves when they hear of it, but one in
+ * an endless loop hears nothing and would burn a processor for ever. A shell of 1 MB does it; where there is none, nothing does.
  */
 export class OrphanGuard {
   private shell: ChildProcess | null = null;

@@ -1,0 +1,145 @@
+import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { type CodeBundle, buildBundle } from "../../runtime/bundle";
+import { describeCode } from "../../runtime/describe";
+import { watchBundle } from "../../runtime/watch-bundle";
+
+jest.setTimeout(30_000);
+
+let home: string;
+let jobs: string;
+let cache: string;
+beforeEach(() => {
+  home = realpathSync(mkdtempSync(join(tmpdir(), "dqueue-bundle-")));
+  jobs = join(home, "jobs");
+  cache = join(home, "cache");
+});
+afterEach(() => rmSync(home, { recursive: true, force: true }));
+
+const write = (files: Record<string, string>, folder = jobs): void => {
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), text);
+  }
+};
+const jobFile = (name: string, body = "1"): string =>
+  `import { op, job } from "dqueue";
+   export const ${name} = job("${name}", (g) => { g.call(op({ name: "${name}_op", run: () => ${body} })); });`;
+const namesIn = async (location = jobs): Promise<string[]> => {
+  const { bundle } = await buildBundle(location, cache);
+  return (await describeCode(bundle)).catalog.jobs.map((job) => job.job).sort();
+};
+
+describe("a code location", () => {
+  test("with an index is what the index exports", async () => {
+    write({ "index.ts": `export * from "./a";`, "a.ts": jobFile("a"), "b.ts": jobFile("b") });
+    expect(await namesIn()).toEqual(["a"]);
+  });
+
+  test("without an index is all of its files", async () => {
+    write({ "a.ts": jobFile("a"), "b.js": jobFile("b"), "a.test.ts": jobFile("test"), "types.d.ts": "" });
+    expect(await namesIn()).toEqual(["a", "b"]);
+  });
+
+  test("may be one file", async () => {
+    write({ "a.ts": jobFile("a"), "b.ts": jobFile("b") });
+    expect(await namesIn(join(jobs, "b.ts"))).toEqual(["b"]);
+  });
+
+  test("has the same version for the same code, wherever it lies, and another for other code", async () => {
+    write({ "index.ts": jobFile("a") });
+    write({ "index.ts": jobFile("a") }, join(home, "elsewhere", "deeper"));
+    const first = (await buildBundle(jobs, cache)).bundle;
+    const same = (await buildBundle(join(home, "elsewhere", "deeper"), cache)).bundle;
+    expect(same.version).toBe(first.version);
+    write({ "index.ts": jobFile("a", "2") });
+    expect((await buildBundle(jobs, cache)).bundle.version).not.toBe(first.version);
+  });
+
+  test("stays as it is: nothing is written into it", async () => {
+    write({ "index.ts": jobFile("a") });
+    await namesIn();
+    expect(readdirSync(jobs)).toEqual(["index.ts"]);
+    expect(readdirSync(cache)).toHaveLength(1);
+  });
+
+  test("finds its own packages, and this installation as dqueue even where another is installed beside it", async () => {
+    write({
+      "node_modules/their-name/index.js": `module.exports = "from_a_package";`,
+      "node_modules/dqueue/index.js": `throw new Error("the wrong dqueue");`,
+      "index.ts": `import name from "their-name"; import { op, job } from "dqueue";
+                   export const a = job(name, (g) => { g.call(op({ name: "x", run: () => import.meta.url })); });`,
+    });
+    expect(await namesIn()).toEqual(["from_a_package"]);
+  });
+});
+
+describe("what is wrong is said with its place", () => {
+  test("a location that is missing", async () => {
+    await expect(buildBundle(jobs, cache)).rejects.toMatchObject({ code: "CODE_LOCATION_MISSING" });
+    await expect(buildBundle(jobs, cache)).rejects.toThrow(/jobs does not exist.*DQUEUE_JOBS/);
+  });
+
+  test("a location without code", async () => {
+    write({ "notes.txt": "" });
+    await expect(buildBundle(jobs, cache)).rejects.toMatchObject({ code: "CODE_LOCATION_EMPTY" });
+  });
+
+  test("a syntax error", async () => {
+    write({ "index.ts": `export const a = 1;\nexport const b = ;` });
+    await expect(buildBundle(jobs, cache)).rejects.toThrow(/index\.ts:2:18: Unexpected ";"/);
+  });
+
+  test("a file that is not there", async () => {
+    write({ "index.ts": `import "./gone";` });
+    await expect(buildBundle(jobs, cache)).rejects.toThrow(/index\.ts:1:\d+: Could not resolve "\.\/gone"/);
+  });
+
+  test("code that throws while it is loaded, with the TypeScript line", async () => {
+    write({ "index.ts": `interface A { a: 1 }\n\nthrow new Error("not today");` });
+    const { bundle } = await buildBundle(jobs, cache);
+    await expect(describeCode(bundle)).rejects.toMatchObject({ code: "CODE_LOCATION_BROKEN" });
+    await expect(describeCode(bundle)).rejects.toThrow(/not today[^]*index\.ts:3/);
+  });
+
+  test("code that never ends loading, that exits, and that exports no job", async () => {
+    const described = async (code: string, ms?: number) => {
+      write({ "index.ts": code });
+      return describeCode((await buildBundle(jobs, cache)).bundle, ms);
+    };
+    await expect(described("for (;;);", 500)).rejects.toThrow("longer than 500 ms");
+    await expect(described(`console.error("bye"); process.exit(4);`)).rejects.toThrow(/code 4[^]*bye/);
+    await expect(described("export const a = 1;")).rejects.toMatchObject({ code: "NO_JOBS" });
+  });
+});
+
+test("a watch tells of new versions only, and of what broke", async () => {
+  write({ "index.ts": `export * from "./lib/a";`, "lib/a.ts": jobFile("a") });
+  const first = await buildBundle(jobs, cache);
+  let told: (what: CodeBundle | Error) => void = () => undefined;
+  const next = (): Promise<CodeBundle | Error> => new Promise((resolve) => (told = resolve));
+  const watch = watchBundle(jobs, cache, first, {
+    changed: (bundle) => told(bundle),
+    failed: (error) => told(error as Error),
+  });
+  try {
+    const changed = next();
+    write({ "lib/a.ts": jobFile("a", "2") });
+    const second = (await changed) as CodeBundle;
+    expect(second.version).not.toBe(first.bundle.version);
+    let silent = true;
+    void next().then(() => (silent = false));
+    write({ "lib/a.ts": jobFile("a", "2") });
+    await watch.rebuild();
+    expect(silent).toBe(true);
+    const broken = next();
+    write({ "lib/a.ts": "export const = 1;" });
+    expect(String(await broken)).toContain("lib/a.ts:1:14");
+    const mended = next();
+    write({ "lib/a.ts": jobFile("a") });
+    expect(await mended).toMatchObject({ version: first.bundle.version });
+  } finally {
+    await watch.close();
+  }
+});
