@@ -174,9 +174,20 @@ const MIXED_IN = {
   remove: false,
 } as const;
 
-/** The Sequelize is the database's: it is closed with that, not with this service. */
+type Adapter = SequelizeAdapter & { opts: unknown[]; connect(): Promise<void> };
+
+/**
+ * The Sequelize is the database's: it is closed with that, not with this service. It is named late, since Moleculer
+ * clones schemas deeply, and a cloned Sequelize has connections of its own that nobody closes.
+ */
 const sharedAdapter = (db: Database): SequelizeAdapter =>
-  Object.assign(new SequelizeAdapter(db.sequelize), { disconnect: () => Promise.resolve() });
+  Object.assign(new SequelizeAdapter({}), {
+    connect(this: Adapter): Promise<void> {
+      this.opts = [db.sequelize];
+      return (SequelizeAdapter.prototype as Adapter).connect.call(this);
+    },
+    disconnect: () => Promise.resolve(),
+  });
 
 const requireUuid = (id: string): void => {
   if (!isUuid(id)) throw runNotFound(id);
