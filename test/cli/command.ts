@@ -61,7 +61,7 @@ export const workspace = (settings: NodeJS.ProcessEnv = {}): Workspace => {
   };
 };
 
-const follow = (child: ChildProcess): Running => {
+export const follow = (child: ChildProcess): Running => {
   const out = { stdout: "", stderr: "" };
   let all = "";
   const listeners = new Set<() => void>();
