@@ -72,7 +72,7 @@ export const executorService = (broker: ServiceBroker, needs: ExecutorNeeds): Se
 
       /** One step, from its delivery to its end, as middlewares, metrics and traces see it. */
       attempt: {
-        visibility: "private",
+        visibility: "protected",
         handler: (ctx: Attempted) => ctx.params.ended,
       },
 
