@@ -10,11 +10,17 @@ const floors = {
   sensors: ["core"],
   client: [],
   jobs: ["sdk"],
+  cli: ["client", "core", "services"],
 };
 
 module.exports = {
   forbidden: [
-    { name: "no-circles", severity: "error", from: {}, to: { circular: true, dependencyTypesNot: ["type-only"] } },
+    {
+      name: "no-circles",
+      severity: "error",
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
+    },
     { name: "core-is-pure", severity: "error", from: { path: "^core/" }, to: { pathNot: "^core/" } },
     { name: "nothing-imports-tests", severity: "error", from: { pathNot: "^test/" }, to: { path: "^test/" } },
     {
@@ -27,7 +33,11 @@ module.exports = {
       name: `floor-${floor}`,
       severity: "error",
       from: { path: `^${floor}/` },
-      to: { path: "^[a-z]+/", pathNot: `^(${[floor, ...allowed, "node_modules"].join("|")})/`, dependencyTypesNot: ["npm", "core"] },
+      to: {
+        path: "^[a-z]+/",
+        pathNot: `^(${[floor, ...allowed, "node_modules"].join("|")})/`,
+        dependencyTypesNot: ["npm", "core"],
+      },
     })),
   ],
   options: {

@@ -10,7 +10,10 @@ export default tseslint.config(
       "max-lines": ["error", { max: 300, skipBlankLines: true, skipComments: true }],
       "max-lines-per-function": ["error", { max: 60, skipBlankLines: true, skipComments: true }],
       "@typescript-eslint/no-floating-promises": "error",
-      "@typescript-eslint/no-misused-promises": ["error", { checksVoidReturn: { arguments: false, attributes: false, properties: false } }],
+      "@typescript-eslint/no-misused-promises": [
+        "error",
+        { checksVoidReturn: { arguments: false, attributes: false, properties: false } },
+      ],
       "@typescript-eslint/switch-exhaustiveness-check": ["error", { considerDefaultExhaustiveForUnions: true }],
       "@typescript-eslint/consistent-type-imports": "error",
       "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", varsIgnorePattern: "^_" }],
@@ -21,7 +24,10 @@ export default tseslint.config(
     files: ["core/**/*.ts"],
     rules: {
       "no-restricted-globals": ["error", "Date", "setTimeout", "setInterval", "setImmediate", "process", "performance"],
-      "no-restricted-properties": ["error", { object: "Math", property: "random", message: "Jitter arrives in the event." }],
+      "no-restricted-properties": [
+        "error",
+        { object: "Math", property: "random", message: "Jitter arrives in the event." },
+      ],
     },
   },
   {

@@ -134,7 +134,12 @@ const checkCode = async (settings: Settings): Promise<Finding> => {
     const [jobs, sensors] = [catalog.jobs.length, catalog.sensors.length];
     const text = `${settings.jobs}: ${jobs} jobs, ${sensors} sensors, version ${bundle.version}`;
     if (problems.length === 0) return { check: "code", state: "ok", text };
-    return { check: "code", state: "warning", text: `${text}. ${problems.join(" ")}`, todo: "Correct what was left out." };
+    return {
+      check: "code",
+      state: "warning",
+      text: `${text}. ${problems.join(" ")}`,
+      todo: "Correct what was left out.",
+    };
   } catch (error) {
     return { check: "code", state: "problem", text: textOf(error), todo: "Correct the code, or DQUEUE_JOBS." };
   }

@@ -32,11 +32,7 @@ export interface Ground {
 const DEV_CONCURRENCY = 8;
 
 /** Fails with a DqueueError, and with nothing left open, where the database or the code location is not usable. */
-export const layGround = async (
-  settings: Settings,
-  roles: readonly Role[],
-  options: NodeOptions,
-): Promise<Ground> => {
+export const layGround = async (settings: Settings, roles: readonly Role[], options: NodeOptions): Promise<Ground> => {
   const loading = roles.some((role) => role !== "webserver") ? CodeLocation.load(settings) : Promise.resolve(null);
   // What comes of it is asked for below, also when the database fails first.
   loading.catch(() => undefined);
