@@ -24,6 +24,10 @@ export interface LoadedListPage {
   next: number | null;
 }
 
+/** A step of `items` as items_in_order finds it. */
+const ofStep = (column: string, step: string): string =>
+  `hashtextextended(${column}, 0) = hashtextextended(${step} collate "C", 0) and ${column} = ${step}`;
+
 const PAGE_ROWS = 500;
 const PAGE_BYTES = 1024 * 1024;
 
@@ -76,8 +80,8 @@ const countedSegments = async (
   const generators = segments.flatMap((segment) => (segment.kind === "output" ? [] : [segment.generator]));
   if (generators.length === 0) return segments;
   const { rows } = await db.query<{ step: string; count: number }>(
-    `select step, (select i.ordinal + 1 from items i where i.run_id = $1 and i.step = s.step
-                   order by i.ordinal desc limit 1) as count
+    `select step, (select i.ordinal + 1 from items i
+                   where i.run_id = $1 and ${ofStep("i.step", "s.step")} order by i.ordinal desc limit 1) as count
      from steps s where run_id = $1 and step = any($2::text[])`,
     [run, generators],
   );
@@ -135,7 +139,7 @@ const readSegment = async (db: Queryable, run: string, segment: Segment, at: num
   if (segment.kind === "items") {
     const { rows } = await db.query<{ ordinal: number; value: StoredValue }>(
       `select ordinal, value from items
-       where run_id = $1 and step = $2 and ordinal >= $3 and ordinal < $3 + ${PAGE_ROWS} order by ordinal`,
+       where run_id = $1 and ${ofStep("step", "$2")} and ordinal >= $3 and ordinal < $3 + ${PAGE_ROWS} order by ordinal`,
       [run, segment.generator, at],
       "dqueue_page_of_items",
     );
@@ -144,7 +148,7 @@ const readSegment = async (db: Queryable, run: string, segment: Segment, at: num
   const { rows } = await db.query<{ ordinal: number; outputs: Record<string, StoredValue> }>(
     `select i.ordinal, s.outputs
      from items i join steps s on s.run_id = $1 and s.step = $4 || i.key || ']' and s.status = 'SUCCESS'
-     where i.run_id = $1 and i.step = $2 and i.ordinal >= $3 and i.ordinal < $3 + ${PAGE_ROWS} order by i.ordinal`,
+     where i.run_id = $1 and ${ofStep("i.step", "$2")} and i.ordinal >= $3 and i.ordinal < $3 + ${PAGE_ROWS} order by i.ordinal`,
     [run, segment.generator, at, `${stepKey(segment.node, segment.path)}[`],
     "dqueue_page_of_outputs",
   );

@@ -1,7 +1,7 @@
 import type { RestoredStep, RunRecord, Selection } from "../core/records";
 import type { RunFailureReason, RunStatus } from "../core/status";
 import type { JsonObject } from "../core/json";
-import type { Queryable } from "./database";
+import type { Database, Queryable } from "./database";
 import { loadGraphs } from "./graphs";
 
 /** A time as whole ms since the epoch: a number is read some ten times faster than a date. */
@@ -126,31 +126,39 @@ export interface LoadedItem {
   ordinal: number;
 }
 
-const STEPS_AT_ONCE = 5_000;
-const ITEMS_AT_ONCE = 20_000;
+const ROWS_AT_ONCE = 5_000;
 
 /**
- * The steps and items of runs, without values: steps by key, the items of each step by ordinal. Read in pieces, so
- * that 100,000 rows neither fill the memory nor hold up the event loop. By steps_pkey and items_in_order.
+ * The steps and items of runs, without values: the items of each step by ordinal. Read through a cursor: 100,000 rows
+ * come in pieces that hold up the event loop for moments only, and in one pass, however wrong the planner's idea of a
+ * table that has just been filled. By steps_pkey and items_in_order.
  */
-export const loadSteps = async (
-  db: Queryable,
+export const loadSteps = (
+  db: Database | Queryable,
   runs: readonly string[],
 ): Promise<{ steps: LoadedStep[]; items: LoadedItem[] }> => {
-  const steps: LoadedStep[] = [];
-  const items: LoadedItem[] = [];
-  for (let last: LoadedStep | undefined, full = true; full; last = steps.at(-1)) {
-    const { rows } = await db.query<LoadedStep>(STEPS, [runs, last?.run ?? null, last?.step ?? null, STEPS_AT_ONCE]);
-    for (const row of rows) steps.push(row);
-    full = rows.length === STEPS_AT_ONCE;
+  const read = async (tx: Queryable) => ({
+    steps: await readThrough<LoadedStep>(tx, "loaded_steps", STEPS, runs),
+    items: await readThrough<LoadedItem>(tx, "loaded_items", ITEMS, runs),
+  });
+  return "transaction" in db ? db.transaction(read) : read(db);
+};
+
+const readThrough = async <Row extends object>(
+  tx: Queryable,
+  cursor: string,
+  select: string,
+  runs: readonly string[],
+): Promise<Row[]> => {
+  await tx.query(`declare ${cursor} no scroll cursor for ${select}`, [runs]);
+  const all: Row[] = [];
+  for (let full = true; full;) {
+    const { rows } = await tx.query<Row>(`fetch ${ROWS_AT_ONCE} from ${cursor}`);
+    for (const row of rows) all.push(row);
+    full = rows.length === ROWS_AT_ONCE;
   }
-  for (let last: LoadedItem | undefined, full = true; full; last = items.at(-1)) {
-    const after = [last?.run ?? null, last?.step ?? null, last?.ordinal ?? null];
-    const { rows } = await db.query<LoadedItem>(ITEMS, [runs, ...after, ITEMS_AT_ONCE]);
-    for (const row of rows) items.push(row);
-    full = rows.length === ITEMS_AT_ONCE;
-  }
-  return { steps, items };
+  await tx.query(`close ${cursor}`);
+  return all;
 };
 
 const STEPS = `
@@ -158,11 +166,8 @@ const STEPS = `
     ${ms("ready_at")} as "readyAt", ${ms("queued_at")} as "queuedAt", ${ms("started_at")} as "startedAt",
     ${ms("ended_at")} as "endedAt", ${ms("retry_at")} as "retryAt",
     skip_reason as "skipReason", output_names as "outputNames", reused_from as "reusedFrom"
-  from steps
-  where run_id = any($1::uuid[]) and ($2::uuid is null or (run_id, step) > ($2, $3))
-  order by run_id, step limit $4`;
+  from steps where run_id = any($1::uuid[])`;
 
 const ITEMS = `
-  select run_id as run, step, key, ordinal from items
-  where run_id = any($1::uuid[]) and ($2::uuid is null or (run_id, step, ordinal) > ($2, $3, $4))
-  order by run_id, step, ordinal limit $5`;
+  select run_id as run, step, key, ordinal from items where run_id = any($1::uuid[])
+  order by run_id, hashtextextended(step, 0), ordinal`;

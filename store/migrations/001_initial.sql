@@ -63,6 +63,7 @@ create index runs_canceling on runs (shard) where cancel_requested_at is not nul
 create index runs_ended on runs (status, ended_at, id) where ended_at is not null;
 create index runs_by_tag on runs using gin (tags jsonb_path_ops);
 create index runs_by_parent on runs (parent_run_id) where parent_run_id is not null;
+create index runs_by_root on runs (root_run_id) where root_run_id is not null;
 create index runs_changed on runs (changed);
 
 -- Which queued runs may start: inserted by the admitter, deleted with the commit that ends the run.
@@ -114,8 +115,9 @@ create table items (
   primary key (run_id, step, key)
 ) partition by range (run_id);
 create table items_default partition of items default;
--- A collect is read in this order, in pages. Not unique: a clash would drop an item without a word.
-create index items_in_order on items (run_id, step, ordinal);
+-- A collect is read in this order, in pages. Not unique: a clash would drop an item without a word. By the step's hash,
+-- since a second index that began like the primary key was taken for it by the planner, to read one item by its key.
+create index items_in_order on items (run_id, hashtextextended(step, 0), ordinal);
 
 create table events (
   run_id uuid not null,
