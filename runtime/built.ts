@@ -1,4 +1,4 @@
-import { join, relative, resolve } from "node:path";
+import { join, resolve } from "node:path";
 
 const here = __dirname;
 /** Tests run this file from its TypeScript source; whatever starts a process needs the build. */
@@ -6,6 +6,3 @@ const builtRoot = __filename.endsWith(".ts") ? resolve(here, "..", "dist") : res
 
 /** Path of a built file of this installation, e.g. `builtFile("runtime/step-process.js")`. */
 export const builtFile = (path: string): string => join(builtRoot, path);
-
-/** True of files of this installation: frames of a stack that tell an author nothing. */
-export const isOwnFile = (file: string): boolean => !relative(builtRoot, file).startsWith("..");
