@@ -44,10 +44,11 @@ export class Ownership {
   async start(): Promise<void> {
     this.membership = await this.needs.store.join(this.needs.options.owner);
     this.lastBeatAt = this.needs.clock.monotonic();
-    this.watch.start();
     this.beats.start();
     this.guard();
     await this.look();
+    // Only now: two looks at once could take a shard twice, and the answer of the first, coming last, be believed.
+    this.watch.start();
   }
 
   async stop(): Promise<void> {

@@ -11,7 +11,8 @@ type Fault =
   | "kill a worker"
   | "pause a worker"
   | "cut a worker from the broker"
-  | "restart the broker";
+  | "restart the broker"
+  | "stall the mailboxes";
 
 const FAULTS: readonly Fault[] = [
   "kill a coordinator",
@@ -23,6 +24,7 @@ const FAULTS: readonly Fault[] = [
   "pause a worker",
   "cut a worker from the broker",
   "restart the broker",
+  "stall the mailboxes",
 ];
 
 export interface Faults {
@@ -87,6 +89,9 @@ const begin = (schedule: Schedule, fault: Fault, forMs: number): void => {
       return coordinator && cut(schedule, [coordinator], later);
     case "cut a worker from the broker":
       return worker && cut(schedule, [worker], later);
+    case "stall the mailboxes":
+      schedule.broker.stall(true);
+      return later(() => schedule.broker.stall(false));
     case "restart the broker":
       return cut(
         schedule,

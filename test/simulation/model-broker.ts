@@ -30,6 +30,8 @@ export interface BrokerBugs {
 /** RabbitMQ as the protocol sees it: durable queues, single-active mailboxes, redelivery, uncertain confirms. */
 export class ModelBroker {
   private readonly mailboxes = new Map<number, { queue: Message<MailboxItem>[]; channels: Channel[] }>();
+  /** True: mailboxes deliver nothing for a while, though everything else flows. */
+  stalled = false;
   private readonly steps: Message<StepAction>[] = [];
   private readonly consumers = new Set<StepConsumer>();
   private readonly listeners = new Map<string, { process: Process; hear: (message: unknown) => void }[]>();
@@ -109,7 +111,7 @@ export class ModelBroker {
   private deliverMail(shard: number): void {
     const { queue, channels } = this.mailbox(shard);
     const [active] = channels;
-    if (!active?.open || active.process.cutFromBroker) return;
+    if (this.stalled || !active?.open || active.process.cutFromBroker) return;
     for (let message = queue.shift(); message; message = queue.shift()) {
       const one = message;
       active.unacked.push(one);
@@ -217,6 +219,11 @@ export class ModelBroker {
       if (process.state === "dead") this.consumers.delete(consumer);
     }
     this.deliverSteps();
+  }
+
+  stall(on: boolean): void {
+    this.stalled = on;
+    if (!on) for (const shard of this.mailboxes.keys()) this.deliverMail(shard);
   }
 
   reconnect(process: Process): void {
