@@ -17,7 +17,8 @@ declare module "moleculer" {
   interface ServiceBroker {
     /**
      * Hands one item to a durable action, whether or not a node that performs it is up. Resolves when the broker has
-     * confirmed it; waits while too much is unconfirmed. Rejects with `DqueueError`: QUEUE_UNUSABLE (the queue exists
+     * confirmed it; waits while too much is unconfirmed. Rejects with `DqueueError`: DISPATCH_UNCERTAIN (steps only: the
+     * link broke, and it may or may not arrive: dispatch it anew under another fence), QUEUE_UNUSABLE (the queue exists
      * with other arguments; see `bus.problems()`), UNKNOWN_DURABLE_ACTION, BUS_STOPPED.
      */
     dispatch<P = unknown>(action: string, params: P, options: DispatchOptions): Promise<void>;

@@ -85,6 +85,8 @@ export const buildBundle = async (codeLocation: string, cacheFolder: string): Pr
     format: "cjs",
     target: "node20",
     packages: "external",
+    // Said by name too: a tsconfig with `paths` for it would else put a second copy of the SDK into the bundle.
+    external: ["dqueue", "dqueue/client"],
     sourcemap: "inline",
     keepNames: true,
     logLevel: "silent",

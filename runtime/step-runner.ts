@@ -183,7 +183,6 @@ export class StepRunner {
     progress: Progress,
   ): StepHost {
     const { id, action } = step.task;
-    const committed = new Set(action.committedKeys);
     return {
       signal: step.abort.signal,
       resources: this.resources,
@@ -194,9 +193,8 @@ export class StepRunner {
         outputs[name] = this.sized(value, name === "result" ? "The output" : `Output "${name}"`, action.step);
       },
       item: (key, value) => {
-        // Its first value stands; sending it again would change nothing.
+        // A committed one is told again too: its first value stands, but the owner counts what this try has yielded.
         missing.delete(key);
-        if (committed.has(key)) return;
         const sized = this.sized(value, `Item "${key}"`, action.step);
         this.outbox.add({ type: "item", id, key, value: sized }, sized.bytes);
         return step.window.sent(sized.bytes);

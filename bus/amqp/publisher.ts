@@ -6,10 +6,13 @@ import { closeChannel, guardChannel } from "./channels";
 import type { Declarer } from "./declare";
 import type { Link } from "./link";
 
-/** A message until its confirm. `returned`: it found no queue, and the confirm that follows says nothing. */
+/** A message until its confirm. */
 interface Letter extends OutgoingMessage {
   readonly id: string;
+  /** It found no queue: the confirm that follows says nothing. */
   returned: boolean;
+  /** It has been handed to a channel, and so may have arrived. */
+  written: boolean;
   resolve: () => void;
   reject: (error: unknown) => void;
 }
@@ -21,7 +24,9 @@ type Declared = true | Letter[];
 
 /**
  * Publishes with confirms, persistent and mandatory. What is not confirmed is kept, and sent again in its order when
- * the link is back; so a message may arrive twice, never not at all.
+ * the link is back; so a message may arrive twice, never not at all. Steps alone are not sent twice, since two workers
+ * could then perform one dispatch: where it is uncertain whether one arrived, its dispatcher is told (DISPATCH_UNCERTAIN)
+ * and orders it anew under another fence.
  */
 export class Publisher {
   #channel: ConfirmChannel | null = null;
@@ -42,7 +47,14 @@ export class Publisher {
 
   publish(message: OutgoingMessage): Promise<void> {
     return new Promise((resolve, reject) => {
-      const letter: Letter = { ...message, id: String(++this.#count), returned: false, resolve, reject };
+      const letter: Letter = {
+        ...message,
+        id: String(++this.#count),
+        returned: false,
+        written: false,
+        resolve,
+        reject,
+      };
       this.#unconfirmed.set(letter.id, letter);
       this.#post(letter);
     });
@@ -64,6 +76,7 @@ export class Publisher {
     guardChannel(channel, "publishing", this.log, () => {
       if (this.#channel !== channel) return;
       this.#channel = null;
+      this.#rejectUncertain();
       // Alone if only the channel went: the link starts it anew together with the connection.
       if (this.link.connection === connection) this.link.reset();
     });
@@ -117,6 +130,7 @@ export class Publisher {
 
   #write(channel: ConfirmChannel, letter: Letter): void {
     const options = { persistent: true, mandatory: true, messageId: letter.id, contentType: "application/json" };
+    letter.written = true;
     const priority = letter.priority > 0 ? { priority: letter.priority } : {};
     try {
       channel.publish("", letter.queue.name, letter.body, { ...options, ...priority }, (error) => {
@@ -126,6 +140,14 @@ export class Publisher {
       });
     } catch {
       // The channel is closing; the letter is kept and goes again with the next one.
+    }
+  }
+
+  #rejectUncertain(): void {
+    for (const letter of this.#unconfirmed.values()) {
+      if (letter.queue.key !== null || !letter.written) continue;
+      const text = `The link broke before RabbitMQ confirmed a message for ${letter.queue.name}; whether it arrived is not known.`;
+      this.#settle(letter, new DqueueError("DISPATCH_UNCERTAIN", text));
     }
   }
 
@@ -140,7 +162,7 @@ export class Publisher {
 
   /** Its queue was deleted since it was declared. */
   #again(letter: Letter): void {
-    letter.returned = false;
+    letter.returned = letter.written = false;
     if (this.#queues.get(letter.queue.name) === true) this.#queues.delete(letter.queue.name);
     this.#post(letter);
   }
