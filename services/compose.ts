@@ -15,6 +15,7 @@ import { coordinatorService } from "./coordinator.service";
 import { executorService } from "./executor.service";
 import { type Ground, layGround, type NodeOptions } from "./ground";
 import { NodeLogger } from "./node-logger";
+import { refuseTakenPort } from "./port";
 import { publishCatalog } from "./publish-catalog";
 import { runsService } from "./runs.service";
 import { sensorsService } from "./sensors.service";
@@ -124,6 +125,7 @@ const nodeOf = (ground: Ground): NodeParts => {
 const inOrder = (ground: Ground, late: (() => Promise<void>)[]): Middleware =>
   ({
     name: "InOrder",
+    starting: () => (ground.roles.includes("webserver") ? refuseTakenPort(ground.settings) : undefined),
     started: async () => {
       for (const start of late) await start();
     },

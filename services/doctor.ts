@@ -1,5 +1,4 @@
 import { existsSync } from "node:fs";
-import { createServer } from "node:net";
 import { QueueNames } from "../bus/queues";
 import { DqueueError } from "../core/errors";
 import type { Database, Session } from "../store/database";
@@ -7,6 +6,7 @@ import { pendingMigrations } from "../store/migrate";
 import { unusableQueues } from "./doctor-queues";
 import { CodeLocation } from "./code-location";
 import { openDatabaseOf } from "./offline";
+import { portObstacle } from "./port";
 import { redacted, type Settings, urlOf } from "./settings";
 
 /** What one check found. `todo`: what to do about it; absent where all is well. */
@@ -146,26 +146,18 @@ const checkCode = async (settings: Settings): Promise<Finding> => {
 };
 
 const checkPort = async ({ host, port }: Settings): Promise<Finding> => {
-  const failure = await new Promise<NodeJS.ErrnoException | null>((resolve) => {
-    const server = createServer();
-    server.once("error", resolve);
-    server.listen(port, host, () => server.close(() => resolve(null)));
-  });
   const where = `${host}:${port}`;
-  if (failure === null) return { check: "port", state: "ok", text: `${where} is free` };
-  const isOurs = await answers(urlOf(host, port));
-  if (isOurs) return { check: "port", state: "ok", text: `a dqueue server answers on ${where}` };
-  return {
-    check: "port",
-    state: "problem",
-    text: `${where} cannot be used: ${failure.message}.`,
-    todo: "Set PORT or HOST.",
-  };
+  const obstacle = await portObstacle(host, port);
+  if (obstacle === null) return { check: "port", state: "ok", text: `${where} is free` };
+  if (await answers(urlOf(host, port)))
+    return { check: "port", state: "ok", text: `a dqueue server answers on ${where}` };
+  return { check: "port", state: "problem", text: `${where} cannot be used: ${obstacle}.`, todo: "Set PORT or HOST." };
 };
 
 const answers = async (url: string): Promise<boolean> => {
   try {
-    return (await fetch(`${url}/api/health`, { signal: AbortSignal.timeout(2_000) })).ok;
+    const response = await fetch(`${url}/api/health`, { signal: AbortSignal.timeout(2_000) });
+    return ((await response.json()) as { status?: string }).status === "ok";
   } catch {
     return false;
   }

@@ -41,6 +41,15 @@ describe("dqueue dev", () => {
     expect(stderr).toMatch(/^dqueue: [^\n]*\.dqueue[^\n]*\n$/);
   });
 
+  test("refuses a port that is taken, in one line, and lets go of its home", async () => {
+    place.env.DQUEUE_HOME = "./other";
+    const { code, stderr } = await place.run("dev");
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^dqueue: The web server cannot listen on 127\.0\.0\.1:\d+: another process[^\n]+\n$/);
+    expect((await place.run("migrate", "--check")).code).toBe(0);
+    delete place.env.DQUEUE_HOME;
+  });
+
   test("a changed job is picked up, and a broken one leaves the last that worked", async () => {
     place.write(
       "jobs/more.ts",
