@@ -70,11 +70,12 @@ export const apiService = (broker: ServiceBroker, needs: ApiNeeds): ServiceSchem
     sendProblem(request, response, error, (unexpected) =>
       log.error(`${request.method} ${request.url} failed`, unexpected),
     );
-  const alias = (route: Route) => (request: RoutedRequest, response: ServerResponse, next: (error: unknown) => void) => {
-    const observe = seconds.startTimer({ method: route.method, route: route.path });
-    response.once("close", () => observe({ status: String(response.statusCode) }));
-    perform(route, request, response).catch(next);
-  };
+  const alias =
+    (route: Route) => (request: RoutedRequest, response: ServerResponse, next: (error: unknown) => void) => {
+      const observe = seconds.startTimer({ method: route.method, route: route.path });
+      response.once("close", () => observe({ status: String(response.statusCode) }));
+      perform(route, request, response).catch(next);
+    };
 
   return {
     name: "api",

@@ -63,4 +63,6 @@ export const jobDetail = (job: PublishedJob, sensors: readonly string[]) => ({
 
 /** Names of the sensors that may launch a job or watch it. */
 export const sensorsOf = (job: string, sensors: readonly SensorDefinition[]): string[] =>
-  sensors.filter(({ jobs, monitoredJobs }) => jobs.includes(job) || monitoredJobs.includes(job)).map(({ name }) => name);
+  sensors
+    .filter(({ jobs, monitoredJobs }) => jobs.includes(job) || monitoredJobs.includes(job))
+    .map(({ name }) => name);

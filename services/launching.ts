@@ -100,7 +100,8 @@ const refuseBadSystemTags = (tags: Record<string, string>): void => {
     (value) => Number.isInteger(value) && Math.abs(value) <= LARGEST_PRIORITY,
     "must be a whole number of 32 bits",
   );
-  if (errors.length > 0) throw new DqueueError("INVALID_BODY", `${errors[0]!.pointer} ${errors[0]!.message}.`, { errors });
+  if (errors.length > 0)
+    throw new DqueueError("INVALID_BODY", `${errors[0]!.pointer} ${errors[0]!.message}.`, { errors });
 };
 
 const sortedJson = (value: unknown): string =>

@@ -134,7 +134,9 @@ export const runsService = (broker: ServiceBroker, { db }: RunsNeeds): ServiceSc
 
     started() {
       pruning = setInterval(() => {
-        pruneIdempotencyKeys(db).catch((error: Error) => log.warn(`Old idempotency keys stay for now: ${error.message}`));
+        pruneIdempotencyKeys(db).catch((error: Error) =>
+          log.warn(`Old idempotency keys stay for now: ${error.message}`),
+        );
       }, PRUNE_MS).unref();
     },
     async stopped() {
@@ -201,8 +203,12 @@ const launched = async (ctx: Context, id: string): Promise<RunSummary> => {
     return await ctx.call<RunSummary, OfRun>("runs.get", { id });
   } catch (error) {
     if ((error as { type?: string }).type !== "RUN_NOT_FOUND") throw error;
-    throw new DqueueError("RUN_DELETED", `The key had launched run ${id}, which has been deleted since. It stays taken.`, {
-      run: id,
-    });
+    throw new DqueueError(
+      "RUN_DELETED",
+      `The key had launched run ${id}, which has been deleted since. It stays taken.`,
+      {
+        run: id,
+      },
+    );
   }
 };

@@ -57,9 +57,7 @@ const inputView = async (
   const [{ source, output, kind }] = input.edges as [PlanInput["edges"][number]];
   const own = stepKey(source.spec.name, path.slice(0, source.scope.length));
   const [stored] = await readValues(db, [
-    kind === "item"
-      ? { run, step: own, item: path[source.scope.length]! }
-      : { run, step: own, output: output! },
+    kind === "item" ? { run, step: own, item: path[source.scope.length]! } : { run, step: own, output: output! },
   ]);
   return { value: stored ? await shown(db, stored) : null };
 };

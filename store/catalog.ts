@@ -127,7 +127,9 @@ export const checkConfig = (graph: GraphSnapshot, config: JsonObject): Validatio
 
 const distinct = (issues: ValidationIssue[]): ValidationIssue[] => {
   const seen = new Set<string>();
-  return issues.filter(({ pointer, message }) => !seen.has(`${pointer} ${message}`) && seen.add(`${pointer} ${message}`));
+  return issues.filter(
+    ({ pointer, message }) => !seen.has(`${pointer} ${message}`) && seen.add(`${pointer} ${message}`),
+  );
 };
 
 const issueOf = ({ keyword, instancePath, message = "is not valid", params }: ErrorObject): ValidationIssue => {
@@ -137,9 +139,11 @@ const issueOf = ({ keyword, instancePath, message = "is not valid", params }: Er
     allowedValues?: unknown[];
   };
   const key = missingProperty ?? additionalProperty;
-  const pointer = key === undefined ? instancePath : `${instancePath}/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`;
+  const pointer =
+    key === undefined ? instancePath : `${instancePath}/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`;
   if (missingProperty !== undefined) return { pointer, message: "is required" };
   if (additionalProperty !== undefined) return { pointer, message: "is not known to the job" };
-  if (keyword === "enum") return { pointer, message: `must be one of ${allowedValues!.map((v) => JSON.stringify(v)).join(", ")}` };
+  if (keyword === "enum")
+    return { pointer, message: `must be one of ${allowedValues!.map((v) => JSON.stringify(v)).join(", ")}` };
   return { pointer, message };
 };

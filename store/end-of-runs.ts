@@ -29,7 +29,7 @@ export const requestCancel = async (db: Queryable, id: string): Promise<CancelIn
   if (runHasEnded(status) && status !== "CANCELED") {
     throw new DqueueError("RUN_ENDED", `Run ${id} has ended with ${status}: there is nothing to cancel.`, {
       run: id,
-      status,
+      run_status: status,
     });
   }
   return { status, shard, cancelRequestedAt: cancel_requested_at };
@@ -63,7 +63,7 @@ export const deleteRun = (db: Database, id: string): Promise<void> =>
       const what = runHasEnded(run.status) ? "has ended, but its job hook still runs" : `is ${run.status}`;
       throw new DqueueError("RUN_NOT_ENDED", `Run ${id} ${what}: cancel it first, or wait for its end.`, {
         run: id,
-        status: run.status,
+        run_status: run.status,
       });
     }
     await bequeathValues(tx, id, run.root);

@@ -90,8 +90,7 @@ const fromSteps = (run: Run, entries: readonly string[]): { area: Area; selectio
 const keptSteps = (run: Run, area: Area): string[] => {
   const kept: string[] = [];
   const stands = (step: Step): boolean => step.status === "SUCCESS" && !encloses(area, step.node, step.path);
-  for (const step of run.steps.values())
-    if (stands(step) && enclosing(run, step).every(stands)) kept.push(step.key);
+  for (const step of run.steps.values()) if (stands(step) && enclosing(run, step).every(stands)) kept.push(step.key);
   return kept;
 };
 
@@ -102,7 +101,7 @@ const notEnded = ({ id, status }: RunRecord): DqueueError =>
   new DqueueError(
     "RUN_NOT_ENDED",
     `Run ${id} is ${status}: it can be re-executed from "failure" or "steps" once it has ended.`,
-    { run: id, status },
+    { run: id, run_status: status },
   );
 
 /** Creates the run of a plan with what it keeps, in one transaction. The parent may go at the same time: then it fails. */

@@ -54,7 +54,6 @@ export const failedArea = (run: Run): Area => {
   }
   const area = areaBehind(run.plan, roots, { follow: true });
   // Of a re-execution of chosen steps, what was not chosen stays as its parent had it.
-  for (const [place, { node, path }] of area)
-    if (notSelected(run, run.plan.nodes.get(node)!, path)) area.delete(place);
+  for (const [place, { node, path }] of area) if (notSelected(run, run.plan.nodes.get(node)!, path)) area.delete(place);
   return area;
 };

@@ -40,7 +40,8 @@ const readEntry = (run: Run, entry: string): { part: Selection; follow: boolean 
   const parsed = parseStepKey(follow ? entry.slice(0, -1) : entry);
   if (!parsed) return `"${entry}" is not a step key: it is written node, node[key] or either with a + behind it`;
   const node = run.plan.nodes.get(parsed.node);
-  if (!node) return `"${entry}" names the step "${parsed.node}", which job "${run.record.job}" did not have in this run`;
+  if (!node)
+    return `"${entry}" names the step "${parsed.node}", which job "${run.record.job}" did not have in this run`;
   const { path } = parsed;
   if (path.length > node.scope.length)
     return `"${entry}" has ${path.length} keys, but "${parsed.node}" has ${node.scope.length}`;

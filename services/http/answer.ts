@@ -30,7 +30,10 @@ export const sendProblem = (
   const { problem: answer, unexpected } = problemOf(error);
   if (unexpected) log(error);
   const { allow, ...document } = answer as typeof answer & { allow?: string };
-  const text = JSON.stringify({ ...document, instance: (request as { originalUrl?: string }).originalUrl ?? request.url });
+  const text = JSON.stringify({
+    ...document,
+    instance: (request as { originalUrl?: string }).originalUrl ?? request.url,
+  });
   response.writeHead(answer.status, {
     "content-type": "application/problem+json; charset=utf-8",
     "content-length": Buffer.byteLength(text),
@@ -41,4 +44,3 @@ export const sendProblem = (
   });
   response.end(text);
 };
-

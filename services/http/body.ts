@@ -19,7 +19,7 @@ export const readBody = async (request: IncomingMessage): Promise<Json | undefin
   const text = decode(bytes);
   refuseDepth(text);
   const value = parseText(text);
-  const flaws = [...flawsOf(value, "", /\d{16}/.test(text))];
+  const flaws = [...flawsOf(value, "", text)];
   if (flaws.length === 0) return value;
   throw new DqueueError("INVALID_BODY", `${flaws[0]!.pointer || "/"}: ${flaws[0]!.message}.`, { errors: flaws });
 };
@@ -90,21 +90,26 @@ const parseText = (text: string): Json => {
 };
 
 /** Values that would be altered on their way: refused with their place instead. */
-function* flawsOf(value: Json, pointer: string, longDigits: boolean): Generator<Flaw> {
+function* flawsOf(value: Json, pointer: string, source: string): Generator<Flaw> {
   if (typeof value === "string") {
     const message = unstorableText(value);
     if (message) yield { pointer, message };
   } else if (typeof value === "number") {
-    // 1e300 is a number like any other; 12345678901234567 would silently become another one.
     if (!Number.isFinite(value)) yield { pointer, message: "is too large a number" };
-    else if (longDigits && Number.isInteger(value) && !Number.isSafeInteger(value))
+    else if (isRounded(value, source))
       yield { pointer, message: "is an integer beyond 2^53, which JSON numbers do not carry exactly: send a string" };
   } else if (value !== null && typeof value === "object") {
     for (const [key, member] of Object.entries(value)) {
       const inner = `${pointer}/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`;
       const message = unstorableText(key);
       if (message) yield { pointer: inner, message: `has a key that ${message}` };
-      yield* flawsOf(member, inner, longDigits);
+      yield* flawsOf(member, inner, source);
     }
   }
 }
+
+/** 1e300 is a number like any other; 12345678901234567, written out, would silently become another one. */
+const isRounded = (value: number, source: string): boolean =>
+  Number.isInteger(value) &&
+  !Number.isSafeInteger(value) &&
+  (Math.abs(value) < 1e21 ? /\d{16}/ : /\d{22}/).test(source);

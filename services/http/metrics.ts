@@ -50,7 +50,8 @@ export const apiMetrics = ({ db, registry, workers, queues, streams }: Needs) =>
     async collect() {
       this.reset();
       for (const { name: queue, queued, running, up_for_retry } of await queues())
-        for (const [state, count] of Object.entries({ queued, running, up_for_retry })) this.set({ queue, state }, count);
+        for (const [state, count] of Object.entries({ queued, running, up_for_retry }))
+          this.set({ queue, state }, count);
     },
   });
   new Gauge({

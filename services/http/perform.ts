@@ -22,7 +22,7 @@ const NOTHING: JsonSchema = { type: "object", properties: {}, additionalProperti
 export const perform = async (route: Route, request: RoutedRequest, response: ServerResponse): Promise<void> => {
   const asked: ApiRequest = {
     params: readParams(route, request.$params.params),
-    query: readQuery(new URL(request.originalUrl, "http://localhost").search, route.query),
+    query: readQuery(searchOf(request.originalUrl), route.query),
     body: await bodyOf(route, request),
     headers: request.headers,
     call: (action, params = {}, options = undefined) => request.$ctx.call(action, params as object, options) as never,
@@ -31,6 +31,8 @@ export const perform = async (route: Route, request: RoutedRequest, response: Se
   const reply = await route.handle(asked);
   if (reply) sendReply(response, reply);
 };
+
+const searchOf = (url: string): string => (url.includes("?") ? url.slice(url.indexOf("?") + 1) : "");
 
 const readParams = ({ path }: Route, params: Record<string, string> = {}): Record<string, string> => {
   for (const [name, value] of Object.entries(params)) {

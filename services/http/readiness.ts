@@ -21,7 +21,9 @@ export const checkReadiness = async ({ db, busProblems }: Needs): Promise<{ read
   const migrations = database.ok
     ? await tried("migrations", async () => {
         const pending = await pendingMigrations(db);
-        return pending.length > 0 ? [`These migrations wait to be applied (dqueue migrate): ${pending.join(", ")}.`] : [];
+        return pending.length > 0
+          ? [`These migrations wait to be applied (dqueue migrate): ${pending.join(", ")}.`]
+          : [];
       })
     : { name: "migrations", ok: false, problems: ["Not known while the database does not answer."] };
   const broker = await tried("broker", () => Promise.resolve(busProblems()));

@@ -91,10 +91,12 @@ const invalid = (parameter: string, problem: string): DqueueError =>
 
 /** An event's id says of each topic how far the reader is: `runs=912:0198…,run:0198…=17`. */
 const readPlaces = (id = ""): Map<string, string> =>
-  new Map(id.split(",").flatMap((part) => {
-    const equals = part.lastIndexOf("=");
-    return equals > 0 ? [[part.slice(0, equals), part.slice(equals + 1)] as const] : [];
-  }));
+  new Map(
+    id.split(",").flatMap((part) => {
+      const equals = part.lastIndexOf("=");
+      return equals > 0 ? [[part.slice(0, equals), part.slice(equals + 1)] as const] : [];
+    }),
+  );
 
 /** One client. It is given what the database has behind its places, as fast as it takes it. */
 class Stream {

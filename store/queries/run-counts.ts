@@ -30,7 +30,9 @@ export class RunCounts {
   }
 
   private async horizon(): Promise<string> {
-    const { rows } = await this.db.query<{ xmin: string }>(`select pg_snapshot_xmin(pg_current_snapshot())::text as xmin`);
+    const { rows } = await this.db.query<{ xmin: string }>(
+      `select pg_snapshot_xmin(pg_current_snapshot())::text as xmin`,
+    );
     return rows[0]!.xmin;
   }
 

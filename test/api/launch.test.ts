@@ -59,7 +59,10 @@ describe.each(DATABASES)("launching on %s", (_name, open) => {
     const { body: sum } = await world.call("GET", `/api/runs/${body.id}/steps/sum`);
     expect(sum).toMatchObject({ outputs: { result: 30 }, inputs: { 0: { list: [0, 10, 20], more: false } } });
     const { body: yielded } = await world.call("GET", `/api/runs/${body.id}/steps/gen/items?limit=2`);
-    expect(yielded.items.map(({ key, value }: any) => [key, value])).toEqual([["k0", 0], ["k1", 1]]);
+    expect(yielded.items.map(({ key, value }: any) => [key, value])).toEqual([
+      ["k0", 0],
+      ["k1", 1],
+    ]);
     const { body: logs } = await world.call("GET", `/api/runs/${body.id}/logs?step=${encodeURIComponent("work[k1]")}`);
     expect(logs.items).toMatchObject([{ step: "work[k1]", attempt: 1, text: "work[k1] begins" }]);
     const { body: events } = await world.call("GET", `/api/runs/${body.id}/events?limit=1000`);
@@ -70,9 +73,7 @@ describe.each(DATABASES)("launching on %s", (_name, open) => {
   test("the same idempotency key and request gives the same run, also after it has ended", async () => {
     const body = { job: "demo", config: { num_tasks: 1 } };
     const headers = { "idempotency-key": "key-1" };
-    const answers = await Promise.all(
-      Array.from({ length: 40 }, () => world.call("POST", "/api/runs", body, headers)),
-    );
+    const answers = await Promise.all(Array.from({ length: 40 }, () => world.call("POST", "/api/runs", body, headers)));
     expect(new Set(answers.map((answer) => answer.body.id)).size).toBe(1);
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(39);
@@ -95,9 +96,10 @@ describe.each(DATABASES)("launching on %s", (_name, open) => {
     const body = { job: "demo", config: { num_tasks: 1 } };
     const headers = { "idempotency-key": "key-old" };
     const first = await world.call("POST", "/api/runs", body, headers);
-    await world.db.query(`update idempotency_keys set created_at = created_at - interval '24 hours' where run_id = $1`, [
-      first.body.id,
-    ]);
+    await world.db.query(
+      `update idempotency_keys set created_at = created_at - interval '24 hours' where run_id = $1`,
+      [first.body.id],
+    );
     const second = await world.call("POST", "/api/runs", body, headers);
     expect(second.status).toBe(201);
     expect(second.body.id).not.toBe(first.body.id);
@@ -119,9 +121,14 @@ describe.each(DATABASES)("launching on %s", (_name, open) => {
 
   test("odd idempotency keys are refused with a clear problem", async () => {
     for (const key of ["k".repeat(300), "é", "", "a b"]) {
-      const { status, body } = await world.call("POST", "/api/runs", { job: "demo", config: { num_tasks: 1 } }, {
-        "idempotency-key": key,
-      });
+      const { status, body } = await world.call(
+        "POST",
+        "/api/runs",
+        { job: "demo", config: { num_tasks: 1 } },
+        {
+          "idempotency-key": key,
+        },
+      );
       expect([key, status, body.code]).toEqual([key, 400, "INVALID_IDEMPOTENCY_KEY"]);
     }
   });
@@ -144,7 +151,8 @@ describe.each(DATABASES)("launching on %s", (_name, open) => {
   });
 
   test("system tags must be readable as what they mean", async () => {
-    const launchTagged = (tags: object) => world.call("POST", "/api/runs", { job: "demo", config: { num_tasks: 1 }, tags });
+    const launchTagged = (tags: object) =>
+      world.call("POST", "/api/runs", { job: "demo", config: { num_tasks: 1 }, tags });
     for (const [tag, value] of [
       ["dagster/max_runtime", "-1"],
       ["dagster/max_runtime", "soon"],
@@ -166,7 +174,14 @@ describe.each(DATABASES)("launching on %s", (_name, open) => {
       expect(body.items.map((run: any) => run.id)).toEqual([id]);
     }
     const many = Object.fromEntries(Array.from({ length: 101 }, (_, i) => [`t${i}`, ""]));
-    for (const tags of [{ t: "v".repeat(1025) }, { ["k".repeat(300)]: "v" }, { "a:b": "v" }, { "": "v" }, { t: 1 }, many]) {
+    for (const tags of [
+      { t: "v".repeat(1025) },
+      { ["k".repeat(300)]: "v" },
+      { "a:b": "v" },
+      { "": "v" },
+      { t: 1 },
+      many,
+    ]) {
       const { status, body } = await world.call("POST", "/api/runs", { job: "demo", config: { num_tasks: 1 }, tags });
       expect([status, body.code]).toEqual([422, "INVALID_BODY"]);
       expect(body.errors[0].pointer).toMatch(/^\/tags/);

@@ -202,6 +202,11 @@ const inputOf = async (world: World, { inputs, run, step }: StepAction): Promise
   if ("value" in input) return input.value;
   if ("list" in input) return input.list.map((one) => ("value" in one ? one.value : null));
   if (!("pages" in input)) return null;
-  const page = await world.broker.call<{ values: Json[] }, object>("runs.loadList", { run, step, input: name, offset: 0 });
+  const page = await world.broker.call<{ values: Json[] }, object>("runs.loadList", {
+    run,
+    step,
+    input: name,
+    offset: 0,
+  });
   return page.values;
 };

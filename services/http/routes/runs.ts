@@ -35,14 +35,17 @@ const list = async ({ query, call }: ApiRequest): Promise<Reply> => {
   const tags = tag?.map(readTag);
   if (tags?.some(([key, value]) => tags.some(([other, its]) => key === other && value !== its)))
     return ok({ items: [], next_cursor: null });
-  return ok(await call("runs.list", { ...filter, ...(tags && { tags: Object.fromEntries(tags) }), ...pagingOf(query) }));
+  return ok(
+    await call("runs.list", { ...filter, ...(tags && { tags: Object.fromEntries(tags) }), ...pagingOf(query) }),
+  );
 };
 
 /** Beyond the format: instants that are none, such as 30 February, and years that the database does not know. */
 const requireTime = (name: string, value: unknown): void => {
   if (value === undefined) return;
   const at = Date.parse(value as string);
-  if (Number.isNaN(at) || new Date(at).getUTCFullYear() < 1) throw invalidParameter(name, "is not an instant that exists");
+  if (Number.isNaN(at) || new Date(at).getUTCFullYear() < 1)
+    throw invalidParameter(name, "is not an instant that exists");
 };
 
 const readTag = (tag: string): [string, string] => {

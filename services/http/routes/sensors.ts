@@ -57,8 +57,7 @@ const CHANGES: Change[] = [
     summary: "Evaluates a sensor without effect and says what a tick would do.",
     body: { schema: SENSOR_TEST, required: false },
     reply: { description: "What a tick would do.", schema: { type: "object" } },
-    run: ({ call, body, params }) =>
-      call("sensors.test", { ...body, name: params.name }, { timeout: TEST_TIMEOUT_MS }),
+    run: ({ call, body, params }) => call("sensors.test", { ...body, name: params.name }, { timeout: TEST_TIMEOUT_MS }),
   },
 ];
 

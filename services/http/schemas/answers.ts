@@ -78,9 +78,7 @@ const SENSOR: Record<string, JsonSchema> = {
   evaluating: boolean(),
   next_tick_at: time(),
   last_tick_at: nullable(time()),
-  last_tick: nullable(
-    object({ id: uuid(), status: text(), started_at: text(), skip_reason: nullable(text()) }),
-  ),
+  last_tick: nullable(object({ id: uuid(), status: text(), started_at: text(), skip_reason: nullable(text()) })),
 };
 
 const JOB: Record<string, JsonSchema> = {

@@ -26,7 +26,10 @@ export const list = (items: JsonSchema, description?: string): JsonSchema => ({
   items,
   ...(description && { description }),
 });
-export const anyObject = (description?: string): JsonSchema => ({ type: "object", ...(description && { description }) });
+export const anyObject = (description?: string): JsonSchema => ({
+  type: "object",
+  ...(description && { description }),
+});
 export const nullable = (schema: JsonSchema): JsonSchema => ({ anyOf: [schema, { type: "null" }] });
 
 /** An answer's object: every property is there. */

@@ -1,0 +1,133 @@
+import { job, op } from "../core/graphs";
+import { DATABASES, type TestDatabase } from "../support/databases";
+import { startWorld, type World } from "./world";
+
+describe.each(DATABASES)("lists on %s", (_name, open) => {
+  let database: TestDatabase;
+  let world: World;
+  beforeAll(async () => {
+    database = await open();
+    world = await startWorld(database, { coordinator: false });
+    await world.publish(job(op("a")), { ...job(op("a")), job: "x" });
+  });
+  afterAll(async () => {
+    await world?.stop();
+    await database?.stop();
+  });
+
+  const page = async (query: string): Promise<any> => {
+    const { status, body } = await world.call("GET", `/api/runs?${query}`);
+    expect(status).toBe(200);
+    return body;
+  };
+  const allPages = async (query: string, between: () => Promise<unknown> = async () => {}): Promise<string[][]> => {
+    const pages: string[][] = [];
+    for (let cursor = ""; ;) {
+      const { items, next_cursor } = await page(`${query}${cursor && `&cursor=${encodeURIComponent(cursor)}`}`);
+      pages.push(items.map(({ id }: any) => id));
+      if (next_cursor === null) return pages;
+      cursor = next_cursor;
+      await between();
+    }
+  };
+  const insertMany = async (count: number): Promise<string[]> => {
+    const ids: string[] = [];
+    for (let i = 0; i < count; i += 50)
+      ids.push(
+        ...(await Promise.all(
+          Array.from({ length: Math.min(50, count - i) }, () => world.launch({ job: "x", tags: { n: String(i) } })),
+        )),
+      );
+    return ids;
+  };
+
+  test("paging gives each run once, newest first, also of one instant and while others come and go", async () => {
+    const ids = new Set(await insertMany(250));
+    // Many of one instant, some microseconds apart: what a page's last row is must be told exactly.
+    await world.db.query(`update runs set created_at = date_trunc('second', created_at) where job = 'x'`);
+    await world.db.query(
+      `update runs set created_at = created_at + interval '1 microsecond' where job = 'x' and priority = 0 and id::text < 'f' and random() < 0.5`,
+    );
+    const late: string[] = [];
+    let gone = 0;
+    const pages = await allPages("limit=25&job=x", async () => {
+      late.push(await world.launch({ job: "x" }));
+      await world.db.query(
+        `delete from runs where id = (select id from runs where job = 'x' order by created_at, id limit 1)`,
+      );
+      gone++;
+    });
+    expect(pages.every((one) => one.length <= 25)).toBe(true);
+    const seen = pages.flat();
+    expect(new Set(seen).size).toBe(seen.length);
+    expect(seen.filter((id) => late.includes(id))).toEqual([]);
+    expect(seen.length).toBeGreaterThanOrEqual(250 - gone);
+    expect(seen.every((id) => ids.has(id))).toBe(true);
+    const { rows } = await world.db.query<{ id: string }>(
+      `select id from runs where job = 'x' and id = any($1::uuid[]) order by created_at desc, id desc`,
+      [seen],
+    );
+    const still = new Set(rows.map(({ id }) => id));
+    expect(seen.filter((id) => still.has(id))).toEqual(rows.map(({ id }) => id));
+  });
+
+  test("a cursor works with its own filter only", async () => {
+    await insertMany(3);
+    const { next_cursor } = await page("limit=1&job=x");
+    expect((await page(`limit=2&job=x&cursor=${next_cursor}`)).items).toHaveLength(2);
+    for (const query of [
+      `cursor=${next_cursor}`,
+      `job=demo&cursor=${next_cursor}`,
+      `job=x&status=QUEUED&cursor=${next_cursor}`,
+    ]) {
+      const { status, body } = await world.call("GET", `/api/runs?${query}`);
+      expect([status, body.code, body.parameter]).toEqual([400, "INVALID_CURSOR", "cursor"]);
+    }
+  });
+
+  test("times filter by instant, whatever their offset; an empty range is an empty list", async () => {
+    const id = await world.launch({ job: "demo" });
+    const { created_at } = (await world.call("GET", `/api/runs/${id}`)).body;
+    const before = new Date(Date.parse(created_at) - 1);
+    const offset = new Date(before.getTime() + 2 * 3_600_000).toISOString().replace("Z", "+02:00");
+    const newest = async (after: string): Promise<string[]> =>
+      (await page(`job=demo&created_after=${encodeURIComponent(after)}`)).items.map((run: any) => run.id);
+    expect(await newest(offset)).toEqual(await newest(before.toISOString()));
+    expect(await newest(offset)).toContain(id);
+    const empty = await page(`created_after=2027-01-02T00:00:00Z&created_before=2027-01-01T00:00:00Z`);
+    expect(empty).toEqual({ items: [], next_cursor: null });
+  });
+
+  test("filters by several statuses and tags; contradicting tags match nothing", async () => {
+    const id = await world.launch({ job: "demo", tags: { a: "1", b: "2" } });
+    const ids = async (query: string): Promise<string[]> => (await page(query)).items.map((run: any) => run.id);
+    expect(await ids("tag=a:1&tag=b:2&status=QUEUED&status=FAILURE")).toEqual([id]);
+    expect(await ids("tag=a:1&tag=b:3")).toEqual([]);
+    expect(await ids("tag=a:1&tag=a:2")).toEqual([]);
+    expect(await ids("tag=a:1&status=FAILURE")).toEqual([]);
+  });
+
+  test("lists carry no configs, and jobs tell their graphs one by one", async () => {
+    await world.launch({ job: "demo", config: { big: "x".repeat(1000) } });
+    expect((await page("job=demo")).items[0]).not.toHaveProperty("config");
+    const { body: jobs } = await world.call("GET", "/api/jobs?limit=1");
+    expect(jobs.items.map(({ name }: any) => name)).toEqual(["demo"]);
+    const { body: rest } = await world.call("GET", `/api/jobs?limit=1&cursor=${jobs.next_cursor}`);
+    expect([rest.items.map(({ name }: any) => name), rest.next_cursor]).toEqual([["x"], null]);
+    const { body } = await world.call("GET", "/api/jobs/demo");
+    expect(body.graph.nodes).toMatchObject([{ name: "a", timeout_ms: null, retry: { max_retries: 0 } }]);
+  });
+
+  test("a job taken out of the code is gone, and an older version of the code never comes back by itself", async () => {
+    const { publishJobs, findJobs } = await import("../../store/catalog");
+    const [v1, v2] = [job(op("old")), job(op("new"))].map((graph) => ({ ...graph, job: "versioned" }));
+    expect(await publishJobs(world.db, { codeVersion: "one", jobs: [v1!, job(op("a"))] })).toBe(true);
+    expect(await publishJobs(world.db, { codeVersion: "two", jobs: [v2!] })).toBe(true);
+    expect(await publishJobs(world.db, { codeVersion: "one", jobs: [v1!] })).toBe(false);
+    const now = await findJobs(world.db, ["versioned", "demo"]);
+    expect([...now.keys()]).toEqual(["versioned"]);
+    expect(now.get("versioned")).toMatchObject({ codeVersion: "two", graph: { nodes: [{ name: "new" }] } });
+    expect(await publishJobs(world.db, { codeVersion: "one", jobs: [v1!] }, { revive: true })).toBe(true);
+    await world.publish(job(op("a")), { ...job(op("a")), job: "x" });
+  });
+});
