@@ -1,9 +1,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { type Running, type Workspace, MAIN, freePort, workspace } from "./command";
 import { JOBS } from "./jobs";
 
 jest.setTimeout(120_000);
+
+const README = resolve(__dirname, "../../README.md");
 
 let place: Workspace;
 let dev: Running;
@@ -50,21 +54,21 @@ describe("dqueue dev", () => {
     delete place.env.DQUEUE_HOME;
   });
 
-  test("a changed job is picked up, and a broken one leaves the last that worked", async () => {
-    place.write(
-      "jobs/more.ts",
-      `import { job, op, z } from "dqueue";
-      export const hello = job("hello", (g) => void g.call(op({ name: "hi", out: z.string(), run: async () => "hi" })));`,
-    );
+  test("a new job is picked up (the README's), and a broken one leaves the last that worked", async () => {
+    const [, thumbnails] = /```ts\n([^`]+`[^]*?)\n```/.exec(readFileSync(README, "utf8"))!;
+    place.write("jobs/thumbnails.ts", thumbnails!);
     await dev.printed(/↻ code changed: version \w+, 4 jobs/);
-    expect((await place.run("run", "hello", "--wait")).stdout).toBe('"hi"\n');
-    place.write("jobs/more.ts", "export const oops = ;");
-    await dev.printed(/more\.ts:1:\d+[\s\S]*The last version that worked stays in use/);
-    expect((await place.run("run", "hello", "--wait")).code).toBe(0);
+    const { stdout } = await place.run("run", "thumbnails", "--wait");
+    expect(JSON.parse(stdout)).toEqual({ pictures: 5 });
+
+    place.write("jobs/thumbnails.ts", "export const oops = ;");
+    await dev.printed(/thumbnails\.ts:1:\d+[\s\S]*The last version that worked stays in use/);
+    expect((await place.run("run", "thumbnails", "--wait")).code).toBe(0);
+
     // Back to what there was: an earlier version is the current one again.
-    place.write("jobs/more.ts", "");
+    place.write("jobs/thumbnails.ts", "");
     await dev.printed(/↻ code changed: version \w+, 3 jobs/);
-    expect((await place.run("run", "hello")).code).toBe(2);
+    expect((await place.run("run", "thumbnails")).code).toBe(2);
   });
 });
 
