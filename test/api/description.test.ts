@@ -1,6 +1,7 @@
 import Ajv2020 from "ajv/dist/2020";
 import addFormats from "ajv-formats";
 import type { WorkerBeat } from "../../core/messages";
+import { publishSensors } from "../../store/instigators";
 import { collect, generator, item, job, op } from "../core/graphs";
 import { DATABASES, type TestDatabase } from "../support/databases";
 import { items, startWorld, type World } from "./world";
@@ -25,7 +26,6 @@ beforeAll(async () => {
   };
   run = await world.launch({ job: "demo" });
   await world.ended(run);
-  const { publishSensors } = await import("../../store/instigators");
   const sensor = {
     name: "watch",
     kind: "sensor" as const,

@@ -1,3 +1,4 @@
+import { storeValue } from "../../store/values";
 import { generator, item, job, op, collect } from "../core/graphs";
 import { DATABASES, type TestDatabase } from "../support/databases";
 import { items, startWorld, type World } from "./world";
@@ -76,7 +77,6 @@ describe.each(DATABASES)("cancel and delete on %s", (_name, open) => {
       ...job(generator("gen"), op("work", { over: ["gen"], in: [item("gen")] }), op("sum", { in: [collect("work")] })),
       job: "family",
     });
-    const { storeValue } = await import("../../store/values");
     world.ops.gen = () => items({ a: 1 });
     world.ops.work = () => 1;
     world.ops.sum = () => 2;

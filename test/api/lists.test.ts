@@ -1,3 +1,4 @@
+import { findJobs, publishJobs } from "../../store/catalog";
 import { job, op } from "../core/graphs";
 import { DATABASES, type TestDatabase } from "../support/databases";
 import { startWorld, type World } from "./world";
@@ -119,7 +120,6 @@ describe.each(DATABASES)("lists on %s", (_name, open) => {
   });
 
   test("a job taken out of the code is gone, and an older version of the code never comes back by itself", async () => {
-    const { publishJobs, findJobs } = await import("../../store/catalog");
     const [v1, v2] = [job(op("old")), job(op("new"))].map((graph) => ({ ...graph, job: "versioned" }));
     expect(await publishJobs(world.db, { codeVersion: "one", jobs: [v1!, job(op("a"))] })).toBe(true);
     expect(await publishJobs(world.db, { codeVersion: "two", jobs: [v2!] })).toBe(true);

@@ -1,4 +1,5 @@
 import { request, type IncomingMessage } from "node:http";
+import { v7 } from "uuid";
 import { createParser, type EventSourceMessage } from "eventsource-parser";
 import { generator, item, job, op } from "../core/graphs";
 import { DATABASES, type TestDatabase } from "../support/databases";
@@ -123,7 +124,6 @@ describe.each(DATABASES)("the live stream on %s", (_name, open) => {
        on conflict do nothing`,
     );
     const listener = await Listener.open(`${world.url}/api/stream?topics=ticks`);
-    const { v7 } = await import("uuid");
     const ids = [v7(), v7()];
     for (const id of ids) {
       await world.db.query(
@@ -156,7 +156,7 @@ describe.each(DATABASES)("the live stream on %s", (_name, open) => {
     await world.ended(await world.launch({ job: "demo" }));
     expect(process.memoryUsage().rss - before).toBeLessThan(200_000_000);
     listener.response.resume();
-    await listener.until((one) => one.data("run_event").length >= 1500 + rows[0]!.seq);
+    await listener.until(({ messages }) => messages.length >= 1500 + rows[0]!.seq);
     expect(
       listener
         .data("run_event")
