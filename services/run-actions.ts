@@ -2,7 +2,7 @@ import type { Context, ServiceActionsSchema } from "moleculer";
 import { DqueueError } from "../core/errors";
 import type { Json } from "../core/json";
 import type { Database } from "../store/database";
-import { deleteRun, requestCancel, runNotFound } from "../store/end-of-runs";
+import { type CancelIntent, deleteRun, requestCancel, runNotFound } from "../store/end-of-runs";
 import { graphOfRun } from "../store/graphs";
 import { launchRun } from "../store/launch";
 import { type ListPageRequest, loadListPage } from "../store/list-pages";
@@ -15,7 +15,11 @@ import { loadValue, storeValue } from "../store/values";
 import { graphView } from "./job-view";
 import { currentJob, type LaunchRequest, planLaunch, refuseBadConfig } from "./launching";
 import type { Lines } from "./lines";
+import type { RunWatch } from "./run-watch";
 import { shownItems, stepDetail } from "./step-view";
+
+/** How long a cancel waits for the run's owner. */
+const OWNER_MS = 3_000;
 
 /** What of one run is asked for. */
 export interface OfRun {
@@ -81,7 +85,7 @@ export const readActions = (db: Database): ServiceActionsSchema => {
 };
 
 /** What makes runs, and what is wished of them. */
-export const changeActions = (db: Database, lines: Lines): ServiceActionsSchema => ({
+export const changeActions = (db: Database, lines: Lines, watch: RunWatch): ServiceActionsSchema => ({
   /** Launches a run, once per key. `created` false: the key had launched this run before. */
   launch: async (ctx: Context<LaunchRequest>) => {
     const { id, created } = await launchRun(db, await planLaunch(db, ctx.params));
@@ -89,12 +93,21 @@ export const changeActions = (db: Database, lines: Lines): ServiceActionsSchema 
     return { created, run: await launched(ctx, id) };
   },
 
-  /** Asks the run's owner to cancel it. Repeatable. */
+  /**
+   * Asks the run's owner to cancel it and waits until it has begun to, so that who is answered well may rely on it: the
+   * run may end by itself meanwhile. Repeatable. Where no owner answers, the wish is kept for the next one.
+   */
   cancel: async (ctx: Context<OfRun>) => {
     const { id } = ctx.params;
     requireUuid(id);
-    const { status, shard, cancelRequestedAt } = await requestCancel(db, id);
-    if (status !== "CANCELED") lines.look({ type: "look", shard, at: "cancel", run: id });
+    const asked = await requestCancel(db, id);
+    const begun = (intent: CancelIntent): boolean => intent.status === "CANCELING" || intent.status === "CANCELED";
+    const look = async (): Promise<CancelIntent | null> => {
+      const now = await requestCancel(db, id);
+      return begun(now) ? now : null;
+    };
+    if (!begun(asked)) lines.look({ type: "look", shard: asked.shard, at: "cancel", run: id });
+    const { status, cancelRequestedAt } = begun(asked) ? asked : ((await watch.until(id, look, OWNER_MS)) ?? asked);
     return { id, status, cancel_requested_at: cancelRequestedAt?.toISOString() ?? null };
   },
 

@@ -8,6 +8,7 @@ import { modelsOf } from "../store/models";
 import { SUMMARY_COLUMNS, withTimes } from "../store/queries/runs";
 import { Lines } from "./lines";
 import { changeActions, type OfRun, readActions, requireUuid, valueActions } from "./run-actions";
+import { RunWatch } from "./run-watch";
 import { toWire } from "./wire-errors";
 
 export interface RunsNeeds {
@@ -20,6 +21,7 @@ const PRUNE_MS = 600_000;
 export const runsService = (broker: ServiceBroker, { db }: RunsNeeds): ServiceSchema => {
   const log = broker.getLogger("runs");
   const lines = new Lines(broker, log);
+  const watch = new RunWatch();
   let timer: NodeJS.Timeout;
   let pruning: Promise<unknown> = Promise.resolve();
   const prune = (): Promise<unknown> =>
@@ -38,7 +40,15 @@ export const runsService = (broker: ServiceBroker, { db }: RunsNeeds): ServiceSc
       error: { "*": (ctx: Context, error: Error) => Promise.reject(toWire(asNotFound(ctx, error))) },
     },
 
-    actions: { ...MIXED_IN, ...readActions(db), ...changeActions(db, lines), ...valueActions(db) },
+    actions: { ...MIXED_IN, ...readActions(db), ...changeActions(db, lines, watch), ...valueActions(db) },
+
+    events: {
+      // Broadcast for live updates, to this group.
+      "runs.changed": {
+        group: "api",
+        handler: (ctx: Context<{ runs: { id: string }[] }>) => watch.changed(ctx.params.runs.map(({ id }) => id)),
+      },
+    },
 
     started() {
       timer = setInterval(() => (pruning = prune()), PRUNE_MS).unref();

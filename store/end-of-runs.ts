@@ -19,7 +19,7 @@ export interface CancelIntent {
 export const requestCancel = async (db: Queryable, id: string): Promise<CancelIntent> => {
   const { rows } = await db.query<{ status: RunStatus; shard: number; cancel_requested_at: Date | null }>(
     `update runs set cancel_requested_at = coalesce(cancel_requested_at, clock_timestamp())
-     where id = $1 and ended_at is null
+     where id = $1 and ended_at is null and cancel_requested_at is null
      returning status, shard, cancel_requested_at`,
     [id],
   );

@@ -1,0 +1,91 @@
+import { type ClientOptions, Http } from "./http";
+import { Runs } from "./runs";
+import { follow, type StreamMessage, type StreamOptions, type Topic } from "./stream";
+import type {
+  Coordinator,
+  Job,
+  JobSummary,
+  JsonObject,
+  Page,
+  PageOptions,
+  Queue,
+  Sensor,
+  SensorSummary,
+  Tick,
+  Worker,
+} from "./types";
+
+export { ApiError } from "./api-error";
+export type { ClientOptions } from "./http";
+export type { Runs, WaitOptions } from "./runs";
+export type { StreamMessage, StreamOptions, Topic } from "./stream";
+export type * from "./types";
+
+/** Evaluating a sensor takes up to a minute. */
+const SENSOR_TEST_MS = 75_000;
+
+const sensorPath = (name: string, ...rest: string[]): string =>
+  `/sensors/${[name, ...rest].map(encodeURIComponent).join("/")}`;
+
+/** What can be done with sensors. `version`: refuses (VERSION_CONFLICT) where the sensor has changed since it was read. */
+class Sensors {
+  constructor(private readonly http: Http) {}
+
+  list(page: PageOptions = {}): Promise<Page<SensorSummary>> {
+    return this.http.get("/sensors", page);
+  }
+
+  get(name: string): Promise<Sensor> {
+    return this.http.get(sensorPath(name));
+  }
+
+  /** Newest first. */
+  ticks(name: string, options: PageOptions & { status?: "SKIPPED" | "SUCCESS" | "FAILURE" } = {}): Promise<Page<Tick>> {
+    return this.http.get(sensorPath(name, "ticks"), options);
+  }
+
+  start(name: string, change: { version?: number } = {}): Promise<Sensor> {
+    return this.http.ask("POST", sensorPath(name, "start"), { body: change });
+  }
+
+  stop(name: string, change: { version?: number } = {}): Promise<Sensor> {
+    return this.http.ask("POST", sensorPath(name, "stop"), { body: change });
+  }
+
+  setCursor(name: string, cursor: string | null, change: { version?: number } = {}): Promise<Sensor> {
+    return this.http.ask("POST", sensorPath(name, "cursor"), { body: { cursor, ...change } });
+  }
+
+  /** Evaluates without effect and says what a tick would do. */
+  test(name: string, options: { cursor?: string | null } = {}): Promise<JsonObject> {
+    return this.http.ask("POST", sensorPath(name, "test"), { body: options, timeoutMs: SENSOR_TEST_MS });
+  }
+}
+
+/** A typed client of dqueue's HTTP interface. What fails is an ApiError. */
+export class DqueueClient {
+  readonly runs: Runs;
+  readonly sensors: Sensors;
+  private readonly http: Http;
+
+  /** @param server its URL, or options. */
+  constructor(server: string | ClientOptions = "http://127.0.0.1:3000") {
+    this.http = new Http(typeof server === "string" ? { url: server } : server);
+    this.runs = new Runs(this.http);
+    this.sensors = new Sensors(this.http);
+  }
+
+  readonly jobs = {
+    list: (page: PageOptions = {}): Promise<Page<JobSummary>> => this.http.get("/jobs", page),
+    get: (name: string): Promise<Job> => this.http.get(`/jobs/${encodeURIComponent(name)}`),
+  };
+
+  readonly workers = { list: (): Promise<Page<Worker>> => this.http.get("/workers") };
+  readonly queues = { list: (): Promise<Page<Queue>> => this.http.get("/queues") };
+  readonly coordinators = { list: (): Promise<Page<Coordinator>> => this.http.get("/coordinators") };
+
+  /** Follows what changes, across broken links; end it with `signal` or by leaving the loop. */
+  stream(topics: readonly Topic[], options: StreamOptions = {}): AsyncGenerator<StreamMessage, void, undefined> {
+    return follow(this.http, topics, options);
+  }
+}

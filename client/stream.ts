@@ -1,0 +1,106 @@
+import { createParser, type EventSourceMessage } from "eventsource-parser";
+import { ApiError } from "./api-error";
+import type { Http } from "./http";
+import type { RunEvent, RunSummary, Tick } from "./types";
+
+/** What a stream brings, by topic. */
+export type StreamMessage =
+  /** Topic `run:<id>`: the run's events, from the first on. */
+  | { event: "run_event"; id: string; data: RunEvent & { run: string } }
+  /** Topic `runs`: a run whose status has changed. */
+  | { event: "run"; id: string; data: RunSummary }
+  /** Topic `ticks`: a tick that has ended. */
+  | {
+      event: "tick";
+      id: string;
+      data: Pick<Tick, "id" | "instigator" | "status" | "started_at" | "ended_at" | "skip_reason" | "run_ids">;
+    };
+
+export type Topic = "runs" | "ticks" | `run:${string}`;
+
+export interface StreamOptions {
+  signal?: AbortSignal;
+  /** Of the last message that was seen: the stream goes on behind it. */
+  lastEventId?: string;
+  /** Milliseconds that a server may stay away before the stream fails with its error; 60,000. */
+  patienceMs?: number;
+}
+
+const FIRST_PAUSE_MS = 250;
+const LONGEST_PAUSE_MS = 5_000;
+/** Longer than the server's heartbeats: a link that is silent for this long is dead. */
+const SILENCE_MS = 45_000;
+
+/**
+ * Follows topics. A link that breaks is opened again behind the last message, so that nothing is missed; what the
+ * server refuses is thrown as ApiError.
+ */
+export async function* follow(
+  http: Http,
+  topics: readonly Topic[],
+  { signal, lastEventId, patienceMs = 60_000 }: StreamOptions = {},
+): AsyncGenerator<StreamMessage, void, undefined> {
+  let last = lastEventId;
+  let lastHeard = performance.now();
+  for (let pause = FIRST_PAUSE_MS; !signal?.aborted; pause = Math.min(LONGEST_PAUSE_MS, pause * 2)) {
+    try {
+      for await (const message of connection(http, topics, last, signal)) {
+        pause = FIRST_PAUSE_MS;
+        lastHeard = performance.now();
+        if (message === null) continue;
+        last = message.id;
+        yield message;
+      }
+    } catch (error) {
+      if (signal?.aborted) return;
+      const refused = error instanceof ApiError && error.status >= 400 && error.status < 500;
+      if (refused || performance.now() - lastHeard > patienceMs) throw error;
+    }
+    await wait(pause, signal);
+  }
+}
+
+/** One connection's messages; null: a sign of life. */
+async function* connection(
+  http: Http,
+  topics: readonly Topic[],
+  lastEventId: string | undefined,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<StreamMessage | null, void, undefined> {
+  const end = new AbortController();
+  const abort = (): void => end.abort();
+  signal?.addEventListener("abort", abort);
+  let silence = setTimeout(abort, SILENCE_MS);
+  const messages: EventSourceMessage[] = [];
+  const parser = createParser({ onEvent: (message) => messages.push(message) });
+  try {
+    const headers: Record<string, string> = lastEventId === undefined ? {} : { "last-event-id": lastEventId };
+    const response = await http.open("/stream", { topics: topics.join(",") }, headers, end.signal);
+    const decoder = new TextDecoder();
+    yield null;
+    for await (const bytes of response.body as unknown as AsyncIterable<Uint8Array>) {
+      clearTimeout(silence);
+      silence = setTimeout(abort, SILENCE_MS);
+      parser.feed(decoder.decode(bytes, { stream: true }));
+      yield null;
+      for (const { event, id = "", data } of messages.splice(0))
+        yield { event, id, data: JSON.parse(data) } as StreamMessage;
+    }
+  } finally {
+    clearTimeout(silence);
+    signal?.removeEventListener("abort", abort);
+    end.abort();
+  }
+}
+
+const wait = (ms: number, signal: AbortSignal | undefined): Promise<void> =>
+  new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal?.addEventListener("abort", done);
+    if (signal?.aborted) done();
+  });

@@ -1,0 +1,276 @@
+/** A value of JSON. */
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+export type JsonObject = { [key: string]: Json };
+
+export type RunStatus = "QUEUED" | "STARTING" | "STARTED" | "SUCCESS" | "FAILURE" | "CANCELING" | "CANCELED";
+export type StepStatus = "QUEUED" | "STARTED" | "UP_FOR_RETRY" | "SUCCESS" | "FAILURE" | "SKIPPED" | "CANCELED";
+
+/** Times are RFC 3339, ids UUIDv7. */
+export interface RunSummary {
+  id: string;
+  job: string;
+  status: RunStatus;
+  priority: number;
+  tags: Record<string, string>;
+  run_key: string | null;
+  parent_run_id: string | null;
+  root_run_id: string | null;
+  code_version: string;
+  created_at: string;
+  admitted_at: string | null;
+  started_at: string | null;
+  ended_at: string | null;
+  cancel_requested_at: string | null;
+  failure_reason: "STEP_FAILURE" | "START_TIMEOUT" | "MAX_RUNTIME" | "JOB_INITIALIZATION_FAILURE" | null;
+  /** Number of its last event. */
+  seq: number;
+  steps_succeeded: number;
+  steps_failed: number;
+  /** Steps known by now; a generator that runs adds to them. */
+  steps_total: number;
+}
+
+/** An error of user code, or of dqueue where it has a `code`. */
+export interface StepError {
+  name: string;
+  message: string;
+  code?: string;
+  stack?: string;
+  metadata?: JsonObject;
+  cause?: StepError;
+}
+
+export interface Run extends RunSummary {
+  config: JsonObject;
+  graph_id: string;
+  selection: { node: string; path: string[] }[] | null;
+  error: StepError | null;
+}
+
+export interface StepSummary {
+  /** `process_task[3]` */
+  key: string;
+  node: string;
+  path: string[];
+  status: StepStatus;
+  attempt: number;
+  lost: number;
+  worker: string | null;
+  queue: string;
+  priority: number;
+  ready_at: string | null;
+  queued_at: string | null;
+  started_at: string | null;
+  ended_at: string | null;
+  retry_at: string | null;
+  skip_reason: "UPSTREAM_FAILED" | "NO_OUTPUT" | "NOT_SELECTED" | null;
+  error: StepError | null;
+  items: number | null;
+  reused_from: string | null;
+}
+
+export interface Step extends StepSummary {
+  /** By output name; null before SUCCESS. */
+  outputs: Record<string, Json> | null;
+  /** By input name; of a list its first elements. */
+  inputs: Record<string, { value: Json } | { list: Json[]; more: boolean }>;
+}
+
+export interface RunEvent {
+  seq: number;
+  at: string;
+  type: string;
+  step: string | null;
+  data: JsonObject | null;
+}
+
+export interface LogLine {
+  id: string;
+  at: string;
+  step: string;
+  attempt: number;
+  stream: "stdout" | "stderr" | "log";
+  level: "debug" | "info" | "warn" | "error";
+  text: string;
+}
+
+export interface GraphNode {
+  name: string;
+  op: string;
+  scope: string[];
+  dynamic: boolean;
+  outputs: { name: string; optional: boolean }[];
+  inputs: {
+    name: string;
+    sources: { node: string; output: string; collect: boolean }[];
+    list: boolean;
+    omit_failed: boolean;
+    stream: boolean;
+  }[];
+  after: string[];
+  config: JsonObject | null;
+  retry: {
+    max_retries: number;
+    delay_ms: number;
+    backoff: "linear" | "exponential" | null;
+    jitter: "full" | "plus_minus" | null;
+  };
+  timeout_ms: number | null;
+  queue: string;
+  priority: number;
+  pool: string | null;
+  tags: Record<string, string>;
+  blocking: boolean;
+}
+
+export interface Graph {
+  job: string;
+  description: string | null;
+  tags: Record<string, string>;
+  nodes: GraphNode[];
+  /** JSON Schema, draft 2020-12. */
+  config_schema: JsonObject;
+  default_config: JsonObject | null;
+  hooks: { on_success: boolean; on_failure: boolean };
+}
+
+export interface JobSummary {
+  name: string;
+  description: string | null;
+  tags: Record<string, string>;
+  code_version: string;
+  published_at: string;
+  nodes: number;
+  sensors: string[];
+  schedules: string[];
+}
+
+export interface Job extends JobSummary {
+  graph_id: string;
+  graph: Graph;
+  config_schema: JsonObject;
+  default_config: JsonObject | null;
+}
+
+export interface SensorSummary {
+  name: string;
+  kind: "sensor" | "run_status_sensor";
+  description: string | null;
+  jobs: string[];
+  minimum_interval_seconds: number;
+  default_status: "RUNNING" | "STOPPED";
+  run_statuses: string[];
+  monitored_jobs: string[];
+  status: "RUNNING" | "STOPPED";
+  status_by_user: boolean;
+  code_version: string;
+  version: number;
+  evaluating: boolean;
+  next_tick_at: string;
+  last_tick_at: string | null;
+  last_tick: { id: string; status: string; started_at: string; skip_reason: string | null } | null;
+}
+
+export interface Sensor extends SensorSummary {
+  cursor: string | null;
+}
+
+export interface Tick {
+  id: string;
+  instigator: string;
+  status: "STARTED" | "SKIPPED" | "SUCCESS" | "FAILURE";
+  started_at: string;
+  ended_at: string | null;
+  skip_reason: string | null;
+  error: StepError | null;
+  cursor: string | null;
+  run_ids: string[];
+  known_run_keys: string[];
+}
+
+export interface Worker {
+  id: string;
+  host: string;
+  pid: number;
+  queues: string[];
+  slots: number;
+  busy: number;
+  processes: number;
+  concurrency: number;
+  code_version: string;
+  ops: number;
+  started_at: string;
+  last_seen_at: string;
+  cpu: number;
+  /** Bytes. */
+  rss: number;
+  draining: boolean;
+}
+
+export interface Queue {
+  name: string;
+  queued: number;
+  running: number;
+  up_for_retry: number;
+  messages: number | null;
+  workers: number;
+  slots: number;
+  busy: number;
+}
+
+export interface Coordinator {
+  id: string;
+  live: boolean;
+  shards: number[];
+  runs: number;
+}
+
+/** A page of a list; `next_cursor` null: the last. */
+export interface Page<T> {
+  items: T[];
+  next_cursor: string | null;
+}
+
+export interface PageOptions {
+  /** 1 to 1,000; 100 if not given. */
+  limit?: number;
+  cursor?: string;
+}
+
+export interface LaunchOptions {
+  job: string;
+  config?: JsonObject;
+  tags?: Record<string, string>;
+  priority?: number;
+  /** Launches once, ever. */
+  run_key?: string;
+}
+
+export interface RunFilter extends PageOptions {
+  status?: RunStatus | RunStatus[];
+  job?: string;
+  tags?: Record<string, string>;
+  parent_run_id?: string;
+  /** RFC 3339; exclusive, both. */
+  created_after?: string;
+  created_before?: string;
+}
+
+export type ReexecuteOptions =
+  | { from: "failure" | "start"; config?: JsonObject }
+  /** Step keys or names of nodes, each perhaps with a + for everything behind it. */
+  | { from: "steps"; steps: string[]; config?: JsonObject };
+
+/** An RFC 9457 problem document. */
+export interface Problem {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  code: string;
+  /** What is wrong with the body, each by JSON pointer. */
+  errors?: { pointer: string; message: string }[];
+  /** The query parameter that is wrong. */
+  parameter?: string;
+  [detail: string]: unknown;
+}
