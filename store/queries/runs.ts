@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from "../../core/json";
-import type { RunFailureReason, RunStatus } from "../../core/status";
+import { type RunFailureReason, runHasEnded, type RunStatus } from "../../core/status";
 import type { Queryable } from "../database";
 import { type Page, type PageRequest, pageOf, readCursor } from "./paging";
 
@@ -82,6 +82,7 @@ export const listRuns = async (
        and ($6::timestamptz is null or created_at < $6)
        and ($7::bigint is null
             or (created_at, id) < (timestamptz 'epoch' + $7 * interval '1 microsecond', $8::uuid))
+       and ($10::boolean is null or (ended_at is null) = $10)
      order by created_at desc, id desc
      limit $9`,
     [
@@ -94,10 +95,18 @@ export const listRuns = async (
       after?.[0] ?? null,
       after?.[1] ?? null,
       limit + 1,
+      liveOnly(filter.status),
     ],
   );
   const positionOf = (row: { created_us: number; id: string }): [number, string] => [row.created_us, row.id];
   return pageOf(rows, limit, filter, positionOf, ({ created_us: _, ...row }) => withTimes<RunSummary>(row));
+};
+
+/** Lets the planner use the indexes of live or of ended runs; null: both are asked for. */
+const liveOnly = (statuses: readonly RunStatus[] | undefined): boolean | null => {
+  if (!statuses) return null;
+  const ended = statuses.filter(runHasEnded).length;
+  return ended === 0 ? true : ended === statuses.length ? false : null;
 };
 
 /** null: there is no such run. By runs_pkey. */

@@ -68,13 +68,14 @@ describe("who may drive the server", () => {
   });
 
   test("the own page and programs can", async () => {
-    for (const headers of [
+    const accepted: Record<string, string>[] = [
       {},
       { origin: world.url },
       { host: "localhost:3000" },
       { host: "[::1]:1" },
       { host: "dqueue.example" },
-    ]) {
+    ];
+    for (const headers of accepted) {
       const answer = await raw({ method: "POST", headers: { ...JSON_TYPE, ...headers }, body: LAUNCH });
       expect(answer.status).toBe(201);
     }

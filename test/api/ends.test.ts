@@ -100,3 +100,26 @@ describe.each(DATABASES)("cancel and delete on %s", (_name, open) => {
     await expect(world.broker.call("runs.loadValue", { ref })).rejects.toMatchObject({ type: "VALUE_NOT_FOUND" });
   });
 });
+
+test("a cancel that races with admission and ends: who is answered well ends CANCELED, and a run canceled in the queue never runs", async () => {
+  const database = await DATABASES[0]![1]();
+  const world = await startWorld(database, { maxConcurrentRuns: 5 });
+  await world.publish(job(op("step")));
+  const performed = new Set<string>();
+  world.ops.step = ({ run }) => {
+    performed.add(run);
+    return null;
+  };
+  const one = async (i: number): Promise<void> => {
+    const id = await world.launch({ job: "demo" });
+    for (let turns = i % 7; turns > 0; turns--) await world.call("GET", "/api/health");
+    const { status, body } = await world.call("POST", `/api/runs/${id}/cancel`);
+    const run = await world.ended(id);
+    if (status !== 202) expect([status, body.code, run.status]).toEqual([409, "RUN_ENDED", "SUCCESS"]);
+    else expect(run.status).toBe("CANCELED");
+    if (run.status === "CANCELED" && run.admitted_at === null) expect(performed.has(id)).toBe(false);
+  };
+  for (let i = 0; i < 100; i += 25) await Promise.all(Array.from({ length: 25 }, (_, j) => one(i + j)));
+  await world.stop();
+  await database.stop();
+});

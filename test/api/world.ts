@@ -44,13 +44,14 @@ interface Options {
   /** False: runs stay QUEUED. */
   coordinator?: boolean;
   allowedHosts?: string[];
+  maxConcurrentRuns?: number;
 }
 
 const versionOf = (graphs: readonly GraphSnapshot[]): string => `v-${graphs.map(({ job }) => job).join("-")}`;
 
 export const startWorld = async (
   database: TestDatabase,
-  { coordinator = true, allowedHosts = [] }: Options = {},
+  { coordinator = true, allowedHosts = [], maxConcurrentRuns = 200 }: Options = {},
 ): Promise<World> => {
   const { db } = database;
   const bus = createBus({ mode: "local", namespace: "test", slots: 8 });
@@ -100,7 +101,7 @@ export const startWorld = async (
     ended: (id) => ended(world.url, id),
     stop: () => broker.stop(),
   };
-  if (coordinator) addEngine(world);
+  if (coordinator) addEngine(world, maxConcurrentRuns);
   await broker.start();
   const { port } = await broker.call<{ port: number }>("api.address");
   Object.assign(world, { url: `http://127.0.0.1:${port}` });
@@ -140,14 +141,14 @@ const ended = async (url: string, id: string): Promise<any> => {
   return (await call(url, "GET", `/api/runs/${id}`)).body;
 };
 
-const addEngine = (world: World): void => {
+const addEngine = (world: World, maxConcurrentRuns: number): void => {
   const { broker, bus, db } = world;
   broker.createService(
     coordinatorService(broker, {
       store: ownerStore(db),
       bus,
       clock: systemClock,
-      maxConcurrentRuns: 200,
+      maxConcurrentRuns,
       cancelGraceMs: 500,
       alone: true,
     }),

@@ -7,6 +7,8 @@ import { invalidParameter } from "../validate";
 import { answers, answersPage } from "./replies";
 
 const ID = { id: "The run's id." };
+/** Runs of 100,000 steps are copied and deleted in one transaction: longer than other calls. */
+const LARGE_RUN_MS = 60_000;
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
 
 interface Launched {
@@ -121,7 +123,7 @@ export const RUN_ROUTES: Route[] = [
     replies: { 204: { description: "It is gone.", schema: null } },
     problems: ["RUN_NOT_FOUND", "RUN_NOT_ENDED"],
     handle: async ({ params, call }) => {
-      await call("runs.delete", { id: params.id });
+      await call("runs.delete", { id: params.id }, { timeout: LARGE_RUN_MS });
       return { status: 204, body: null };
     },
   },
@@ -154,7 +156,7 @@ export const RUN_ROUTES: Route[] = [
       "INVALID_CONFIG",
     ],
     handle: async ({ params, body, call }) => {
-      const run = await call<{ id: string }>("runs.reexecute", { ...body, run: params.id });
+      const run = await call<{ id: string }>("runs.reexecute", { ...body, run: params.id }, { timeout: LARGE_RUN_MS });
       return { status: 201, body: run, headers: { location: `/api/runs/${run.id}` } };
     },
   },
