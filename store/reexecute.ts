@@ -15,8 +15,8 @@ import { loadRuns, loadSteps } from "./runs";
 import { type Area, areaBehind, encloses, failedArea } from "./rerun-area";
 import { readSelection } from "./selection";
 
-export const PARENT_TAG = "dagster/parent_run_id";
-export const ROOT_TAG = "dagster/root_run_id";
+const PARENT_TAG = "dagster/parent_run_id";
+const ROOT_TAG = "dagster/root_run_id";
 
 export interface Reexecution {
   run: string;

@@ -58,7 +58,7 @@ export const problem = (code: string, detail: string, details: JsonObject = {}):
 /** What to answer to a request that failed. `unexpected`: a fault of ours, to be logged and not shown. */
 export const problemOf = (error: unknown): { problem: Problem; unexpected: boolean } => {
   const ours = fromWire(error);
-  if (ours && ours.code in PROBLEMS) return expected(ours.code, ours.message, ours.details as JsonObject);
+  if (ours && ours.code in PROBLEMS) return expected(ours.code, ours.message, withErrors(ours));
   if (ours?.code.startsWith("DATABASE_")) return { ...expected("SERVICE_UNAVAILABLE", ours.message), unexpected: true };
   if (error instanceof Errors.ServiceNotFoundError || error instanceof Errors.ServiceNotAvailableError) {
     const { action = "" } = (error.data ?? {}) as { action?: string };
@@ -67,6 +67,7 @@ export const problemOf = (error: unknown): { problem: Problem; unexpected: boole
       `Nobody answers "${action}" at the moment: start the role that does (sensors: daemon), or try again soon.`,
     );
   }
+  if (error instanceof Errors.ValidationError) return expected("INVALID_BODY", error.message);
   if (error instanceof Errors.RequestTimeoutError) {
     return expected("TIMEOUT", "No answer within the time allowed. Whether the request took effect is not known.");
   }
@@ -74,6 +75,12 @@ export const problemOf = (error: unknown): { problem: Problem; unexpected: boole
     return expected("MALFORMED_URL", "The address holds a percent sign that starts no valid code.");
   }
   return { problem: problem("INTERNAL_ERROR", "The server has logged what happened."), unexpected: true };
+};
+
+/** Where one value is at fault, callers find it as they find several. */
+const withErrors = ({ message, details }: DqueueError): JsonObject => {
+  const { pointer, ...rest } = details as JsonObject;
+  return typeof pointer === "string" ? { ...rest, errors: [{ pointer, message }] } : (details as JsonObject);
 };
 
 const expected = (code: string, detail: string, details?: JsonObject): { problem: Problem; unexpected: false } => ({

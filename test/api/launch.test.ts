@@ -204,3 +204,30 @@ describe.each(DATABASES)("launching on %s", (_name, open) => {
     }
   });
 });
+
+test("two webservers on one database launch once per key, and refuse the same of them both", async () => {
+  const database = await DATABASES.at(-1)![1]();
+  const options = { coordinator: false };
+  const [one, two] = [await startWorld(database, options), await startWorld(database, options)];
+  await one.publish(job(op("a")));
+  const many = (body: object, headers = {}) =>
+    Promise.all(Array.from({ length: 40 }, (_, i) => (i % 2 ? one : two).call("POST", "/api/runs", body, headers)));
+  for (const answers of [
+    await many({ job: "demo" }, { "idempotency-key": "k" }),
+    await many({ job: "demo", run_key: "r" }),
+    await many({ job: "demo", run_key: "both" }, { "idempotency-key": "both" }),
+  ]) {
+    expect(new Set(answers.map(({ body }) => body.id)).size).toBe(1);
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
+  }
+  expect((await one.db.query("select 1 from runs")).rowCount).toBe(3);
+  const mixed = await Promise.all(
+    Array.from({ length: 20 }, (_, i) =>
+      (i % 2 ? one : two).call("POST", "/api/runs", { job: "demo", priority: i % 2 }, { "idempotency-key": "mixed" }),
+    ),
+  );
+  expect(mixed.filter(({ status }) => status === 201)).toHaveLength(1);
+  expect(mixed.filter(({ status }) => status === 422)).toHaveLength(10);
+  await Promise.all([one.stop(), two.stop()]);
+  await database.stop();
+});

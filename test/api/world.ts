@@ -8,9 +8,11 @@ import type { Report, StepAction, StepInput, WorkerBeat } from "../../core/messa
 import { apiService } from "../../services/api.service";
 import { coordinatorService } from "../../services/coordinator.service";
 import { runsService } from "../../services/runs.service";
+import { sensorsService } from "../../services/sensors.service";
 import { publishJobs } from "../../store/catalog";
 import type { Database } from "../../store/database";
 import { ownerStore } from "../../store/owner-store";
+import type { SensorFunction } from "../sensors/rig";
 import type { TestDatabase } from "../support/databases";
 
 /** What an op of a test does: its result, or for a generator an object of items by key. */
@@ -45,13 +47,15 @@ interface Options {
   coordinator?: boolean;
   allowedHosts?: string[];
   maxConcurrentRuns?: number;
+  /** What sensors do, by name: then this node evaluates them too. */
+  sensors?: Record<string, SensorFunction>;
 }
 
 const versionOf = (graphs: readonly GraphSnapshot[]): string => `v-${graphs.map(({ job }) => job).join("-")}`;
 
 export const startWorld = async (
   database: TestDatabase,
-  { coordinator = true, allowedHosts = [], maxConcurrentRuns = 200 }: Options = {},
+  { coordinator = true, allowedHosts = [], maxConcurrentRuns = 200, sensors }: Options = {},
 ): Promise<World> => {
   const { db } = database;
   const bus = createBus({ mode: "local", namespace: "test", slots: 8 });
@@ -101,6 +105,7 @@ export const startWorld = async (
     ended: (id) => ended(world.url, id),
     stop: () => broker.stop(),
   };
+  if (sensors) addSensors(world, sensors);
   if (coordinator) addEngine(world, maxConcurrentRuns);
   await broker.start();
   const { port } = await broker.call<{ port: number }>("api.address");
@@ -139,6 +144,20 @@ const ended = async (url: string, id: string): Promise<any> => {
     stop.abort();
   }
   return (await call(url, "GET", `/api/runs/${id}`)).body;
+};
+
+const addSensors = ({ broker, db }: World, sensors: Record<string, SensorFunction>): void => {
+  broker.createService(
+    sensorsService(broker, {
+      db,
+      sensorNames: () => Object.keys(sensors),
+      evaluate: async (name, context, { signal }) => ({
+        runRequests: [],
+        skipReason: null,
+        ...(await sensors[name]!(context, signal)),
+      }),
+    }),
+  );
 };
 
 const addEngine = (world: World, maxConcurrentRuns: number): void => {

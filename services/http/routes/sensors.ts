@@ -11,6 +11,7 @@ const NAME = { name: "The sensor's name." };
 /** A sensor as the API shows it: its definition's fields beside its state. */
 const sensorView = ({ definition, ...row }: SensorRow) => ({
   ...row,
+  last_tick: row.last_tick && { ...row.last_tick, started_at: new Date(row.last_tick.started_at).toISOString() },
   description: definition.description,
   jobs: definition.jobs,
   minimum_interval_seconds: definition.minimumIntervalSeconds,

@@ -1,21 +1,7 @@
 import type { JsonSchema } from "../../../core/json";
 import { EVENT_TYPES } from "../../../core/records";
 import { RUN_STATUSES, STEP_STATUSES } from "../../../core/status";
-import {
-  anyObject,
-  boolean,
-  integer,
-  list,
-  nullable,
-  number,
-  object,
-  oneOf,
-  page,
-  ref,
-  text,
-  time,
-  uuid,
-} from "./common";
+import { anyObject, boolean, integer, list, nullable, number, object, oneOf, ref, text, time, uuid } from "./common";
 
 const STEP_ROW_STATUSES = STEP_STATUSES.filter((status) => status !== "PENDING");
 const tags: JsonSchema = { type: "object", additionalProperties: { type: "string" } };
@@ -78,7 +64,7 @@ const SENSOR: Record<string, JsonSchema> = {
   evaluating: boolean(),
   next_tick_at: time(),
   last_tick_at: nullable(time()),
-  last_tick: nullable(object({ id: uuid(), status: text(), started_at: text(), skip_reason: nullable(text()) })),
+  last_tick: nullable(object({ id: uuid(), status: text(), started_at: time(), skip_reason: nullable(text()) })),
 };
 
 const JOB: Record<string, JsonSchema> = {
@@ -225,5 +211,3 @@ export const SCHEMAS: Record<string, JsonSchema> = {
     checks: list(object({ name: text(), ok: boolean(), problems: list(text()) })),
   }),
 };
-
-export const pageOf = (name: string): JsonSchema => page(ref(name));
