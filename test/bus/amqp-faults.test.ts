@@ -2,20 +2,9 @@ import type { ChildProcess } from "node:child_process";
 import type { Channel } from "amqplib";
 import { type Rabbit, describeRabbit, startRabbit } from "../support/rabbitmq";
 import { closeConnections, onChannel, startConsumer, unacked } from "./rabbit-tools";
-import { Collector, type Gate, type TestNode, type World, eventually, gate, openWorld, range } from "./world";
+import { Collector, type Gate, type World, eventually, gate, openWorld, orderStep, range } from "./world";
 
 const sorted = (values: number[]): number[] => [...new Set(values)].sort((a, b) => a - b);
-
-/** As an owner does: where it is uncertain whether a step arrived, it is ordered anew. */
-const orderStep = async (node: TestNode, n: number, orders = new Map<number, number>()): Promise<void> => {
-  orders.set(n, (orders.get(n) ?? 0) + 1);
-  try {
-    await node.broker.dispatch("executor.perform", n, { queue: "default" });
-  } catch (error) {
-    expect(error).toMatchObject({ code: "DISPATCH_UNCERTAIN" });
-    await orderStep(node, n, orders);
-  }
-};
 
 describeRabbit("durable actions when RabbitMQ or a consumer fails", () => {
   let rabbit: Rabbit;

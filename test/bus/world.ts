@@ -131,3 +131,14 @@ export const eventually = async <T>(
 };
 
 export const range = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
+
+/** As an owner does: where it is uncertain whether a step arrived, it is ordered anew. */
+export const orderStep = async (node: TestNode, n: number, orders = new Map<number, number>()): Promise<void> => {
+  orders.set(n, (orders.get(n) ?? 0) + 1);
+  try {
+    await node.broker.dispatch("executor.perform", n, { queue: "default" });
+  } catch (error) {
+    expect(error).toMatchObject({ code: "DISPATCH_UNCERTAIN" });
+    await orderStep(node, n, orders);
+  }
+};

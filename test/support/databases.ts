@@ -46,5 +46,7 @@ const onPostgres = async (): Promise<TestDatabase> => {
 /** For `describe.each`: a migrated database of each kind. Guard the second with `describeOnPostgres`. */
 export const DATABASES: [string, () => Promise<TestDatabase>][] = [
   ["embedded", onEmbedded],
-  ...(postgresIsAvailable() || process.env.CI === "true" ? [["PostgreSQL", onPostgres] as (typeof DATABASES)[number]] : []),
+  ...(postgresIsAvailable() || process.env.CI === "true"
+    ? [["PostgreSQL", onPostgres] as (typeof DATABASES)[number]]
+    : []),
 ];
