@@ -8,7 +8,7 @@ import { given, type Performance } from "./performance";
 import { graphOf, hash } from "./random-graphs";
 import { lost, started, failed, released, yielded } from "./reports";
 
-const [runs, steps] = readFileSync(join(__dirname, "../../docs/state.md"), "utf8")
+const [runs, steps] = readFileSync(join(__dirname, "../../ARCHITECTURE.md"), "utf8")
   .split("## A step")
   .map((half) => [...half.matchAll(/^ {4}(\w+) --> (\w+)/gm)].map(([, from, to]) => `${from} → ${to}`).sort());
 
@@ -37,7 +37,7 @@ const watched = <P extends Performance>(performance: P): P => {
   return performance;
 };
 
-test("the diagrams in docs/state.md have the arrows that runs and steps go, and no others", () => {
+test("the diagrams in ARCHITECTURE.md have the arrows that runs and steps go, and no others", () => {
   for (let seed = 0; seed < 1_500; seed++) {
     const graph = graphOf([0, 1, 2, 3, 4, 5, 6].map((i) => hash(seed, i)));
     // Without new owners: an actor built from its rows is watched no more.
