@@ -29,6 +29,7 @@ export class GroupCommit {
   private readonly waiting: Batch[] = [new Batch()];
   private running = false;
   private scheduled = false;
+  private asked = false;
 
   constructor(
     private readonly needs: Needs,
@@ -60,6 +61,8 @@ export class GroupCommit {
   }
 
   private schedule(): void {
+    // While a turn is in hand too: it may be about to end, and whoever waits for an empty batch would wait for ever.
+    this.asked = true;
     if (this.running || this.scheduled) return;
     this.scheduled = true;
     this.needs.clock.soon(() => {
@@ -67,18 +70,19 @@ export class GroupCommit {
       this.running = true;
       void this.run().finally(() => {
         this.running = false;
-        if (this.waiting.length > 1 || this.waiting[0]!.shards.size > 0) this.schedule();
+        if (this.asked) this.schedule();
       });
     });
   }
 
   private async run(): Promise<void> {
-    do {
+    while (this.asked || this.waiting.length > 1) {
+      this.asked = false;
       this.listener.beforeCommit();
       const batch = this.waiting.shift()!;
       if (this.waiting.length === 0) this.waiting.push(new Batch());
       await this.write(batch);
-    } while (this.waiting.length > 1 || this.waiting[0]!.shards.size > 0);
+    }
   }
 
   private async write(batch: Batch): Promise<void> {

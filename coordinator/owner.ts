@@ -51,6 +51,7 @@ export class Owner {
   private readonly admission: Admission;
   private readonly sweeps: Loop;
   private readonly condemned = new Condemned();
+  private starting: Promise<void> | null = null;
 
   constructor(private readonly needs: Needs) {
     const apply = (run: Run, event: RunEvent): void => this.apply(run, event);
@@ -100,11 +101,14 @@ export class Owner {
     this.actors.start();
     this.admission.start();
     this.sweeps.start();
-    await this.ownership.start();
+    this.starting = this.ownership.start();
+    await this.starting;
   }
 
   /** Gives every shard away, with nothing of it left undone or unacknowledged. */
   async stop(): Promise<void> {
+    // A start that is still taking shards would go on behind the stop.
+    await this.starting?.catch(() => {});
     await Promise.all([this.admission.stop(), this.actors.stop(), this.sweeps.stop()]);
     await this.ownership.stop();
   }
