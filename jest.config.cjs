@@ -16,6 +16,8 @@ module.exports = {
   moduleNameMapper: { "^dqueue$": "<rootDir>/sdk/index.ts" },
   modulePathIgnorePatterns: ["<rootDir>/dist/"],
   testTimeout: 60_000,
+  // The bundler keeps a service process for each test file that has bundled something; it would keep jest waiting.
+  forceExit: true,
   // With --coverage: the state machine has no branch that no behaviour reaches.
   collectCoverageFrom: ["core/**/*.ts"],
   coverageThreshold: { "./core/": { branches: 100 } },

@@ -2,13 +2,17 @@ import { AsyncResource } from "node:async_hooks";
 import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import type { Readable } from "node:stream";
+import type { Readable, Writable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 import type { Json, JsonObject } from "../core/json";
-import { killGroup, watchGroup } from "./command-watch";
+import { killGroup, readyWatchman, watchGroup } from "./command-watch";
 import type { LogLevel, OpContext } from "./context";
 import { Failure } from "./errors";
 import type { Item } from "./op";
+
+/** Waits for a word on a descriptor of its own, then becomes the command. */
+const GATE_FD = 4;
+const GATE = `read -r go <&${GATE_FD} && exec "$@" ${GATE_FD}<&-`;
 
 export interface Command {
   command: readonly string[];
@@ -58,10 +62,14 @@ class RunningCommand {
     private readonly context: Context,
   ) {
     const [program, ...args] = command.command;
-    this.child = spawn(program!, args, {
+    readyWatchman();
+    // It begins once the watchman knows it: else a kill of this process in between would leave it behind.
+    const gated = process.platform !== "win32";
+    const [file, ...rest] = gated ? ["/bin/sh", "-c", GATE, "sh", program!, ...args] : [program!, ...args];
+    this.child = spawn(file!, rest, {
       cwd: command.cwd,
       env: { ...process.env, ...command.env, ...environment(context) },
-      stdio: ["pipe", "pipe", "pipe", "pipe"],
+      stdio: ["pipe", "pipe", "pipe", "pipe", "pipe"],
       detached: process.platform !== "win32", // A process group of its own, to be killed as one.
       windowsHide: true,
     });
@@ -91,6 +99,10 @@ class RunningCommand {
 
   private async follow(): Promise<void> {
     const { child, context } = this;
+    const unwatch = watchGroup(child.pid);
+    const gate = child.stdio[GATE_FD] as Writable;
+    gate.on("error", () => {});
+    gate.end("go\n");
     const say = AsyncResource.bind(
       (stream: "stdout" | "stderr", line: string) => void process[stream].write(`${line}\n`),
     );
@@ -107,7 +119,6 @@ class RunningCommand {
     // A program that does not read its input closes the pipe: no reason to fail.
     child.stdin!.on("error", () => {});
     child.stdin!.end(JSON.stringify(context.input ?? null));
-    const unwatch = watchGroup(child.pid);
     const stop = (): void => this.stop();
     context.signal.addEventListener("abort", stop, { once: true });
     if (context.signal.aborted) stop();
@@ -136,10 +147,7 @@ class RunningCommand {
       return [code, signal];
     } catch (error) {
       const { cwd, command } = this.command;
-      throw new Failure(
-        `The command ${command[0]} could not be started${cwd ? ` in ${cwd}` : ""}: ${(error as Error).message}. Is it installed on this worker?`,
-        { cause: error, metadata: { command: [...command] } },
-      );
+      throw notStarted(command, cwd, (error as Error).message, error);
     }
   }
 
@@ -154,6 +162,9 @@ class RunningCommand {
     if (this.context.signal.aborted) this.context.signal.throwIfAborted();
     if (this.failure) throw this.failure;
     if (code === 0) return;
+    const { command, cwd } = this.command;
+    if (/^sh: \d+: exec: .*: not found$/.test(this.stderr.at(-1) ?? ""))
+      throw notStarted(command, cwd, `spawn ${command[0]} ENOENT`, undefined);
     const how = signal ? `was ended by ${signal}` : `exited with code ${String(code)}`;
     const last = this.stderr.at(-1);
     throw new Failure(`${this.command.command.join(" ")} ${how}${last ? `: ${last}` : ""}`, {
@@ -235,3 +246,9 @@ const eachLine = (source: Readable, each: (line: string) => void): void => {
   });
   source.on("error", (error) => each(`(cannot be read any further: ${error.message})`));
 };
+
+const notStarted = (command: readonly string[], cwd: string | undefined, why: string, cause: unknown): Failure =>
+  new Failure(
+    `The command ${command[0]} could not be started${cwd ? ` in ${cwd}` : ""}: ${why}. Is it installed on this worker?`,
+    { cause, metadata: { command: [...command] } },
+  );

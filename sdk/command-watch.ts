@@ -14,6 +14,11 @@ for group in $groups; do kill -9 -"$group" 2>/dev/null; done`;
 
 let watchman: ChildProcess | null = null;
 
+/** To be called before a command starts: starting the watchman takes longer than a command may need to start others. */
+export const readyWatchman = (): void => {
+  if (process.platform !== "win32") watchman ??= start();
+};
+
 /** Has a process group killed when this process ends before the returned function is called. */
 export const watchGroup = (pid: number | undefined): (() => void) => {
   if (pid === undefined || process.platform === "win32") return () => {};

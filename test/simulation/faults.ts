@@ -116,7 +116,7 @@ const pause = (schedule: Schedule, process: Process, later: (act: () => void) =>
   later(() => {
     free();
     world.resume(process);
-    if (freed) connect(schedule, process);
+    if (freed && process.cuts === 0) connect(schedule, process);
   });
 };
 
@@ -130,12 +130,13 @@ const connect = (schedule: Schedule, process: Process): void => {
 const cut = (schedule: Schedule, processes: Process[], later: (act: () => void) => void): void => {
   for (const process of processes) {
     process.cutFromBroker = true;
+    process.cuts++;
     schedule.broker.disconnect(process);
   }
   later(() => {
     for (const process of processes)
       schedule.world.after(schedule.world.random.between(0, 2_000), null, () => {
-        connect(schedule, process);
+        if (--process.cuts === 0) connect(schedule, process);
       });
   });
 };

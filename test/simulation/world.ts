@@ -8,6 +8,8 @@ export interface Process {
   /** Cut off so that nothing answers, rather than refuses. */
   hangs: boolean;
   cutFromBroker: boolean;
+  /** Cuts of it that are in force: two outages may overlap. */
+  cuts: number;
   /** What came while it was paused. */
   readonly deferred: (() => void)[];
 }
@@ -42,7 +44,15 @@ export class World {
   }
 
   process(name: string): Process {
-    return { name, state: "running", cutFromDatabase: false, hangs: false, cutFromBroker: false, deferred: [] };
+    return {
+      name,
+      state: "running",
+      cutFromDatabase: false,
+      hangs: false,
+      cutFromBroker: false,
+      cuts: 0,
+      deferred: [],
+    };
   }
 
   note(text: () => string): void {
