@@ -28,6 +28,9 @@ export interface ApiNeeds {
   readonly allowedHosts?: readonly string[];
 }
 
+/** How often a start looks whether the services that it needs are there. */
+const DEPENDENCY_MS = 20;
+
 type RunsChanged = Context<{ runs: { id: string; job: string; status: RunStatus; seq: number }[] }>;
 
 /** The door to the world: REST, live streams, pages and figures over HTTP. */
@@ -45,7 +48,9 @@ export const apiService = (broker: ServiceBroker, needs: ApiNeeds): ServiceSchem
   return {
     name: "api",
     mixins: [gateway],
-    settings: { ip: needs.host, port: needs.port, ...gatewaySettings(door) },
+    // The door opens once what stands behind it can be called.
+    dependencies: ["runs"],
+    settings: { ip: needs.host, port: needs.port, $dependencyInterval: DEPENDENCY_MS, ...gatewaySettings(door) },
     methods: gatewayMethods(door),
 
     actions: {

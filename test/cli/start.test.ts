@@ -40,7 +40,7 @@ describeOnPostgres("dqueue start, on PostgreSQL", () => {
       const processes: Running[] = [];
       const starts = async (...roles: string[]): Promise<void> => {
         const running = place.start("start", ...roles, "--json");
-        await running.printed(/"node"/);
+        await running.printed(/"roles": \[/);
         processes.push(running);
       };
 

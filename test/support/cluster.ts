@@ -59,7 +59,7 @@ const open = async (
   const start = async (role: Role): Promise<Running> => {
     const running = role === "dev" ? place.start("dev") : place.start("start", role, "--json");
     processes.set(role, [...(processes.get(role) ?? []), running]);
-    await running.printed(role === "dev" ? /dqueue is at/ : /"node"/);
+    await running.printed(role === "dev" ? /dqueue is at/ : /"roles": \[/);
     return running;
   };
   const cluster: Cluster = {
