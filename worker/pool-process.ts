@@ -175,6 +175,10 @@ export class PoolProcess {
   }
 
   private killAfterGrace(step: RunningStep): void {
+    const killAt = performance.now() + step.graceMs!;
+    // An owner asks again each second while a step goes on that should not: that must not put the kill off each time.
+    if (step.killAt !== null && step.killAt <= killAt) return;
+    step.killAt = killAt;
     if (step.graceTimer) clearTimeout(step.graceTimer);
     step.graceTimer = setTimeout(() => this.kill(), step.graceMs!);
   }

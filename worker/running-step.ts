@@ -23,6 +23,8 @@ export class RunningStep {
   ended = false;
   /** How long its process may live on after its signal, in ms; null: it has none yet. */
   graceMs: number | null = null;
+  /** When its process is killed if it goes on, by the monotonic clock; null: nobody has asked it to end. */
+  killAt: number | null = null;
   graceTimer: NodeJS.Timeout | null = null;
   private records = 0;
   private ending: { records: number; ending: StepEnding } | null = null;
