@@ -1,6 +1,7 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { type Workspace, freePort, workspace } from "./command";
+import { freePort } from "../support/free-port";
+import { type Workspace, workspace } from "./command";
 
 let place: Workspace;
 beforeEach(() => {

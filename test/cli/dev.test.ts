@@ -2,7 +2,8 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { type Running, type Workspace, MAIN, freePort, workspace } from "./command";
+import { freePort } from "../support/free-port";
+import { type Running, type Workspace, MAIN, workspace } from "./command";
 import { JOBS } from "./jobs";
 
 jest.setTimeout(120_000);

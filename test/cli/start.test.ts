@@ -2,7 +2,8 @@ import { spawn } from "node:child_process";
 import { resolve } from "node:path";
 import { describeOnPostgres, startPostgres, type PostgresServer } from "../support/postgres";
 import { describeRabbit, rabbitForTests } from "../support/rabbitmq";
-import { type Running, type Workspace, follow, freePort, workspace } from "./command";
+import { freePort } from "../support/free-port";
+import { type Running, type Workspace, follow, workspace } from "./command";
 import { JOBS } from "./jobs";
 
 jest.setTimeout(180_000);

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DqueueClient } from "../../client";
-import { type Running, type Workspace, freePort, workspace } from "../cli/command";
+import { type Running, type Workspace, workspace } from "../cli/command";
+import { freePort } from "./free-port";
 import { type PostgresServer, startPostgres } from "./postgres";
 import { type Rabbit, rabbitForTests, startRabbit } from "./rabbitmq";
 

@@ -2,11 +2,11 @@ import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { Client } from "pg";
+import { freePort } from "./free-port";
 
 /** A PostgreSQL server for one suite. */
 export interface PostgresServer {
@@ -74,15 +74,6 @@ export const describeOnPostgres = (name: string, tests: () => void): void => {
   }
   process.stderr.write(`\n${"!".repeat(100)}\n${NOT_AVAILABLE}\n  ${name}\n${"!".repeat(100)}\n`);
   return describe.skip(name, tests);
-};
-
-const freePort = async (): Promise<number> => {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, "close");
-  return port;
 };
 
 /** The shell outlives neither us nor the server: when our end of its stdin closes, it stops the server. */

@@ -1,9 +1,9 @@
 import { type ChildProcess, execFile, execFileSync, spawn } from "node:child_process";
 import { accessSync, constants, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { freePort } from "./free-port";
 
 /** A RabbitMQ of the test's own: free ports, temporary folder, nothing left behind. */
 export interface Rabbit {
@@ -65,16 +65,6 @@ export const describeRabbit = (name: string, suite: () => void, { ownBroker = tr
 /** A broker for a suite that does not restart it: the one of `AMQP_URL`, else one of its own. Use a unique namespace. */
 export const rabbitForTests = async (): Promise<{ url: string; stop(): Promise<void> }> =>
   process.env.AMQP_URL ? { url: process.env.AMQP_URL, stop: async () => {} } : startRabbit();
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
 
 const settings = (folder: string, ports: { amqp: number; epmd: number; dist: number }): NodeJS.ProcessEnv => ({
   PATH: process.env.PATH,
