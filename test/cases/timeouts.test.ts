@@ -1,0 +1,99 @@
+import { readFileSync } from "node:fs";
+import type { Cluster } from "../support/cluster";
+import { eventually, onBoth, outcome } from "./modes";
+
+jest.setTimeout(90_000);
+
+/** Of a canceled step, before its process is killed. */
+const GRACE_MS = 5_000;
+
+const JOBS = `
+import { appendFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { job, op, runStatusSensor } from "dqueue";
+
+const note = (file: string, text: string) => appendFileSync(process.env.MARKS + "/" + file, text + "\\n");
+const hooks = { onFailure: ({ runId }: { runId: string }) => note("hook", runId) };
+
+const stubborn = op({
+  name: "stubborn",
+  async run({ runId }) {
+    for (let i = 0; i < 300; i++) {
+      note("beats." + runId, Date.now() + " " + process.pid);
+      await sleep(200);
+    }
+  },
+});
+const boom = op({ name: "boom", run: () => { throw new Error("boom"); } });
+export const endless = job("endless", { hooks }, (g) => void g.call(stubborn));
+export const failing = job("failing", { hooks }, (g) => void g.call(boom));
+export const failed = runStatusSensor({
+  name: "failed",
+  statuses: ["FAILURE"],
+  minimumIntervalSeconds: 1,
+  defaultStatus: "RUNNING",
+  run: ({ run }) => note("sensor", run.id),
+});
+`;
+
+onBoth("A run's maximum runtime", { jobs: JOBS }, (cluster) => {
+  const launch = async (): Promise<string> =>
+    (await cluster().client.runs.launch({ job: "endless", tags: { "dagster/max_runtime": "3" } })).id;
+
+  /** Times and process ids that the step has written. */
+  const beats = (id: string): { at: number; pid: number }[] =>
+    cluster()
+      .lines(`beats.${id}`)
+      .map((line) => line.split(" ").map(Number))
+      .map(([at, pid]) => ({ at: at!, pid: pid! }));
+
+  const expectFailed = async (id: string, withinMs: number): Promise<void> => {
+    const { run, steps, events } = await outcome(cluster(), id);
+    expect(run).toMatchObject({ status: "FAILURE", failure_reason: "MAX_RUNTIME" });
+    expect(run.error!.message).toMatch(/max runtime of 3 s/);
+    const ran = Date.parse(run.ended_at!) - Date.parse(run.started_at!);
+    expect(ran).toBeGreaterThanOrEqual(3_000);
+    expect(ran).toBeLessThanOrEqual(withinMs);
+    expect(steps.find(({ key }) => key === "stubborn")).toMatchObject({ status: "CANCELED", attempt: 1, lost: 0 });
+    expect(events.filter(({ type }) => type === "RUN_FAILURE")).toHaveLength(1);
+
+    // The step ignores its signal: its process goes with it, and the file grows no more.
+    await eventually(() => !beats(id).some(({ pid }) => isAlive(pid)), GRACE_MS + 5_000);
+    expect(beats(id).at(-1)!.at - Date.parse(run.ended_at!)).toBeLessThan(GRACE_MS + 1_000);
+    await expectToldOnce(cluster(), id);
+  };
+
+  test("TIM-1: ends the run and its step, and hook and sensor hear of it once", async () => {
+    await expectFailed(await launch(), 6_000);
+  });
+
+  test("TIM-1: is not renewed by a coordinator that takes over", async () => {
+    const { processes, start } = cluster();
+    const id = await launch();
+    await eventually(() => beats(id).length > 1 && beats(id).at(-1)!.at - beats(id)[0]!.at > 2_000);
+    const role = processes("dev").length > 0 ? "dev" : "daemon";
+    const old = processes(role).at(-1)!;
+    old.child.kill("SIGKILL");
+    await old.ended();
+    await start(role);
+    await expectFailed(id, 13_000);
+  });
+});
+
+/** A later failure has been told of, and so would have been a second telling of this one. */
+const expectToldOnce = async (cluster: Cluster, id: string): Promise<void> => {
+  const later = (await cluster.client.runs.launch({ job: "failing" })).id;
+  for (const file of ["hook", "sensor"]) {
+    await eventually(() => cluster.lines(file).includes(later));
+    expect(cluster.lines(file).filter((line) => line === id)).toEqual([id]);
+  }
+};
+
+/** A zombie has ended, though its parent has not looked yet. */
+const isAlive = (pid: number): boolean => {
+  try {
+    return !/\) Z/.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
+  } catch {
+    return false;
+  }
+};
