@@ -17,11 +17,12 @@ const validatorOf = (schema: JsonSchema): ValidateFunction => {
 
 /** An ajv error as a pointer to the offending value (for a missing or unknown key: to that key) and a text. */
 export const flawOf = (error: ErrorObject): Flaw => {
-  const { missingProperty, additionalProperty, unevaluatedProperty, propertyName } = error.params as Record<
+  const { missingProperty, additionalProperty, unevaluatedProperty } = error.params as Record<
     string,
     string | undefined
   >;
-  const key = missingProperty ?? additionalProperty ?? unevaluatedProperty ?? propertyName;
+  // A key that is at fault itself (propertyNames) is named beside the params.
+  const key = missingProperty ?? additionalProperty ?? unevaluatedProperty ?? error.propertyName;
   const pointer = key === undefined ? error.instancePath : `${error.instancePath}/${escapePointer(key)}`;
   return { pointer, message: messageOf(error) };
 };
