@@ -3,6 +3,7 @@ import { Errors, type ServiceBroker, Transporters } from "moleculer";
 import { guardChannel } from "./amqp/channels";
 import { Link } from "./amqp/link";
 import type { Log } from "./log";
+import { redirect } from "./returned-requests";
 
 const HEARTBEAT_S = 10;
 const QUIET_SUFFIX = "WORKERS";
@@ -24,11 +25,12 @@ interface AmqpBase {
   subscribe(command: string, nodeID?: string): Promise<unknown>;
   send(topic: string, data: Buffer, meta: SendMeta): Promise<void>;
   getTopicName(command: string, nodeID?: string): string;
+  _getQueueOptions(command: string, balanced?: boolean): object;
 }
 interface Packet {
   type: string;
   target?: string | null;
-  payload?: { metadata?: { quiet?: boolean } };
+  payload?: { id?: string; metadata?: { quiet?: boolean } };
 }
 interface SendMeta {
   balanced?: boolean;
@@ -50,7 +52,8 @@ export interface TransporterOptions {
 
 /**
  * Moleculer's AMQP transporter without its traps: no Nagle, no acks (a late one closed the channel and left a node
- * that consumed nothing), a lost channel brings a new connection, and a request that cannot be sent fails at once.
+ * that consumed nothing), a lost channel brings a new connection, a request that cannot be sent fails at once, and one to
+ * a node that has died goes to another: Moleculer would send to it for up to 30 seconds more, and wait for each answer.
  * It connects by the amqplib that this project depends on, not by the one that Moleculer finds.
  */
 export class AmqpTransporter extends Base {
@@ -106,12 +109,22 @@ export class AmqpTransporter extends Base {
     const refuse = (): Promise<void> =>
       meta.packet.type === "REQ" ? Promise.reject(new Disconnected()) : Promise.resolve();
     if (!this.channel) return refuse();
-    const quietHeartbeat = this.#quiet && meta.packet.type === "HEARTBEAT";
+    const { type, payload } = meta.packet;
+    const quietHeartbeat = this.#quiet && type === "HEARTBEAT";
     try {
+      if (type === "REQ") {
+        this.channel.sendToQueue(topic, data, { mandatory: true, messageId: payload!.id });
+        return Promise.resolve();
+      }
       return super.send(quietHeartbeat ? `${topic}.${QUIET_SUFFIX}` : topic, data, meta);
     } catch {
       return refuse(); // the channel is closing
     }
+  }
+
+  /** A node's queue for requests goes with its consumer, so that what is sent to a dead node comes back. */
+  override _getQueueOptions(command: string, balanced?: boolean): object {
+    return command === "REQ" ? { autoDelete: true } : super._getQueueOptions(command, balanced);
   }
 
   /** Called by Moleculer for every consumer. `null`: the queue was deleted, and only a new connection restores all. */
@@ -127,6 +140,7 @@ export class AmqpTransporter extends Base {
       this.connected = false;
       if (link.connection === connection) link.reset();
     });
+    channel.on("return", ({ properties }) => redirect(this.broker, String(properties.messageId)));
     this.connection = connection;
     this.channel = channel;
     this.bindings = [];

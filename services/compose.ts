@@ -126,8 +126,9 @@ const inOrder = (ground: Ground, late: (() => Promise<void>)[]): Middleware =>
   ({
     name: "InOrder",
     starting: () => (ground.roles.includes("webserver") ? refuseTakenPort(ground.settings) : undefined),
-    started: async () => {
+    started: async (broker: ServiceBroker) => {
       for (const start of late) await start();
+      await announce(broker);
     },
     // The executor reports to an owner that may be in this process.
     stopping: async (broker: ServiceBroker) => {
@@ -139,6 +140,12 @@ const inOrder = (ground: Ground, late: (() => Promise<void>)[]): Middleware =>
     // The first in the list is the last to hear it: nothing asks the database any more.
     stopped: () => ground.close(),
   }) as unknown as Middleware;
+
+/** Who has started is known to the others then, not a second later as Moleculer, which gathers changes, would have it. */
+const announce = async ({ registry }: ServiceBroker): Promise<void> => {
+  const { discoverer } = registry as unknown as { discoverer: { sendLocalNodeInfo(): Promise<void> } };
+  await discoverer.sendLocalNodeInfo();
+};
 
 interface Hooks {
   /** Another version of the user's code is to be used. */

@@ -116,6 +116,44 @@ describeRabbit("the control plane on RabbitMQ", () => {
     );
   });
 
+  describe("when a node dies without a word", () => {
+    /** As a kill -9 would: its connection ends, and nobody is told. */
+    const die = (broker: ServiceBroker): Promise<void> => (broker as any).transit.tx.disconnect();
+    const shared = async (name: string): Promise<ServiceBroker> => {
+      const broker = await node(name);
+      broker.createService({ name: "shared", actions: { who: () => name } });
+      return broker;
+    };
+
+    test("its requests are performed by another at once, each once", async () => {
+      const web = await node("web");
+      const [first] = [await shared("first"), await shared("second")];
+      await web.waitForServices("shared");
+      await eventually(
+        () => web.registry.getServiceList({}).filter(({ name }: any) => name === "shared").length,
+        (count) => count === 2,
+      );
+      await die(first!);
+      const begin = Date.now();
+      const answers = await Promise.all(range(20).map(() => web.call("shared.who")));
+      expect(answers).toEqual(range(20).map(() => "second"));
+      expect(Date.now() - begin).toBeLessThan(2_000);
+    });
+
+    test("a request for it alone is answered once it is back, and refused when it stays away", async () => {
+      const web = await node("web");
+      const daemon = await node("daemon", { actions: echo });
+      await web.waitForServices("daemon");
+      await die(daemon);
+      const asked = web.call("daemon.echo", { n: 1 });
+      await (daemon as any).transit.tx.connect();
+      expect(await asked).toEqual({ n: 1 });
+
+      await die(daemon);
+      await expect(web.call("daemon.echo", { n: 2 })).rejects.toMatchObject({ name: "ServiceNotAvailableError" });
+    });
+  });
+
   test("quiet nodes are heard by the others and not by each other", async () => {
     const logs: string[] = [];
     const web = await node("web", { actions: echo, heartbeatTimeout: 3 });
