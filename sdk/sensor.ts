@@ -230,16 +230,13 @@ const answerOf = (object: SensorObject, result: SensorResult): SensorAnswer => {
 const checkedRequest = (object: SensorObject, request: MadeRunRequest, index: number): RunRequest => {
   const parsed = requestSchema.safeParse(request);
   if (!parsed.success) {
-    const issue = parsed.error.issues[0]!;
-    throw refused(
-      object,
-      index,
-      `${issue.message}${issue.path.length > 0 ? ` (/${issue.path.map(String).join("/")})` : ""}`,
-    );
+    const { message, path } = parsed.error.issues[0]!;
+    const pointer = path.map((part) => `/${String(part)}`).join("");
+    throw refused(object, index, `${message}${pointer && ` (${pointer})`}`, { pointer, request });
   }
   const { job, config, ...rest } = parsed.data;
   const storable = checkStorable({ ...rest, config });
-  if (!storable.ok) throw refused(object, index, storable.message);
+  if (!storable.ok) throw refused(object, index, storable.message, { pointer: storable.pointer, request });
   const name = job === undefined ? object.definition.jobs[0] : jobName(job);
   if (name !== undefined && object.definition.jobs.includes(name))
     return { job: name, ...(storable.json as JsonObject as Record<string, Json>) };
@@ -247,10 +244,22 @@ const checkedRequest = (object: SensorObject, request: MadeRunRequest, index: nu
     object,
     index,
     name === undefined ? "names no job" : `names the job "${name}", which is not one of the sensor's jobs`,
+    { pointer: "/job", request },
   );
 };
 
-const refused = (object: SensorObject, index: number, problem: string): DqueueError =>
-  new DqueueError("INVALID_SENSOR_RESULT", `Sensor "${object.name}": request ${index} ${problem}.`, {
-    pointer: `/${index}`,
+/** Names a request by its place and, where it has one, its run key: what the author finds it by. `pointer`: inside of it. */
+const refused = (
+  object: SensorObject,
+  index: number,
+  problem: string,
+  { pointer = "", request }: { pointer?: string; request?: MadeRunRequest } = {},
+): DqueueError => {
+  const key = typeof request?.runKey === "string" ? storableText(request.runKey.slice(0, 200)) : null;
+  const what = `request ${index}${key === null ? "" : ` (run key ${JSON.stringify(key)})`}`;
+  return new DqueueError("INVALID_SENSOR_RESULT", `Sensor "${object.name}": ${what} ${problem}.`, {
+    request: index,
+    run_key: key,
+    pointer,
   });
+};
