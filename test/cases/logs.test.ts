@@ -1,16 +1,14 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { LogLine, Run } from "../../client";
-import { describeBothModes, sharedCluster } from "../support/modes";
+import { onBoth } from "./modes";
 
 jest.setTimeout(120_000);
 
 const JOBS = readFileSync(join(__dirname, "code/logs.ts"), "utf8");
 const numbered = (count: number): string[] => Array.from({ length: count }, (_, i) => `line ${i}`);
 
-describeBothModes("LOG-1", (open) => {
-  const cluster = sharedCluster(open, { jobs: JOBS });
-
+onBoth("LOG-1", { jobs: JOBS }, (cluster) => {
   /** The lines of a run's only step, asked for at once when its end is known. */
   const linesOf = async (run: Run): Promise<LogLine[]> =>
     (await cluster().client.runs.logs(run.id, { step: run.job, limit: 1_000 })).items;

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Run } from "../../client";
-import { describeBothModes, sharedCluster } from "../support/modes";
+import { onBoth } from "./modes";
 
 jest.setTimeout(120_000);
 
@@ -12,8 +12,7 @@ const INLINE = 256 * KIB;
 const LIMIT = 4 * KIB * KIB;
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 
-describeBothModes("PAY-1", (open) => {
-  const cluster = sharedCluster(open, { jobs: JOBS });
+onBoth("PAY-1", { jobs: JOBS }, (cluster) => {
   const ended = async (job: string, config: Record<string, string | number> = {}): Promise<Run> => {
     const { runs } = cluster().client;
     return runs.wait((await runs.launch({ job, config })).id);
@@ -67,11 +66,5 @@ describeBothModes("PAY-1", (open) => {
     expect(run).toMatchObject({ status: "SUCCESS" });
     expect(seconds(run)).toBeLessThan(10);
     expect(await output(run, "heads")).toEqual(Array.from({ length: 50 }, (_, i) => [String(i), 200_000]));
-  });
-
-  test("and the cluster goes on", async () => {
-    const run = await ended("sized", { bytes: 10, alphabet: "ascii" });
-    expect(run).toMatchObject({ status: "SUCCESS" });
-    expect(seconds(run)).toBeLessThan(5);
   });
 });
