@@ -18,10 +18,11 @@ export interface CoordinatorNeeds {
 /** Owns the run actors of its shards: applies reports, commits decisions in groups, dispatches what they order. */
 export const coordinatorService = (broker: ServiceBroker, needs: CoordinatorNeeds): ServiceSchema => {
   const { bus, maxConcurrentRuns, cancelGraceMs, alone } = needs;
+  const ownersBus = ownerBus(broker, bus);
   const owner = new Owner({
     store: needs.store,
     clock: needs.clock,
-    bus: ownerBus(broker, bus),
+    bus: ownersBus,
     log: broker.getLogger("coordinator"),
     options: { owner: broker.nodeID, maxConcurrentRuns, cancelGraceMs, alone },
   });
@@ -49,6 +50,7 @@ export const coordinatorService = (broker: ServiceBroker, needs: CoordinatorNeed
 
     async stopped() {
       await owner.stop();
+      await ownersBus.flush();
       for (const end of unsubscribe) end();
     },
   };

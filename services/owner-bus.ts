@@ -8,14 +8,13 @@ const ANNOUNCE_MS = 100;
 
 type Announced = Parameters<OwnerBus["announce"]>[0];
 
-/** The bus as an owner of shards uses it. */
-export const ownerBus = (broker: ServiceBroker, bus: Bus): OwnerBus => {
+/** `flush`: what was announced is told at once, before the broker stops. */
+export const ownerBus = (broker: ServiceBroker, bus: Bus): OwnerBus & { flush(): Promise<void> } => {
   const log = broker.getLogger("coordinator");
   const orders = bus.fanout<WorkerOrder>("orders");
   const backlogs = bus.fanout<OwnerBacklog>("backlogs");
   // Transient on purpose: an order that is lost is given again, from the next beat that shows the need.
   const unheard = (error: Error): void => void log.debug(`A broadcast was not sent: ${error.message}`);
-  const announce = announcements(broker);
   return {
     dispatch: async (actions, { queue, priority, bundle }) => {
       await Promise.all(
@@ -28,20 +27,23 @@ export const ownerBus = (broker: ServiceBroker, bus: Bus): OwnerBus => {
     order: (order) => void orders.publish(order).catch(unheard),
     queueDepth: async (queue) => (await bus.queueDepth(queue)).messages,
     shareBacklog: (backlog) => void backlogs.publish(backlog).catch(unheard),
-    announce,
+    ...announcements(broker),
   };
 };
 
 /** Broadcasts what has changed, the latest of each run, at most ten times a second. */
-const announcements = (broker: ServiceBroker): ((runs: Announced) => void) => {
+const announcements = (broker: ServiceBroker) => {
   const changed = new Map<string, Announced[number]>();
-  const tell = (): void => {
+  let timer: NodeJS.Timeout | undefined;
+  const flush = async (): Promise<void> => {
+    clearTimeout(timer);
     const runs = [...changed.values()];
     changed.clear();
-    void broker.broadcast("runs.changed", { runs }, { groups: ["api"] });
+    if (runs.length > 0) await broker.broadcast("runs.changed", { runs }, { groups: ["api"] });
   };
-  return (runs) => {
-    if (changed.size === 0) setTimeout(tell, ANNOUNCE_MS);
+  const announce = (runs: Announced): void => {
+    if (changed.size === 0) timer = setTimeout(() => void flush(), ANNOUNCE_MS);
     for (const run of runs) changed.set(run.id, run);
   };
+  return { announce, flush };
 };
