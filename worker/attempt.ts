@@ -19,7 +19,7 @@ export interface AttemptNeeds {
   reports: ReportBatches;
   values: StepValues;
   /** Name of this worker, as reports carry it. */
-  worker(): string;
+  worker: string;
   epochOf(shard: number): number;
   /** Called once, when the outcome is known and not yet reported. */
   onOutcome(attempt: Attempt, outcome: StepOutcome): void;
@@ -113,7 +113,7 @@ export class Attempt {
     const { timeoutMs } = this.action;
     Object.assign(this, { state: "begun", begunAt: at, pid });
     if (this.stopReason && ONLY_UNBEGUN.has(this.stopReason)) this.stopReason = null;
-    const worker = this.needs.worker();
+    const worker = this.needs.worker;
     this.started = this.needs.reports.addLazily({ ...this.of(), type: "started", at, worker, pid }, REPORT_BYTES);
     if (timeoutMs !== null) this.timeout = this.needs.ports.clock.after(timeoutMs, () => this.stop("timeout"));
   }
@@ -189,7 +189,7 @@ export class Attempt {
   private conclude(outcome: StepOutcome, outputs: Record<string, StoredValue>): void {
     const { ports, reports } = this.needs;
     const report = endReport(this, outcome, {
-      worker: this.needs.worker(),
+      worker: this.needs.worker,
       now: ports.clock.now(),
       random: ports.random(),
       epoch: this.needs.epochOf(this.action.shard),

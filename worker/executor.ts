@@ -56,6 +56,8 @@ export class Executor {
   private readonly beats: Beats;
   private readonly settings: ExecutorSettings;
   private readonly startedAt: number;
+  /** The identity's name: it never changes, while the rest is asked for with each beat. */
+  private readonly worker: string;
   private draining = false;
 
   constructor(
@@ -67,6 +69,7 @@ export class Executor {
     this.reports = new ReportBatches(ports.clock, ports);
     this.values = new StepValues(ports.clock, ports, this.settings);
     this.startedAt = ports.clock.now();
+    this.worker = identity().worker;
     const describe = (): Omit<WorkerBeat, "seq"> => this.describe();
     this.beats = new Beats(ports.clock, ports, describe, () => this.stopPooled());
   }
@@ -194,7 +197,7 @@ export class Executor {
       settings: this.settings,
       reports: this.reports,
       values: this.values,
-      worker: () => this.identity().worker,
+      worker: this.worker,
       epochOf: (shard) => this.epochs.get(shard) ?? 0,
       onOutcome: (of, outcome) => this.suspect(of.action, outcome),
       onSettled: () => this.held.delete(key),
