@@ -1,23 +1,12 @@
-import { execFileSync, spawn, type ChildProcess } from "node:child_process";
-import { randomBytes } from "node:crypto";
-import { once } from "node:events";
-import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { createInterface } from "node:readline";
-import { Client } from "pg";
-import { freePort } from "./free-port";
+import {
+  createDatabase,
+  dropDatabase,
+  postgresBinaries,
+  type PostgresServer,
+  startOwnPostgres,
+} from "../../bench/servers/postgres";
 
-/** A PostgreSQL server for one suite. */
-export interface PostgresServer {
-  /** Of the maintenance database: for a database of your own take `newDatabase()`. */
-  readonly url: string;
-  /** Creates an empty database and returns its URL. It goes with `stop()`. */
-  newDatabase(): Promise<string>;
-  /** Stops the server as an operator would (clients are disconnected) and starts it again on the same port. */
-  restart(): Promise<void>;
-  stop(): Promise<void>;
-}
+export type { PostgresServer } from "../../bench/servers/postgres";
 
 interface Options {
   /** True: a server of our own even where DATABASE_URL names one, for tests that restart it. */
@@ -26,35 +15,8 @@ interface Options {
   settings?: Record<string, string>;
 }
 
-const BIN_FOLDERS = ["/usr/lib/postgresql", "/usr/pgsql", "/opt/homebrew/opt", "/usr/local/opt"];
-
-/** The newest installed folder of PostgreSQL binaries (15 or later), or null. */
-const binaries = (): string | null => {
-  const installed = BIN_FOLDERS.filter(existsSync)
-    .flatMap((folder) => readdirSync(folder).map((name) => ({ version: Number(/\d+$/.exec(name)?.[0]), folder, name })))
-    .filter(({ version }) => version >= 15)
-    .sort((a, b) => b.version - a.version)
-    .map(({ folder, name }) => join(folder, name, "bin"));
-  const onPath = (process.env.PATH ?? "").split(":");
-  return [...installed, ...onPath].find((folder) => existsSync(join(folder, "initdb"))) ?? null;
-};
-
-/** PostgreSQL refuses to run as root: then its processes run as `postgres`, or as nobody where there is no such user. */
-const serverUser = (): { uid: number; gid: number } | undefined => {
-  if (process.getuid?.() !== 0) return undefined;
-  const id = (flag: string, user: string): number => Number(execFileSync("id", [flag, user], { encoding: "utf8" }));
-  for (const user of ["postgres", "nobody"]) {
-    try {
-      return { uid: id("-u", user), gid: id("-g", user) };
-    } catch {
-      // No such user here: the next one.
-    }
-  }
-  throw new Error("Tests run as root, and there is neither a user postgres nor nobody to run PostgreSQL as.");
-};
-
 /** True where PostgreSQL tests can run: DATABASE_URL is set, or binaries are installed. */
-export const postgresIsAvailable = (): boolean => Boolean(process.env.DATABASE_URL) || binaries() !== null;
+export const postgresIsAvailable = (): boolean => Boolean(process.env.DATABASE_URL) || postgresBinaries() !== null;
 
 const NOT_AVAILABLE =
   "NOT RUN: the PostgreSQL tests. Neither DATABASE_URL is set nor are PostgreSQL binaries (15 or later) installed.";
@@ -76,102 +38,20 @@ export const describeOnPostgres = (name: string, tests: () => void): void => {
   return describe.skip(name, tests);
 };
 
-/** The shell outlives neither us nor the server: when our end of its stdin closes, it stops the server. */
-const SUPERVISED = `"$@" </dev/null & server=$!; read _; kill -INT $server; wait $server`;
-
-const launch = async (bin: string, args: string[], user: ReturnType<typeof serverUser>): Promise<ChildProcess> => {
-  const server = spawn("sh", ["-c", SUPERVISED, "sh", join(bin, "postgres"), ...args], {
-    ...user,
-    stdio: ["pipe", "ignore", "pipe"],
-  });
-  const seen: string[] = [];
-  const lines = createInterface({ input: server.stderr! });
-  await new Promise<void>((resolve, reject) => {
-    lines.on("line", (line) => {
-      if (seen.length < 50) seen.push(line);
-      if (line.includes("ready to accept connections")) resolve();
-      if (line.includes("FATAL") && line.includes("could not")) reject(new Error(seen.join("\n")));
-    });
-    server.once("exit", () => reject(new Error(`PostgreSQL did not start:\n${seen.join("\n")}`)));
-  });
-  return server;
-};
-
-const halt = async (server: ChildProcess): Promise<void> => {
-  if (server.exitCode !== null) return;
-  const gone = once(server, "exit");
-  server.stdin!.end();
-  await gone;
-};
-
-const onServer = async (url: string, sql: string): Promise<void> => {
-  const client = new Client({ connectionString: url });
-  await client.connect();
-  try {
-    await client.query(sql);
-  } finally {
-    await client.end();
-  }
-};
-
-const databases = (url: string) => {
+const external = (url: string): PostgresServer => {
   const made: string[] = [];
   return {
-    newDatabase: async (): Promise<string> => {
-      const name = `dqueue_test_${randomBytes(6).toString("hex")}`;
-      await onServer(url, `create database ${name}`);
-      made.push(name);
-      const own = new URL(url);
-      own.pathname = `/${name}`;
-      return own.href;
-    },
-    dropAll: async (): Promise<void> => {
-      for (const name of made) await onServer(url, `drop database if exists ${name} with (force)`);
-    },
-  };
-};
-
-const external = (url: string): PostgresServer => {
-  const { newDatabase, dropAll } = databases(url);
-  return {
     url,
-    newDatabase,
-    stop: dropAll,
-    restart: () =>
-      Promise.reject(new Error("DATABASE_URL's server is not ours to restart: startPostgres({ own: true }).")),
-  };
-};
-
-const ownCluster = async (bin: string, settings: Record<string, string>): Promise<PostgresServer> => {
-  const user = serverUser();
-  const home = mkdtempSync(join(tmpdir(), "dqueue-postgres-"));
-  const data = join(home, "data");
-  mkdirSync(data, { mode: 0o700 });
-  if (user) for (const folder of [home, data]) chownSync(folder, user.uid, user.gid);
-  chmodSync(home, 0o755);
-  execFileSync(
-    join(bin, "initdb"),
-    ["-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions"],
-    { ...user, cwd: home, stdio: "ignore" },
-  );
-  const port = await freePort();
-  const options = { fsync: "off", max_connections: "200", listen_addresses: "127.0.0.1", ...settings };
-  const args = ["-D", data, "-p", String(port), "-k", home];
-  for (const [name, value] of Object.entries(options)) args.push("-c", `${name}=${value}`);
-
-  let server = await launch(bin, args, user);
-  const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
-  return {
-    url,
-    newDatabase: databases(url).newDatabase,
-    restart: async () => {
-      await halt(server);
-      server = await launch(bin, args, user);
+    pid: null,
+    newDatabase: async () => {
+      made.push(await createDatabase(url));
+      return made.at(-1)!;
     },
     stop: async () => {
-      await halt(server);
-      rmSync(home, { recursive: true, force: true });
+      for (const own of made) await dropDatabase(own, url);
     },
+    restart: () =>
+      Promise.reject(new Error("DATABASE_URL's server is not ours to restart: startPostgres({ own: true }).")),
   };
 };
 
@@ -182,7 +62,6 @@ const ownCluster = async (bin: string, settings: Record<string, string>): Promis
 export const startPostgres = async ({ own = false, settings = {} }: Options = {}): Promise<PostgresServer> => {
   const given = process.env.DATABASE_URL;
   if (given && !own) return external(given);
-  const bin = binaries();
-  if (bin === null) throw new Error(NOT_AVAILABLE);
-  return ownCluster(bin, settings);
+  if (postgresBinaries() === null) throw new Error(NOT_AVAILABLE);
+  return startOwnPostgres(settings);
 };
