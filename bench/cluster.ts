@@ -1,0 +1,167 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { ServiceBroker } from "moleculer";
+import { createBus } from "../bus";
+import type { JsonObject } from "../core/json";
+import type { MailboxItem } from "../core/messages";
+import { built } from "../store/built";
+import { findJobs, type PublishedJob } from "../store/catalog";
+import { createRuns } from "../store/create-runs";
+import { type Database, openDatabase } from "../store/database";
+import type { Pids } from "./processes";
+import type { Servers } from "./servers";
+
+const WORKERS = 2;
+const SLOTS_PER_WORKER = 8;
+const POLL_MS = 25;
+
+/** Steps that the cluster runs at a time. */
+export const SLOTS = WORKERS * SLOTS_PER_WORKER;
+
+/** One coordinator, two workers with a step process each, and a web server, as an operator starts them. */
+export interface Cluster {
+  readonly db: Database;
+  readonly pids: Pids;
+  /**
+   * Creates the runs in one statement, waits until all have ended, and returns how long that took until the last end
+   * was committed, in seconds. Fails where one of them does not succeed, or after `limitS`.
+   */
+  perform(job: string, config: JsonObject, runs: number, limitS?: number): Promise<number>;
+  /** What the tables hold, with their indexes, in bytes. */
+  bytes(): Promise<number>;
+  stop(): Promise<void>;
+}
+
+/** `files`: the code location, text by path. Each cluster has a database and a namespace of its own. */
+export const startCluster = async (servers: Servers, files: Record<string, string>): Promise<Cluster> => {
+  const folder = mkdtempSync(join(tmpdir(), "dqueue-bench-"));
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, "jobs", path)), { recursive: true });
+    writeFileSync(join(folder, "jobs", path), text);
+  }
+  const databaseUrl = await servers.postgres.newDatabase();
+  const namespace = `bench${process.pid}-${Date.now()}`;
+  const env = environment(folder, databaseUrl, servers.rabbit.url, namespace);
+  const started: ChildProcess[] = [];
+  const start = async (role: string): Promise<number> => {
+    const child = spawn(process.execPath, [built("cli", "main.js"), "start", role, "--json"], { cwd: folder, env });
+    started.push(child);
+    await ready(role, child);
+    return child.pid!;
+  };
+  const end = async (): Promise<void> => {
+    await Promise.all(started.map(halt));
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+  };
+  try {
+    const webServer = await start("webserver");
+    const [coordinator, ...workers] = await Promise.all([
+      start("daemon"),
+      ...Array.from({ length: WORKERS }, () => start("worker")),
+    ]);
+    const { pid: postgres } = servers.postgres;
+    const { pid: rabbitmq } = servers.rabbit;
+    const pids = { coordinator: coordinator!, workers, webServer, postgres: postgres!, rabbitmq: rabbitmq! };
+    const door = await openDoor(databaseUrl, servers.rabbit.url, namespace, folder);
+    return { ...door, pids, stop: () => door.close().then(end) };
+  } catch (error) {
+    await end();
+    throw error;
+  }
+};
+
+const environment = (folder: string, databaseUrl: string, amqpUrl: string, namespace: string): NodeJS.ProcessEnv => ({
+  PATH: process.env.PATH,
+  HOME: folder,
+  ...(process.env.NODE_OPTIONS && { NODE_OPTIONS: process.env.NODE_OPTIONS }), // e.g. --cpu-prof
+  DATABASE_URL: databaseUrl,
+  AMQP_URL: amqpUrl,
+  NAMESPACE: namespace,
+  PORT: "0",
+  DQUEUE_PROCESSES: "1",
+  DQUEUE_CONCURRENCY: String(SLOTS_PER_WORKER),
+  LOG_LEVEL: "warn",
+});
+
+const ready = (role: string, child: ChildProcess): Promise<void> =>
+  new Promise((resolve, reject) => {
+    let said = "";
+    const read = (chunk: Buffer): void => {
+      said = (said + chunk.toString()).slice(-10_000);
+      if (/"roles": \[/.test(said)) resolve();
+    };
+    child.stdout!.on("data", read);
+    child.stderr!.on("data", read);
+    child.once("exit", (code) => reject(new Error(`The ${role} ended with ${code} before it was ready:\n${said}`)));
+  });
+
+const halt = async (child: ChildProcess): Promise<void> => {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, "exit");
+  child.kill("SIGTERM");
+  await gone;
+};
+
+/** Launches and waits without the web server, whose speed is another matter. */
+const openDoor = async (databaseUrl: string, amqpUrl: string, namespace: string, home: string) => {
+  const db = await openDatabase({ databaseUrl, home });
+  const bus = createBus({ mode: "amqp", url: amqpUrl, namespace, name: "dqueue bench" });
+  const broker = new ServiceBroker({
+    logger: false,
+    middlewares: [bus.middleware],
+    skipProcessEventRegistration: true,
+  });
+  await broker.start();
+  const look: MailboxItem = { type: "look", shard: 0, at: "queue" };
+  const launch = async (job: PublishedJob, config: JsonObject, runs: number): Promise<string[]> => {
+    const { name, graphId, codeVersion } = job;
+    const run = { job: name, graphId, codeVersion, priority: 0, tags: {}, config };
+    const created = await createRuns(db, Array<typeof run>(runs).fill(run));
+    await broker.dispatch("coordinator.receive", look, { key: 0 });
+    return created.map(({ id }) => id);
+  };
+  return {
+    db,
+    perform: async (name: string, config: JsonObject, runs: number, limitS = 300) => {
+      const job = (await findJobs(db, [name])).get(name);
+      if (!job) throw new Error(`The job "${name}" was not published.`);
+      const begin = Date.now();
+      const ids = await launch(job, config, runs);
+      return ((await lastEnd(db, ids, begin + limitS * 1_000)) - begin) / 1_000;
+    },
+    bytes: () => tableBytes(db),
+    close: async () => {
+      await broker.stop();
+      await db.close();
+    },
+  };
+};
+
+/** When the last of the runs' ends was committed, by the database's clock, which is this machine's. */
+const lastEnd = async (db: Database, ids: string[], deadline: number): Promise<number> => {
+  for (;;) {
+    const { rows } = await db.query<{ open: number; failed: number; last: number }>(
+      `select count(*) filter (where ended_at is null)::int as open,
+              count(*) filter (where status in ('FAILURE', 'CANCELED'))::int as failed,
+              max(extract(epoch from pg_xact_commit_timestamp(xmin)) * 1000)::float8 as last
+       from runs where id = any($1::uuid[])`,
+      [ids],
+    );
+    const { open, failed, last } = rows[0]!;
+    if (failed > 0) throw new Error(`${failed} of ${ids.length} runs failed.`);
+    if (open === 0) return last;
+    if (Date.now() > deadline) throw new Error(`${open} of ${ids.length} runs did not end in time.`);
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+};
+
+const tableBytes = async (db: Database): Promise<number> => {
+  const { rows } = await db.query<{ bytes: number }>(
+    `select sum(pg_total_relation_size(oid))::float8 as bytes from pg_class
+     where relkind = 'r' and relnamespace = 'public'::regnamespace`,
+  );
+  return rows[0]!.bytes;
+};

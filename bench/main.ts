@@ -1,0 +1,55 @@
+import { existsSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { shipped } from "../store/built";
+import { measureLimits } from "./limits";
+import { limitLines, shapeHeading, shapeLine, workflowHeading, workflowLine } from "./print";
+import { startServers } from "./servers";
+import { runShape, SHAPES, type ShapeResult } from "./shapes";
+import { runWorkflows } from "./workflows";
+
+const ROUNDS = 5;
+const USAGE = `npm run bench -- [options]
+  --quick               one round of each instead of the median of ${ROUNDS}
+  --only <parts>        some of: limits, shapes, workflows, or the number of a shape (1 to ${SHAPES.length}); separated by commas
+  --workflows <folder>  recorded workflows (*.json, *.json.gz) to run, instead of those of the tests
+  --json                one JSON document on stdout`;
+
+/** Everything that is claimed about speed and memory, measured on servers of its own (installed binaries are needed). */
+const main = async (): Promise<void> => {
+  const { values } = parseArgs({
+    options: {
+      quick: { type: "boolean", default: false },
+      json: { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
+      only: { type: "string", default: "limits,shapes,workflows" },
+      workflows: { type: "string", default: shipped("test", "data") },
+    },
+  });
+  if (values.help) return void process.stdout.write(`${USAGE}\n`);
+  const only = new Set(values.only.split(",").map((part) => part.trim()));
+  const rounds = values.quick ? 1 : ROUNDS;
+  const say = (line: string): void => void (values.json ? process.stderr : process.stdout).write(`${line}\n`);
+  const servers = await startServers();
+  try {
+    const limits = only.has("limits") ? await measureLimits(servers) : null;
+    if (limits) limitLines(limits).forEach(say);
+    const wanted = SHAPES.filter((_, index) => only.has("shapes") || only.has(String(index + 1)));
+    const shapes: ShapeResult[] = [];
+    if (wanted.length > 0) say(shapeHeading());
+    for (const shape of wanted) {
+      shapes.push(await runShape(servers, shape, rounds));
+      say(shapeLine(shapes.at(-1)!));
+    }
+    const folder = only.has("workflows") && existsSync(values.workflows) ? values.workflows : null;
+    if (folder) say(workflowHeading());
+    const workflows = folder && (await runWorkflows(servers, folder, rounds, (result) => say(workflowLine(result))));
+    if (values.json) process.stdout.write(`${JSON.stringify({ rounds, limits, shapes, workflows }, null, 2)}\n`);
+  } finally {
+    await servers.stop();
+  }
+};
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+  process.exitCode = 1;
+});

@@ -1,0 +1,43 @@
+import { SLOTS } from "./cluster";
+import type { Limits } from "./limits";
+import { ROLES } from "./processes";
+import type { ShapeResult } from "./shapes";
+import type { WorkflowResult } from "./workflows";
+
+const count = (value: number): string => Math.round(value).toLocaleString("en-US");
+
+export const limitLines = (limits: Limits): string[] => [
+  `Limits of this machine: broker ${count(limits.confirmedPublishesPerSecond)} confirmed publishes/s; database ` +
+    `${limits.commitsPerSecond.toFixed(0)} commit statements/s = ${count(limits.stepsPerSecondInCommits)} steps/s.`,
+];
+
+const columns = (cells: string[], widths: number[]): string =>
+  cells.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join("  ");
+
+const SHAPE_WIDTHS = [24, 8, 8, 8, 8, 8, ...ROLES.map((role) => role.length)];
+
+export const shapeHeading = (): string =>
+  `\n1 coordinator, 2 workers, ${SLOTS} slots. CPU seconds per 1,000 steps by process:\n` +
+  columns(["shape", "steps/s", "ms/step", "spread", "B/step", "peak MB", ...ROLES], SHAPE_WIDTHS);
+
+/** "spread": slowest ÷ fastest round; "peak MB": of the coordinator. */
+export const shapeLine = (result: ShapeResult): string => {
+  const { name, stepsPerSecond, msPerStep, seconds, bytesPerStep, coordinatorPeakMb, cpuSecondsPer1000Steps } = result;
+  const spread = Math.max(...seconds) / Math.min(...seconds);
+  const figures = [count(stepsPerSecond), msPerStep.toFixed(2), spread.toFixed(2), count(bytesPerStep)];
+  const peak = coordinatorPeakMb === null ? "-" : count(coordinatorPeakMb);
+  const cpu = ROLES.map((role) => cpuSecondsPer1000Steps?.[role].toFixed(3) ?? "-");
+  return columns([name, ...figures, peak, ...cpu], SHAPE_WIDTHS);
+};
+
+const WORKFLOW_WIDTHS = [48, 6, 8, 12, 12, 12, 6];
+
+export const workflowHeading = (): string =>
+  `\nWorkflows, times ÷ 1,000; makespan ÷ max(critical path, work ÷ slots):\n` +
+  columns(["workflow", "tasks", "ms/step", "critical ms", "work ms", "makespan ms", "ratio"], WORKFLOW_WIDTHS);
+
+export const workflowLine = (result: WorkflowResult): string => {
+  const { name, tasks, stepMs, criticalPathMs, workMs, makespanMs, ratio } = result;
+  const times = [stepMs.toFixed(1), count(criticalPathMs), count(workMs), count(makespanMs), ratio.toFixed(2)];
+  return columns([name, count(tasks), ...times], WORKFLOW_WIDTHS);
+};

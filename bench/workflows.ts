@@ -1,0 +1,111 @@
+import { readFileSync, readdirSync } from "node:fs";
+import { basename, join } from "node:path";
+import { gunzipSync } from "node:zlib";
+import { SLOTS, startCluster } from "./cluster";
+import type { Servers } from "./servers";
+import { median } from "./shapes";
+
+/** Recorded times are divided by this. */
+const FASTER = 1_000;
+
+/** A recorded run of a real workflow. */
+interface Workflow {
+  /** `parents` are positions in the list; tasks may stand before them. */
+  tasks: { id: string; parents: number[]; seconds: number }[];
+}
+
+export interface WorkflowResult {
+  name: string;
+  tasks: number;
+  /** Mean time of a step, in ms, as it was asked to take. */
+  stepMs: number;
+  criticalPathMs: number;
+  /** All steps' times ÷ slots: no faster than this, even without dependencies. */
+  workMs: number;
+  makespanMs: number;
+  /** makespan ÷ max(critical path, work ÷ slots): 1 is what a scheduler without costs would need at best. */
+  ratio: number;
+}
+
+/** Runs each workflow (*.json, *.json.gz) of a folder, its times divided by 1,000; medians of the rounds. */
+export const runWorkflows = async (
+  servers: Servers,
+  folder: string,
+  rounds: number,
+  done: (result: WorkflowResult) => void,
+): Promise<WorkflowResult[]> => {
+  const files = readdirSync(folder).filter((file) => /\.json(\.gz)?$/.test(file));
+  if (files.length === 0) throw new Error(`There is no workflow (*.json, *.json.gz) in ${folder}.`);
+  const workflows = files
+    .sort()
+    .map((file) => ({ name: basename(file).replace(/\.json(\.gz)?$/, ""), ...read(join(folder, file)) }));
+  const cluster = await startCluster(servers, codeOf(workflows));
+  const results: WorkflowResult[] = [];
+  try {
+    for (const [index, workflow] of workflows.entries()) {
+      const job = `workflow_${index}`;
+      await cluster.perform(job, {}, 1); // The first run compiles the plan and warms the code up.
+      const seconds: number[] = [];
+      for (let round = 0; round < rounds; round++) seconds.push(await cluster.perform(job, {}, 1));
+      results.push(resultOf(workflow, median(seconds) * 1_000));
+      done(results.at(-1)!);
+    }
+  } finally {
+    await cluster.stop();
+  }
+  return results;
+};
+
+const read = (file: string): Workflow => {
+  const bytes = readFileSync(file);
+  const { tasks } = JSON.parse((file.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString()) as Workflow;
+  if (!Array.isArray(tasks)) throw new Error(`${file} is no workflow: it has no list "tasks".`);
+  return { tasks };
+};
+
+const milliseconds = (seconds: number): number => Math.round((seconds * 1_000) / FASTER);
+
+const codeOf = (workflows: readonly Workflow[]): Record<string, string> => ({
+  "workflows.json": JSON.stringify(
+    workflows.map(({ tasks }) => tasks.map(({ parents, seconds }) => [milliseconds(seconds), parents])),
+  ),
+  "index.ts": `import { setTimeout } from "node:timers/promises";
+import { job, op, z } from "dqueue";
+import workflows from "./workflows.json";
+
+const task = op({
+  name: "task",
+  config: z.object({ ms: z.number().int() }),
+  in: z.array(z.number()),
+  out: z.number(),
+  run: async ({ config, input }) => {
+    if (config.ms > 0) await setTimeout(config.ms);
+    return 1 + Math.max(0, ...input);
+  },
+});
+export const jobs = (workflows as [ms: number, parents: number[]][][]).map((tasks, index) =>
+  job(\`workflow_\${index}\`, (g) => {
+    const calls: unknown[] = [];
+    const call = (position: number): any => {
+      const [ms, parents] = tasks[position]!;
+      return (calls[position] ??= g.call(task, parents.map(call), { as: \`task_\${position}\`, config: { ms } }));
+    };
+    tasks.forEach((_, position) => call(position));
+  }),
+);
+`,
+});
+
+const resultOf = ({ name, tasks }: Workflow & { name: string }, makespanMs: number): WorkflowResult => {
+  const times = tasks.map(({ seconds }) => milliseconds(seconds));
+  const total = times.reduce((sum, time) => sum + time, 0);
+  const ends: number[] = [];
+  const endOf = (task: number): number =>
+    (ends[task] ??= times[task]! + tasks[task]!.parents.reduce((latest, parent) => Math.max(latest, endOf(parent)), 0));
+  const criticalPathMs = tasks.reduce((latest, _, task) => Math.max(latest, endOf(task)), 0);
+  const workMs = total / SLOTS;
+  return {
+    ...{ name, tasks: tasks.length, stepMs: total / tasks.length, criticalPathMs, workMs, makespanMs },
+    ratio: makespanMs / Math.max(criticalPathMs, workMs),
+  };
+};
