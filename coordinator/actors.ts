@@ -109,7 +109,7 @@ export class Actors {
     const { queue, priority } = step.node.spec;
     this.out.add({
       ...{ shard: run.record.shard, run, step, fence: step.fence, queue, priority, bundle: { queue, open: 0 } },
-      ...{ sentAt: this.time.now(), holder: null, listedAt: null, begun: false, suspect: null },
+      ...{ sentAt: this.time.now(), holder: null, listedAt: null, begun: false, returned: false, suspect: null },
       restored: true,
     });
   }

@@ -7,6 +7,7 @@ import { Dispatches } from "./dispatches";
 import { Durations } from "./durations";
 import type { Needs } from "./ports";
 import { planInputs, readInputs } from "./step-inputs";
+import { Trials } from "./trials";
 import { ValueCache } from "./value-cache";
 import { Windows } from "./windows";
 import type { Workers } from "./workers";
@@ -33,6 +34,7 @@ export class Dispatcher {
   readonly values = new ValueCache();
   readonly durations = new Durations();
   readonly windows: Windows;
+  readonly trials = new Trials();
   private readonly backlog = new Backlog();
 
   constructor(
@@ -45,6 +47,10 @@ export class Dispatcher {
   }
 
   ready(shard: number, run: Run, step: Step): void {
+    if (!this.trials.keeps(shard, run, step)) this.push(shard, run, step);
+  }
+
+  private push(shard: number, run: Run, step: Step): void {
     const { queue, priority } = step.node.spec;
     this.backlog.push(shard, queue, clip(priority + run.record.priority), { run, step });
   }
@@ -62,6 +68,7 @@ export class Dispatcher {
 
   /** Fills every queue's window from the backlog. */
   fill(): void {
+    for (const { shard, run, step } of this.trials.due(this.needs.clock.monotonic())) this.push(shard, run, step);
     for (const queue of this.backlog.queues()) {
       let waiting = this.backlog.size(queue);
       if (waiting === 0) continue;
@@ -82,6 +89,7 @@ export class Dispatcher {
 
   forgetShard(shard: number): void {
     this.backlog.forgetShard(shard);
+    this.trials.forgetShard(shard);
     this.out.closeShard(shard);
   }
 
@@ -132,7 +140,7 @@ export class Dispatcher {
       const fence = this.draws.draw(shard, run, step);
       const dispatch: Dispatch = {
         ...{ shard, run, step, fence, queue, priority, bundle },
-        ...{ sentAt: this.time.now(), holder: null, listedAt: null, begun: false, suspect: null },
+        ...{ sentAt: this.time.now(), holder: null, listedAt: null, begun: false, returned: false, suspect: null },
         restored: false,
       };
       this.out.add(dispatch);

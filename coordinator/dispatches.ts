@@ -23,6 +23,8 @@ export interface Dispatch {
   listedAt: number | null;
   /** True once a worker said that it had begun. */
   begun: boolean;
+  /** True once its delivery has come back from a worker, which may have begun it and died at once. */
+  returned: boolean;
   /** Since when it is suspect and why; acted upon once a mark has come back (protocol 6). */
   suspect: { since: number; why: string; mark: string | null } | null;
   /** True: found at a takeover; nobody knows yet whether a worker holds it. */

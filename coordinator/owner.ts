@@ -259,12 +259,15 @@ export class Owner {
 
   /** A suspicion has been confirmed. */
   private giveUp(dispatch: Dispatch, why: string): void {
-    const { run, step, fence, begun } = dispatch;
+    const { run, step, fence, begun, returned, queue, sentAt } = dispatch;
     const at = this.needs.clock.now();
     this.needs.log.info(`Step ${step.key} of run ${run.record.id} is given up: ${why}.`);
-    const startedAt = step.startedAt ?? (begun ? at : null);
+    // One that kills its worker at once is never reported to have begun: that the worker is gone says it.
+    const vanished = returned && !begun ? this.workers.vanished(queue, sentAt) : null;
+    const startedAt = step.status === "STARTED" ? step.startedAt : begun || vanished !== null ? at : null;
+    if (startedAt !== null) this.dispatcher.trials.doubt(step);
     const error = { name: "StepLost", code: "STEP_LOST", message: `The step was lost: ${why}.` };
-    const worker = dispatch.holder ?? step.worker ?? undefined;
+    const worker = dispatch.holder ?? step.worker ?? vanished ?? undefined;
     this.apply(run, { type: "LOST", step: step.key, fence, at, startedAt, worker, error });
     this.dispatcher.out.close(fence);
     this.needs.bus.order({ type: "revoke", run: run.record.id, step: step.key, fence });

@@ -54,7 +54,9 @@ export class Suspicions {
   /** The broker has delivered a second copy: whoever had the first may be gone. */
   redelivered(fence: number): void {
     const dispatch = this.out.get(fence);
-    if (dispatch) this.suspect(dispatch, "its delivery came back from a worker that is gone");
+    if (!dispatch) return;
+    dispatch.returned = true;
+    this.suspect(dispatch, "its delivery came back from a worker that is gone");
   }
 
   /** Looks at every dispatch; sends marks for what has become suspect. Once a second. */

@@ -3,6 +3,10 @@ import type { BusClock } from "./bus-clock";
 
 /** A worker that has not been heard for this long (of the bus's own time) is taken for dead. */
 export const SILENCE_MS = 6_000;
+/** Between two beats of a worker that lives, at most. */
+const BEAT_MS = 2_000;
+/** A dead worker is remembered for this long: what it had in hand may come back late. */
+const REMEMBERED_MS = 60_000;
 
 interface Known {
   beat: WorkerBeat;
@@ -38,10 +42,23 @@ export class Workers {
     return true;
   }
 
+  /**
+   * The worker that may have had, and begun, what was sent to this queue at that time and came back: one that took from
+   * it then, and has fallen silent without a goodbye. null: there is none.
+   */
+  vanished(queue: string, sentAt: number): string | null {
+    const now = this.clock.now();
+    for (const [worker, { beat, heardAt }] of this.known) {
+      const livedThen = heardAt >= sentAt - BEAT_MS && now - heardAt >= SILENCE_MS;
+      if (livedThen && !beat.draining && beat.queues.includes(queue)) return worker;
+    }
+    return null;
+  }
+
   private *alive(): Generator<Known> {
     const now = this.clock.now();
     for (const [worker, known] of this.known)
       if (now - known.heardAt < SILENCE_MS) yield known;
-      else this.known.delete(worker);
+      else if (now - known.heardAt > REMEMBERED_MS) this.known.delete(worker);
   }
 }

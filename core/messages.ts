@@ -81,8 +81,19 @@ export type Report =
       random: number;
       hooks?: HookResult[];
     })
-  /** The step process vanished by its own doing (heap, crash, exit) while this step ran. */
-  | (StepReport & { type: "lost"; startedAt: number; at: number; worker: string; error: StepError; random: number })
+  /**
+   * The step process vanished by its own doing (heap, crash, exit) while this step ran. `times`: of how many deaths it
+   * is the cause; absent: of this one. An earlier one that had several suspects is counted once it has run alone.
+   */
+  | (StepReport & {
+      type: "lost";
+      startedAt: number;
+      at: number;
+      worker: string;
+      error: StepError;
+      random: number;
+      times?: number;
+    })
   /** Given back, without blame. `unfinished`: it had begun. */
   | (StepReport & {
       type: "released";

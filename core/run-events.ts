@@ -43,7 +43,8 @@ export type RunEvent =
       hooks?: HookResult[];
     })
   /** Its worker or step process vanished: counts only if it had started. */
-  | (OfStep & { type: "LOST"; startedAt: number | null; worker?: string; error: StepError })
+  /** `times`: deaths that it accounts for; absent: this one. */
+  | (OfStep & { type: "LOST"; startedAt: number | null; worker?: string; error: StepError; times?: number })
   | (OfStep & { type: "RELEASED"; reason: string })
   | (OfStep & { type: "STOPPED" })
   | (OfStep & { type: "PROGRESS"; fraction: number; message: string | null })

@@ -151,7 +151,7 @@ export const lose = (turn: Turn, step: Step, event: Of<"LOST">): void => {
   const { startedAt, worker } = event;
   if (startedAt !== null) begin(turn, step, { startedAt, worker });
   if (step.status !== "STARTED") return release(turn, step, "lost");
-  step.lost++;
+  step.lost += event.times ?? 1;
   turn.event("STEP_LOST", step, { lost: step.lost, error: errorAsJson(event.error) });
   if (step.lost >= MAX_LOST)
     return endBadly(turn, step, {

@@ -21,8 +21,8 @@ export interface AttemptNeeds {
   /** Name of this worker, as reports carry it. */
   worker: string;
   epochOf(shard: number): number;
-  /** Called once, when the outcome is known and not yet reported. */
-  onOutcome(attempt: Attempt, outcome: StepOutcome): void;
+  /** Called once, when the outcome is known and not yet reported. Returns it as it is to be reported. */
+  onOutcome(attempt: Attempt, outcome: StepOutcome): StepOutcome;
   /** Called once, when the report of the end is confirmed. */
   onSettled(attempt: Attempt): void;
 }
@@ -153,14 +153,14 @@ export class Attempt {
     });
   }
 
-  private hasEnded(outcome: StepOutcome): void {
+  private hasEnded(told: StepOutcome): void {
     if (this.state === "ended") return;
     this.state = "ended";
     this.timeout?.cancel();
     this.logTimer?.cancel();
     if (this.started) this.needs.reports.drop(this.started);
-    if (this.log) this.sendLogs(this.log.end(outcome.at));
-    this.needs.onOutcome(this, outcome);
+    if (this.log) this.sendLogs(this.log.end(told.at));
+    const outcome = this.needs.onOutcome(this, told);
     if (
       !this.storing &&
       !(outcome.type === "succeeded" && hasLarge(outcome.outputs, this.needs.settings.inlineBytes))

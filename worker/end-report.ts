@@ -90,7 +90,10 @@ type Ran = Extract<StepOutcome, { type: "succeeded" | "failed" | "lost" }>;
 const ranReport = (attempt: EndedAttempt, outcome: Ran, { worker, random, outputs }: EndFacts): Report => {
   const { shard, run, step, fence } = attempt.action;
   const ran = { shard, run, step, fence, startedAt: outcome.startedAt, at: outcome.at, worker };
-  if (outcome.type === "lost") return { ...ran, type: "lost", error: storableError(outcome.error), random };
+  if (outcome.type === "lost") {
+    const { error, times } = outcome;
+    return { ...ran, type: "lost", error: storableError(error), random, ...(times !== undefined && { times }) };
+  }
   const hooks = outcome.hooks?.map((hook) => ({ ...hook, error: hook.error && storableError(hook.error) }));
   const ended = { ...ran, pid: attempt.pid, ...(hooks && { hooks }) };
   if (outcome.type === "succeeded") {

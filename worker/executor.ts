@@ -254,11 +254,12 @@ export class Executor {
     return alone === true || this.suspects.has(`${run} ${step}`);
   }
 
-  private suspect({ run, step }: StepAction, outcome: StepOutcome): void {
+  /** Finds which step it is that takes processes down; the outcome that it is convicted by accounts for both deaths. */
+  private suspect({ run, step }: StepAction, outcome: StepOutcome): StepOutcome {
     const name = `${run} ${step}`;
     if (outcome.type === "neighbour" && outcome.suspectOf !== null) this.suspects.add(name, outcome.suspectOf);
     if (outcome.type === "succeeded" || outcome.type === "failed") this.suspects.acquit(name);
-    if (outcome.type === "lost") this.suspects.convict(name);
+    return outcome.type === "lost" && this.suspects.convict(name) ? { ...outcome, times: 2 } : outcome;
   }
 
   private stopPooled(): void {

@@ -18,8 +18,8 @@ export interface Clock {
 /** How a step left the pool: as its process told, or by the end of its process. */
 export type StepOutcome =
   | StepEnding
-  /** Its process vanished by its own doing while this step ran, and no other. */
-  | { type: "lost"; startedAt: number; at: number; error: StepError }
+  /** Its process vanished by its own doing while this step ran, and no other. `times`: as in its report. */
+  | { type: "lost"; startedAt: number; at: number; error: StepError; times?: number }
   /**
    * Its process was ended because of another step; or, `suspectOf` that process's pid, died by itself while several
    * ran, and nobody knows which one did it.

@@ -38,6 +38,8 @@ export class CanceledRuns {
   }
 }
 
+const CONVICTED = -1;
+
 /** Steps that ran when a process died with several of them: to run alone, until it is known which one did it. */
 export class Suspects {
   private readonly deaths = new Map<string, number>();
@@ -60,9 +62,15 @@ export class Suspects {
     this.deaths.delete(step);
   }
 
-  /** It ran alone and its process died again: the others of that death are free. It stays alone. */
-  convict(step: string): void {
+  /**
+   * It ran alone and its process died again: the others of that death are free. It stays alone.
+   * @returns true the first time: that earlier death, which nobody was blamed for, was its doing too.
+   */
+  convict(step: string): boolean {
     const death = this.deaths.get(step);
-    for (const [other, of] of this.deaths) if (of === death && other !== step) this.deaths.delete(other);
+    if (death === undefined || death === CONVICTED) return false;
+    for (const [other, of] of this.deaths) if (of === death) this.deaths.delete(other);
+    this.deaths.set(step, CONVICTED);
+    return true;
   }
 }

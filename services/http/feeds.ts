@@ -40,11 +40,18 @@ const runsFeed = (db: Database): Feed => ({
   },
 });
 
+const MOST_TICKS_BEFORE = 10_000;
+
 /** Ticks that end from now on. After a resume one may come twice: they are known by their ids. */
 const ticksFeed = (db: Database): Feed => {
   const sent = new Map<string, number>();
   return {
-    start: () => Promise.resolve(ticksNow(Date.now())),
+    start: async () => {
+      const place = ticksNow(Date.now());
+      // A read looks back for ticks that commit late; those that have ended by now are none of them.
+      for (const { id } of await recentTicks(db, place, MOST_TICKS_BEFORE)) sent.set(id, performance.now());
+      return place;
+    },
     accepts: isUuid,
     read: async (place, limit) => {
       const news = (await recentTicks(db, place, limit + sent.size)).filter(({ id }) => !sent.has(id));

@@ -150,6 +150,14 @@ describe("a lost step", () => {
     });
   });
 
+  test("that was the cause of an earlier death too is counted for both", () => {
+    const run = given(job(op("a")))
+      .admit()
+      .play({ a: [() => [{ ...lost(), times: 2 } as ReturnType<typeof lost>], ...Array(2).fill(dies)] });
+    expect(run.steps.get("a")).toMatchObject({ status: "FAILURE", lost: 3 });
+    expect(run.told("a").filter((type) => type === "STEP_LOST")).toHaveLength(2);
+  });
+
   test("that had not started is not blamed", () => {
     const run = given(job(op("a")))
       .admit()

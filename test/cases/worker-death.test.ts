@@ -1,0 +1,96 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Running } from "../cli/command";
+import type { Cluster } from "../support/cluster";
+import { eventually, happened, onBoth, outcome } from "./modes";
+
+jest.setTimeout(120_000);
+
+const JOBS = readFileSync(join(__dirname, "code/worker-death.ts"), "utf8");
+const settings = { DQUEUE_STEP_MEMORY_MB: "128", DQUEUE_PROCESSES: "3", DQUEUE_CONCURRENCY: "8" };
+
+const launch = async ({ client }: Cluster, job: string, config: Record<string, number> = {}): Promise<string> =>
+  (await client.runs.launch({ job, config })).id;
+
+/** Kills the oldest processes of these roles that live, and starts others. */
+const replace = async (cluster: Cluster, ...roles: Parameters<Cluster["start"]>[0][]): Promise<void> => {
+  const isAlive = ({ child }: Running): boolean => child.exitCode === null && child.signalCode === null;
+  const doomed = roles.map((role) => cluster.processes(role).find(isAlive)!);
+  for (const { child } of doomed) child.kill("SIGKILL");
+  await Promise.all(doomed.map((running) => running.ended()));
+  await Promise.all(roles.map((role) => cluster.start(role)));
+};
+
+onBoth("WRK-1", { jobs: JOBS, settings }, (cluster) => {
+  const worker = () =>
+    cluster()
+      .client.workers.list()
+      .then(({ items }) => items[0]!);
+
+  test("(a) a step that exhausts its memory fails by that name; its worker lives, its neighbours succeed", async () => {
+    const { pid } = await worker();
+    const sleeping = await launch(cluster(), "sleeping", { n: 20, ms: 3_000 });
+    await happened(cluster(), sleeping, "STEP_START");
+    const hogging = await outcome(cluster(), await launch(cluster(), "hogging"));
+    expect(hogging.run).toMatchObject({ status: "FAILURE" });
+    expect(hogging.steps).toMatchObject([{ status: "FAILURE", attempt: 1 }]);
+    expect(hogging.steps[0]!.error!.message).toMatch(/memory limit.*128 MB/);
+    const executions = cluster().lines("hog").length;
+    expect(executions).toBeGreaterThanOrEqual(1);
+    expect(executions).toBeLessThanOrEqual(3);
+
+    const slept = await outcome(cluster(), sleeping);
+    expect(slept.run).toMatchObject({ status: "SUCCESS" });
+    expect(slept.steps.filter(({ status, lost }) => status === "SUCCESS" && lost === 0)).toHaveLength(21);
+    expect((await worker()).pid).toBe(pid);
+  });
+
+  test("(b) a step that kills its worker three times is poison; other runs are unhurt", async () => {
+    // Embedded, the worker is the whole of dqueue, which the user's own shell would have to start again.
+    if (!cluster().rabbit) return;
+    // What an operator's supervisor does.
+    let over = false;
+    const supervise = async (running: Running): Promise<void> => {
+      await running.ended();
+      if (!over) await supervise(await cluster().start("worker"));
+    };
+    const [first] = cluster().processes("worker");
+    const supervised = supervise(first!);
+    const sleeping = await launch(cluster(), "sleeping", { n: 10, ms: 500 });
+    const killing = await outcome(cluster(), await launch(cluster(), "killing"));
+    over = true;
+    expect(killing.run).toMatchObject({ status: "FAILURE" });
+    expect(killing.steps).toMatchObject([{ key: "assassin", status: "FAILURE", attempt: 1, lost: 3 }]);
+    expect(killing.steps[0]!.error!.message).toMatch(/^Lost 3 times while it ran/);
+    expect(cluster().lines("assassin")).toHaveLength(3);
+    expect(new Set(cluster().lines("assassin")).size).toBe(3);
+    expect(await cluster().client.runs.wait(sleeping)).toMatchObject({ status: "SUCCESS" });
+
+    // It may have been restarted a last time or not: one is needed for what follows, and nothing waits in the queue.
+    cluster().processes("worker").at(-1)!.child.kill("SIGKILL");
+    await supervised;
+    await cluster().start("worker");
+    const { items } = await cluster().client.queues.list();
+    expect(items.find(({ name }) => name === "default")).toMatchObject({ queued: 0, running: 0, messages: 0 });
+  });
+
+  test("(c) worker and coordinator killed during the last allowed attempt: the run ends, the slot is free", async () => {
+    const { client, place } = cluster();
+    const id = await launch(cluster(), "lasting");
+    await eventually(() => cluster().lines("last").length === 1);
+    await replace(cluster(), ...(cluster().rabbit ? (["worker", "daemon"] as const) : (["dev"] as const)));
+    const killedAt = Date.now();
+    await eventually(() => cluster().lines("last").length === 2, 60_000);
+    place.write("go", "");
+    const { run, steps } = await outcome(cluster(), id);
+    expect(Date.now() - killedAt).toBeLessThan(60_000);
+    expect(run).toMatchObject({ status: "SUCCESS" });
+    expect(steps).toMatchObject([{ status: "SUCCESS", attempt: 2 }]);
+
+    const again = await outcome(cluster(), await launch(cluster(), "lasting"));
+    expect(again.run).toMatchObject({ status: "SUCCESS" });
+    expect(Date.parse(again.run.ended_at!) - Date.parse(again.run.created_at)).toBeLessThan(5_000);
+    const free = async (): Promise<boolean> => (await client.workers.list()).items.every(({ busy }) => busy === 0);
+    for (const end = Date.now() + 10_000; !(await free());) expect(Date.now()).toBeLessThan(end);
+  });
+});
