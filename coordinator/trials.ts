@@ -10,6 +10,7 @@ interface Waiting {
   step: Step;
 }
 interface Trial {
+  shard: number;
   step: Step;
   /** Since when it is known to run. */
   since: number | null;
@@ -41,12 +42,12 @@ export class Trials {
     if (this.waiting.length === 0) return;
     const kept: Waiting[] = [];
     for (const one of this.waiting) {
-      const { queue } = one.step.node.spec;
+      const { shard, step } = one;
       // What was canceled meanwhile is ready no more.
-      if (!one.step.ready) continue;
-      if (this.isBusy(queue, now)) kept.push(one);
+      if (!step.ready) continue;
+      if (this.mustWait(step, now)) kept.push(one);
       else {
-        this.running.set(queue, { step: one.step, since: null });
+        this.running.set(step.node.spec.queue, { shard, step, since: null });
         yield one;
       }
     }
@@ -55,15 +56,16 @@ export class Trials {
 
   forgetShard(shard: number): void {
     this.waiting = this.waiting.filter((one) => one.shard !== shard);
-    for (const [queue, { step }] of this.running) if (step.ready) this.running.delete(queue);
+    for (const [queue, trial] of this.running) if (trial.shard === shard) this.running.delete(queue);
   }
 
-  private isBusy(queue: string, now: number): boolean {
-    const trial = this.running.get(queue);
-    if (!trial) return false;
-    const { step } = trial;
-    if (!step.ready && !step.dispatched) return false;
-    if (step.status === "STARTED") trial.since ??= now;
+  private mustWait(waiting: Step, now: number): boolean {
+    const trial = this.running.get(waiting.node.spec.queue);
+    // The one on trial itself comes back when it is released or tried again.
+    if (!trial || trial.step === waiting) return false;
+    const { ready, dispatched, status } = trial.step;
+    if (!ready && !dispatched) return false;
+    if (status === "STARTED") trial.since ??= now;
     return trial.since === null || now - trial.since < TRIAL_MS;
   }
 }

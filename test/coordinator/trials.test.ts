@@ -48,6 +48,15 @@ test("one that runs for ten seconds does not kill its worker at once: the next m
   expect(due(11_000)).toEqual(["b"]);
 });
 
+test("the one on trial does not wait for itself when it is tried again", () => {
+  const [a, b] = [lostTwice("a"), lostTwice("b")];
+  keep(a);
+  keep(b);
+  due();
+  keep(a); // Released, and ready once more.
+  expect(due()).toEqual(["a"]);
+});
+
 test("queues do not wait for each other, and what was canceled is not waited for", () => {
   const [a, b, slow] = [lostTwice("a"), lostTwice("b"), lostTwice("slow", { queue: "slow" })];
   for (const step of [a, b, slow]) keep(step);
@@ -67,6 +76,7 @@ test("a shard that is given up takes what waits of it along", () => {
   keep(a);
   keep(b);
   due();
+  dispatch(a);
   trials.forgetShard(0);
   expect(due()).toEqual([]);
   const c = lostTwice("c");
