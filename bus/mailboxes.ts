@@ -9,13 +9,18 @@ export interface MailboxDoor {
    * behind the first. Pending while the broker cannot be reached or the queue cannot be used (`bus.problems()`).
    */
   open(key: string | number): Promise<void>;
-  /** `requeue`: at once, and what is in hand goes back in its order. Otherwise what is in hand ends and is acked. */
+  /**
+   * `requeue`: at once, and what is in hand goes back in its order, also where a close without it waits. Otherwise what
+   * is in hand ends and is acked.
+   */
   close(key: string | number, how?: { requeue?: boolean }): Promise<void>;
 }
 
 /** The mailboxes that this node has open. */
 export class Mailboxes {
   readonly #open = new Map<string, OpenMailbox>();
+  /** Those that wait for what they have in hand. */
+  readonly #closing = new Map<string, OpenMailbox>();
 
   constructor(
     private readonly carrier: Carrier,
@@ -34,9 +39,19 @@ export class Mailboxes {
         const { name } = names.mailbox(key, value);
         const mailbox = this.#open.get(name);
         this.#open.delete(name);
-        await mailbox?.close({ requeue });
+        if (requeue) await Promise.all([mailbox?.close({ requeue }), this.#closing.get(name)?.close({ requeue })]);
+        else if (mailbox) await this.#closeInOrder(name, mailbox);
       },
     };
+  }
+
+  async #closeInOrder(name: string, mailbox: OpenMailbox): Promise<void> {
+    this.#closing.set(name, mailbox);
+    try {
+      await mailbox.close({ requeue: false });
+    } finally {
+      if (this.#closing.get(name) === mailbox) this.#closing.delete(name);
+    }
   }
 
   /** Closes what its owners have left open. */

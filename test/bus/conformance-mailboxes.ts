@@ -34,6 +34,28 @@ export const describeMailboxes = (world: () => World): void =>
       expect(await second.until(5)).toEqual(range(5).map((n) => [n, true]));
     });
 
+    test("give back what is in hand also where a close without requeue waits for it", async () => {
+      const first = new Collector<number>();
+      const one = await world().node({
+        receive: (items) => {
+          items.forEach(first.add);
+          return new Promise(() => {});
+        },
+      });
+      const door = one.broker.mailbox("coordinator.receive");
+      await door.open(1);
+      await one.broker.dispatch("coordinator.receive", 1, { key: 1 });
+      await first.until(1);
+      void door.close(1);
+      await one.bus.queueDepth("default"); // a round trip
+      await door.close(1, { requeue: true });
+
+      const second = new Collector<[number, boolean]>();
+      const two = await world().node({ receive: (items, { redelivered }) => second.add([items[0], redelivered]) });
+      await two.broker.mailbox("coordinator.receive").open(1);
+      expect(await second.until(1)).toEqual([[1, true]]);
+    });
+
     test("wait for what is in hand when closed without requeue", async () => {
       const held = gate();
       const seen = new Collector<number>();
