@@ -317,7 +317,9 @@ export class Owner {
       this.takeovers.conclude(held);
       this.takeovers.callTheRoll(held);
     }
-    this.needs.bus.shareBacklog({ owner: this.needs.options.owner, queues: this.dispatcher.waiting() });
+    const { owner } = this.needs.options;
+    const takesShards = this.ownership.takesShards();
+    this.needs.bus.shareBacklog({ owner, takesShards, queues: this.dispatcher.waiting() });
     await this.suspicions.sweep();
     this.commits.kick();
   }

@@ -7,6 +7,8 @@ const WATCH_MS = 250;
 /** An owner whose beat stands still for this long, on the challenger's own clock, is paused or cut off. */
 const PAUSED_MS = 5_000;
 const BEAT_MS = 1_000;
+/** Who has not read the shards for this long waits for the database. */
+const LOOK_IS_LATE_MS = 2_000;
 /** An owner whose beat has not gone through for this long gives up by itself, before others take over. */
 const SELF_FENCE_MS = 4_000;
 
@@ -18,7 +20,7 @@ export interface OwnershipListener {
   dropped(shards: number[]): Promise<void>;
   /** Stop, commit, acknowledge, close: the shard goes to another. */
   release(shard: number): Promise<void>;
-  /** True of another coordinator that has said something lately. */
+  /** True of another coordinator that has lately said that it takes shards. */
   hears(owner: string): boolean;
 }
 
@@ -29,6 +31,7 @@ export class Ownership {
   private readonly seen = new Map<number, { beat: number; epoch: number; since: number }>();
   private membership: { close(): Promise<void> } | null = null;
   private lastBeatAt = 0;
+  private lastLookAt = 0;
   private stopped = false;
   private callOffGuard: () => void = () => {};
 
@@ -42,7 +45,7 @@ export class Ownership {
   }
 
   async start(): Promise<void> {
-    this.membership = await this.needs.store.join(this.needs.options.owner);
+    await this.join();
     this.lastBeatAt = this.needs.clock.monotonic();
     this.beats.start();
     this.guard();
@@ -65,6 +68,11 @@ export class Ownership {
     this.watch.nudge();
   }
 
+  /** False while the database does not answer. */
+  takesShards(): boolean {
+    return !this.stopped && this.needs.clock.monotonic() - this.lastLookAt < LOOK_IS_LATE_MS;
+  }
+
   /** A commit that went through is as good as a beat. */
   wentThrough(startedAt: number): void {
     this.lastBeatAt = Math.max(this.lastBeatAt, startedAt);
@@ -83,6 +91,14 @@ export class Ownership {
     });
   }
 
+  /** In place of a membership that is gone, if there was one. */
+  private async join(): Promise<void> {
+    // Not waited for: the farewell of a connection that has vanished may take minutes.
+    void this.membership?.close().catch((error: Error) => this.needs.log.debug(error.message));
+    this.membership = null;
+    this.membership = await this.needs.store.join(this.needs.options.owner);
+  }
+
   private async beat(): Promise<void> {
     const startedAt = this.needs.clock.monotonic();
     const lost = await this.needs.store.beat(this.needs.options.owner, this.listener.held());
@@ -93,8 +109,11 @@ export class Ownership {
   private async look(): Promise<void> {
     const { owner } = this.needs.options;
     const { shards, live } = await this.needs.store.readShards();
+    this.lastLookAt = this.needs.clock.monotonic();
+    // Its lock went with a connection: the others take it for dead, and would take back whatever it takes.
+    if (!live.includes(owner)) return this.join();
     const held = new Set(this.listener.held().map(({ id }) => id));
-    // A paused coordinator holds its lock and so lives, but would take no share.
+    // One that is paused, or waits for the database, holds its lock and so lives, but would take no share.
     const others = live.filter((name) => name !== owner && this.listener.hears(name));
     const share = Math.ceil(shards.length / (others.length + 1));
     for (const shard of shards) {

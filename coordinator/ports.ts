@@ -70,6 +70,8 @@ export interface OwnerBus {
 
 export interface OwnerBacklog {
   owner: string;
+  /** False while it cannot read from the database: a shard that is given away then would lie about. */
+  takesShards: boolean;
   queues: Record<string, number>;
 }
 

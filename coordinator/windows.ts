@@ -22,10 +22,12 @@ export class Windows {
     if (backlog.owner !== this.owner) this.others.set(backlog.owner, { backlog, heardAt: this.clock.monotonic() });
   }
 
-  /** True of an owner that runs: one that is paused holds its lock, but says nothing. */
+  /** True of an owner that would take a shard: one that is paused holds its lock, but says nothing. */
   hears(owner: string): boolean {
     const other = this.others.get(owner);
-    return other !== undefined && this.clock.monotonic() - other.heardAt < BACKLOG_IS_FRESH_MS;
+    return (
+      other !== undefined && other.backlog.takesShards && this.clock.monotonic() - other.heardAt < BACKLOG_IS_FRESH_MS
+    );
   }
 
   /** Deliveries of a queue that may be out at once, where `waiting` steps of it wait here. */

@@ -79,10 +79,14 @@ const begin = (schedule: Schedule, fault: Fault, forMs: number): void => {
     case "cut a coordinator from the database for ever":
       if (!coordinator) return;
       // One must be left that reaches it.
-      if (fault.endsWith("ever") && schedule.coordinators.some(({ process }) => process.cutFromDatabase)) return;
-      coordinator.cutFromDatabase = true;
+      if (fault.endsWith("ever") && schedule.coordinators.some(({ process }) => process.databaseCuts > 0)) return;
+      coordinator.databaseCuts++;
       coordinator.hangs = world.random.chance(0.5);
-      if (!fault.endsWith("ever")) later(() => (coordinator.cutFromDatabase = false));
+      // Where packets vanish, the server finds out later.
+      if (!coordinator.hangs || forMs > KEEPALIVE_MS) schedule.database.disconnect(coordinator);
+      if (fault.endsWith("ever") || forMs > SELF_FENCED_MS)
+        world.after(SELF_FENCED_MS, null, () => schedule.checkSelfFencing(coordinator));
+      if (!fault.endsWith("ever")) later(() => coordinator.databaseCuts--);
       else schedule.addCoordinator();
       return;
     case "cut a coordinator from the broker":
@@ -100,6 +104,12 @@ const begin = (schedule: Schedule, fault: Fault, forMs: number): void => {
       );
   }
 };
+
+/** For so long PostgreSQL believes in a client that has fallen silent. */
+const KEEPALIVE_MS = 12_000;
+
+/** By then a coordinator that cannot reach the database has let go of its mailboxes. */
+const SELF_FENCED_MS = 6_500;
 
 /** Without its heartbeats the broker frees what a paused process holds. */
 const HEARTBEATS_MISSED_MS = 5_700;

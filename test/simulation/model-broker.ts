@@ -86,12 +86,20 @@ export class ModelBroker {
   }
 
   async closeMailbox(process: Process, shard: number, requeue: boolean): Promise<void> {
-    const channel = this.mailbox(shard).channels.find((one) => one.process === process && one.open);
+    const own = this.mailbox(shard).channels.filter((one) => one.process === process);
+    // One that waits for what it has in hand is cut short.
+    if (requeue) return own.forEach((channel) => this.closeChannel(shard, channel));
+    const channel = own.find(({ open }) => open);
     if (!channel) return;
-    if (requeue) return this.closeChannel(shard, channel);
     channel.open = false;
     while (channel.unacked.length > 0) await new Promise<void>((resolve) => this.world.after(5, process, resolve));
     this.closeChannel(shard, channel);
+  }
+
+  consumesMail(process: Process): boolean {
+    return [...this.mailboxes.values()].some(({ channels }) =>
+      channels.some((channel) => channel.process === process && channel.open),
+    );
   }
 
   private closeChannel(shard: number, channel: Channel): void {
@@ -134,7 +142,9 @@ export class ModelBroker {
     handled.then(done, () => {
       // All that is in hand goes back, so that its order stays; the channel is opened anew.
       if (!channel.unacked.includes(message)) return;
+      const closing = !channel.open;
       this.closeChannel(shard, channel);
+      if (closing) return;
       this.world.after(10, null, () => {
         if (channel.process.state === "dead") return;
         this.mailbox(shard).channels.push({ ...channel, open: true, unacked: [] });

@@ -21,7 +21,12 @@ import type { Process, World } from "./world";
 export interface DatabaseBugs {
   noEpochCheck?: boolean;
   answersBeforeWriting?: boolean;
+  /** A coordinator whose lock went with its connection has joined for good. */
+  joinsOnlyOnce?: boolean;
 }
+
+/** The most that three faults can cause. */
+const MOST_TAKES = 12;
 
 interface RunRow {
   record: RunRecord;
@@ -37,6 +42,9 @@ export class ModelDatabase {
   readonly runs = new Map<string, RunRow>();
   readonly grants = new Set<string>();
   private readonly members = new Set<Process>();
+  private readonly joined = new WeakSet<Process>();
+  /** By shard: how often it was taken. */
+  private readonly takes: number[];
 
   constructor(
     private readonly world: World,
@@ -45,6 +53,12 @@ export class ModelDatabase {
     private readonly committed: (step: StepRecord, before: StepRecord | undefined) => void,
   ) {
     this.shards = Array.from({ length: shards }, (_, id) => ({ id, owner: null, epoch: 0, beat: 0 }));
+    this.takes = this.shards.map(() => 0);
+  }
+
+  /** The server sees a client's connection as broken: its lock is gone, and stays gone until the client joins again. */
+  disconnect(process: Process): void {
+    this.members.delete(process);
   }
 
   create(id: string, shard: number, graph: GraphSnapshot, priority: number): void {
@@ -67,6 +81,8 @@ export class ModelDatabase {
     return {
       join: () =>
         call(() => {
+          if (this.bugs.joinsOnlyOnce && this.joined.has(process)) return { close: async () => {} };
+          this.joined.add(process);
           this.members.add(process);
           return { close: async () => void this.members.delete(process) };
         }),
@@ -105,7 +121,7 @@ export class ModelDatabase {
         const error = new Error("the database did not answer");
         this.world.after(process.hangs ? 30_000 : random.between(100, 3_000), process, () => reject(error));
       };
-      if (process.cutFromDatabase) return lost();
+      if (process.databaseCuts > 0) return lost();
       this.world.after(this.latency(), null, () => {
         // A killed client's statement that has been sent is performed all the same.
         let answer: T;
@@ -114,7 +130,7 @@ export class ModelDatabase {
         } catch (error) {
           return void this.world.after(1, process, () => reject(error as Error));
         }
-        if (process.cutFromDatabase) return lost();
+        if (process.databaseCuts > 0) return lost();
         this.world.after(this.latency(), process, () => resolve(answer));
       });
     });
@@ -128,7 +144,7 @@ export class ModelDatabase {
   /** Coordinators whose connection, and with it their advisory lock, stands. A pause does not end it. */
   private live(): string[] {
     return [...this.members]
-      .filter(({ state, cutFromDatabase }) => state !== "dead" && !cutFromDatabase)
+      .filter(({ state, databaseCuts }) => state !== "dead" && databaseCuts === 0)
       .map(({ name }) => name);
   }
 
@@ -137,6 +153,7 @@ export class ModelDatabase {
     if (shard.owner !== read.owner || shard.epoch !== read.epoch || shard.beat !== read.beat) return null;
     const epoch = Math.max(Math.floor(this.world.now * 1000), shard.beat + 10_000_000);
     if (epoch <= shard.epoch) this.world.violated("an epoch did not rise");
+    if (++this.takes[read.id]! > MOST_TAKES) this.world.violated(`shard ${read.id} changes hands without end`);
     Object.assign(shard, { owner, epoch, beat: epoch });
     this.world.note(() => `${owner} takes shard ${shard.id}`);
     return { id: shard.id, epoch, beat: epoch };

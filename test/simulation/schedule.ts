@@ -41,6 +41,7 @@ export class Schedule {
   /** By shard: when the last mark that has come back was put into the mailbox. */
   private readonly marks = new Map<number, number>();
   private born = 0;
+  private pauses = false;
 
   constructor(
     seed: number,
@@ -63,6 +64,7 @@ export class Schedule {
     for (let i = 0; i < 2; i++) this.addWorker();
     this.launchRuns();
     const faults = chooseFaults(world.random);
+    this.pauses = faults.names.includes("pause a coordinator");
     strike(this, faults);
     await world.run(faults.until + PATIENCE_MS, () => world.elapsed > faults.until && this.isQuiet());
     this.check(faults);
@@ -94,6 +96,13 @@ export class Schedule {
     this.world.note(() => `kill ${process.name}`);
     process.state = "dead";
     this.broker.disconnect(process);
+  }
+
+  /** One that cannot commit must not go on swallowing reports, even those of a shard that nobody has taken yet. */
+  checkSelfFencing(process: Process): void {
+    // One that was paused may have woken just now.
+    if (process.state !== "running" || this.pauses || !this.broker.consumesMail(process)) return;
+    this.world.violated(`${process.name} is cut off from the database and consumes its mailboxes`);
   }
 
   private launchRuns(): void {

@@ -4,7 +4,8 @@ import { Random } from "./random";
 export interface Process {
   readonly name: string;
   state: "running" | "paused" | "dead";
-  cutFromDatabase: boolean;
+  /** Cuts from the database that are in force: two may overlap. */
+  databaseCuts: number;
   /** Cut off so that nothing answers, rather than refuses. */
   hangs: boolean;
   cutFromBroker: boolean;
@@ -47,7 +48,7 @@ export class World {
     return {
       name,
       state: "running",
-      cutFromDatabase: false,
+      databaseCuts: 0,
       hangs: false,
       cutFromBroker: false,
       cuts: 0,
