@@ -47,7 +47,9 @@ export const startCluster = async (servers: Servers, files: Record<string, strin
   const env = environment(folder, databaseUrl, servers.rabbit.url, namespace);
   const started: ChildProcess[] = [];
   const start = async (role: string): Promise<number> => {
-    const child = spawn(process.execPath, [built("cli", "main.js"), "start", role, "--json"], { cwd: folder, env });
+    // With this process's own flags, so that `node --cpu-prof dist/bench/main.js` profiles the cluster.
+    const args = [...process.execArgv, built("cli", "main.js"), "start", role, "--json"];
+    const child = spawn(process.execPath, args, { cwd: folder, env });
     started.push(child);
     await ready(role, child);
     return child.pid!;
@@ -76,7 +78,6 @@ export const startCluster = async (servers: Servers, files: Record<string, strin
 const environment = (folder: string, databaseUrl: string, amqpUrl: string, namespace: string): NodeJS.ProcessEnv => ({
   PATH: process.env.PATH,
   HOME: folder,
-  ...(process.env.NODE_OPTIONS && { NODE_OPTIONS: process.env.NODE_OPTIONS }), // e.g. --cpu-prof
   DATABASE_URL: databaseUrl,
   AMQP_URL: amqpUrl,
   NAMESPACE: namespace,
