@@ -32,6 +32,8 @@ export interface ClusterOptions {
   workers?: number;
   /** A broker that the test may restart. */
   ownBroker?: boolean;
+  /** A PostgreSQL that the test may restart. */
+  ownDatabase?: boolean;
 }
 
 /** Node alone: everything in one process. */
@@ -39,8 +41,11 @@ export const embedded = (options: ClusterOptions): Promise<Cluster> => open(opti
 
 /** RabbitMQ, PostgreSQL, and a process for each role. */
 export const distributed = async (options: ClusterOptions): Promise<Cluster> => {
-  const { daemons = 1, workers = 1, ownBroker = false } = options;
-  const [postgres, rabbit] = await Promise.all([startPostgres(), ownBroker ? startRabbit() : rabbitForTests()]);
+  const { daemons = 1, workers = 1, ownBroker = false, ownDatabase = false } = options;
+  const [postgres, rabbit] = await Promise.all([
+    startPostgres({ own: ownDatabase }),
+    ownBroker ? startRabbit() : rabbitForTests(),
+  ]);
   const roles: Role[] = ["webserver", ...Array<Role>(daemons).fill("daemon"), ...Array<Role>(workers).fill("worker")];
   return open(options, postgres, rabbit as Rabbit, roles);
 };
