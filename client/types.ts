@@ -205,6 +205,8 @@ export interface Worker {
   /** Bytes. */
   rss: number;
   draining: boolean;
+  /** What keeps it from its work, a line each. */
+  problems: string[];
 }
 
 export interface Queue {

@@ -157,6 +157,8 @@ export interface WorkerBeat {
   holds: { shard: number; fence: number; run: string; step: string; begun: boolean }[];
   /** True: draining, takes nothing new. */
   draining: boolean;
+  /** What keeps it from its work, a line each, such as a queue that it cannot use. */
+  problems?: string[];
   /** The id of the roll call that this beat answers. */
   rollCall?: string;
 }

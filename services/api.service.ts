@@ -40,7 +40,11 @@ export const apiService = (broker: ServiceBroker, needs: ApiNeeds): ServiceSchem
   const workers = new Workers();
   const streams = new Streams(db, (message) => log.warn(message));
   const queues = queueReader({ ...needs, workers });
-  const routes = apiRoutes({ ...needs, workers, streams, queues });
+  // A web server has no step queues: that one of them cannot be used is known to the workers.
+  const busProblems = (): string[] => [
+    ...new Set([...needs.busProblems(), ...workers.list().flatMap(({ problems }) => problems)]),
+  ];
+  const routes = apiRoutes({ ...needs, busProblems, workers, streams, queues });
   const seconds = apiMetrics({ ...needs, workers, queues, streams });
   const door = { routes, log, allowedHosts, seconds };
   let silence: (() => void) | null = null;

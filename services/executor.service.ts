@@ -25,6 +25,8 @@ export interface ExecutorNeeds {
   readonly hurry: AbortSignal;
 }
 
+const shown = ({ version, ops }: { version: string; ops: number }) => ({ codeVersion: version, ops });
+
 type Received = Context<StepAction[]> & { options: CallingOptions };
 type Attempted = Context<{ action: StepAction; ended: Promise<void> }>;
 
@@ -39,7 +41,7 @@ export const executorService = (broker: ServiceBroker, needs: ExecutorNeeds): Se
       ...{ clock, pool, pid: process.pid, random: Math.random, vitals: processVitals() },
       warn: (message) => log.warn(message),
     },
-    () => ({ ...identity, processes, concurrency, codeVersion: needs.code().version, ops: needs.code().ops }),
+    () => ({ ...identity, processes, concurrency, ...shown(needs.code()), problems: bus.problems() }),
     { graceMs: needs.graceMs },
   );
   const obey = (order: WorkerOrder): void => {

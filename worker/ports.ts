@@ -94,6 +94,7 @@ export interface WorkerIdentity {
   concurrency: number;
   codeVersion: string;
   ops: number;
+  problems?: string[];
 }
 
 export interface ExecutorSettings {

@@ -20,6 +20,7 @@ export interface WorkerItem {
   cpu: number;
   rss: number;
   draining: boolean;
+  problems: string[];
 }
 
 /** The workers that live, known by their beats alone. */
@@ -56,4 +57,5 @@ const asItem = (beat: WorkerBeat, at: Date): WorkerItem => ({
   cpu: beat.cpu,
   rss: beat.rss,
   draining: beat.draining,
+  problems: beat.problems ?? [],
 });

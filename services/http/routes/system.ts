@@ -30,7 +30,7 @@ export const systemRoutes = ({ db, busProblems, registry, streams, version }: Ne
     path: "/api/ready",
     operation: "ready",
     tag: "system",
-    summary: "Says whether the node can serve: database, migrations, broker.",
+    summary: "Says whether the node can serve: database, migrations, broker, and the queues of its workers.",
     replies: {
       200: answers("Readiness", "It can."),
       503: { description: "It cannot; the checks say why.", schema: ref("Readiness") },

@@ -188,6 +188,7 @@ export const SCHEMAS: Record<string, JsonSchema> = {
     cpu: number(),
     rss: number("Bytes."),
     draining: boolean(),
+    problems: list(text(), "What keeps it from its work, such as a queue that it cannot use."),
   }),
   Queue: object({
     name: text(),
