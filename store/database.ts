@@ -155,6 +155,8 @@ class PooledDatabase implements Database {
     this.pool = new Pool(config.pool);
     // An idle connection that breaks is replaced at the next query, which fails or succeeds by itself.
     this.pool.on("error", () => {});
+    // One that breaks between two statements of a transaction, too: unheard, its error would end the process.
+    this.pool.on("connect", (client) => client.on("error", () => {}));
   }
 
   get sequelize(): Sequelize {

@@ -115,6 +115,22 @@ describeOnPostgres("a PostgreSQL", () => {
     await db.close();
   });
 
+  test("that ends a connection between two statements of a transaction costs that transaction alone", async () => {
+    const db = await open();
+    const transaction = db.transaction(async (tx) => {
+      const { rows } = await tx.query<{ pid: number }>("select pg_backend_pid() as pid");
+      const other = await db.session();
+      await other.query("select pg_terminate_backend($1, 5000)", [rows[0]!.pid]);
+      // Round trips, in which the farewell of the ended connection has come as well.
+      for (let i = 0; i < 10; i++) await other.query("select 1");
+      await other.close();
+      await tx.query("select 1");
+    });
+    await expect(transaction).rejects.toMatchObject({ code: "DATABASE_UNREACHABLE" });
+    expect((await db.query("select 1 as one")).rows).toEqual([{ one: 1 }]);
+    await db.close();
+  });
+
   test("that restarts costs the queries in hand, not those after it; a lost lock is told", async () => {
     const db = await open();
     await db.query(
