@@ -2,6 +2,7 @@ import type { ServiceBroker } from "moleculer";
 import type { Bus } from "../bus";
 import type { WorkerOrder } from "../core/messages";
 import type { OwnerBacklog, OwnerBus } from "../coordinator/ports";
+import { tellApi } from "./tell-api";
 
 /** Live updates are for people: more often than this nobody sees. */
 const ANNOUNCE_MS = 100;
@@ -16,11 +17,7 @@ export const ownerBus = (broker: ServiceBroker, bus: Bus): OwnerBus & { flush():
   // Transient on purpose: an order that is lost is given again, from the next beat that shows the need.
   const unheard = (error: Error): void => void log.debug(`A broadcast was not sent: ${error.message}`);
   return {
-    dispatch: async (actions, { queue, priority, bundle }) => {
-      await Promise.all(
-        actions.map((action) => broker.dispatch("executor.perform", action, { queue, priority, bundle })),
-      );
-    },
+    dispatch: (actions, to) => broker.dispatchAll("executor.perform", actions, to),
     send: (shard, item) => broker.dispatch("coordinator.receive", item, { key: shard }),
     openMailbox: (shard) => broker.mailbox("coordinator.receive").open(shard),
     closeMailbox: (shard, how) => broker.mailbox("coordinator.receive").close(shard, how),
@@ -39,7 +36,7 @@ const announcements = (broker: ServiceBroker) => {
     clearTimeout(timer);
     const runs = [...changed.values()];
     changed.clear();
-    if (runs.length > 0) await broker.broadcast("runs.changed", { runs }, { groups: ["api"] });
+    if (runs.length > 0) await tellApi(broker, "runs.changed", { runs });
   };
   const announce = (runs: Announced): void => {
     if (changed.size === 0) timer = setTimeout(() => void flush(), ANNOUNCE_MS);

@@ -1,5 +1,6 @@
 import type { LoggerInstance, ServiceBroker } from "moleculer";
 import type {} from "../bus";
+import { tellApi } from "./tell-api";
 
 const COALESCE_MS = 100;
 
@@ -34,7 +35,7 @@ export class Announcements {
     if (this.names.size === 0) return;
     const instigators = [...this.names];
     this.names.clear();
-    void this.broker.broadcast("ticks.changed", { instigators }, { groups: ["api"] }).catch(() => {});
+    void tellApi(this.broker, "ticks.changed", { instigators }).catch(() => {});
   }
 
   /** One line at a time, and one more for all that came meanwhile. */
