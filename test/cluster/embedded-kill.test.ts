@@ -1,0 +1,32 @@
+import { type Cluster, embedded } from "../support/cluster";
+import { COUNTED_JOBS } from "./jobs";
+
+jest.setTimeout(120_000);
+
+let cluster: Cluster;
+beforeAll(async () => void (cluster = await embedded({ jobs: COUNTED_JOBS, settings: { DQUEUE_CONCURRENCY: "4" } })));
+afterAll(() => cluster?.stop());
+
+test("Node alone, killed amid a run and again amid its next life: the run goes on, each step recorded once", async () => {
+  const { client, processes, start, lines } = cluster;
+  const { id } = await client.runs.launch({ job: "fan", config: { n: 120, ms: 60 } });
+  const succeeded: string[] = [];
+  let ends = 0;
+  const restarts: Promise<unknown>[] = [];
+  // Across its lives: the client comes back behind the last event that it has seen.
+  const run = await client.runs.wait(id, ({ type, step }) => {
+    if (type !== "STEP_SUCCESS") return;
+    succeeded.push(step!);
+    if (++ends !== 20 && ends !== 70) return;
+    const dev = processes("dev").at(-1)!;
+    dev.child.kill("SIGKILL");
+    restarts.push(dev.ended().then(() => start("dev")));
+  });
+  await Promise.all(restarts);
+  expect([run.status, restarts.length]).toEqual(["SUCCESS", 2]);
+  expect([succeeded.length, new Set(succeeded).size]).toEqual([122, 122]);
+  expect((await client.runs.step(id, "total")).outputs!.result).toEqual(Array.from({ length: 120 }, (_, i) => i));
+  // What was in hand at a kill, four at a time, runs once more.
+  const executed = lines("executions").filter((line) => line.startsWith(id));
+  expect(executed.length).toBeLessThanOrEqual(122 + 2 * 4);
+});
