@@ -5,6 +5,7 @@ import type { Database } from "../store/database";
 import { runNotFound } from "../store/end-of-runs";
 import { pruneIdempotencyKeys } from "../store/launch";
 import { modelsOf } from "../store/models";
+import { clearError } from "../store/errors";
 import { SUMMARY_COLUMNS, withTimes } from "../store/queries/runs";
 import { Lines } from "./lines";
 import { changeActions, type OfRun, readActions, requireUuid, valueActions } from "./run-actions";
@@ -37,7 +38,7 @@ export const runsService = (broker: ServiceBroker, { db }: RunsNeeds): ServiceSc
     hooks: {
       before: { get: (ctx: Context<OfRun>) => requireUuid(ctx.params.id) },
       after: { get: (_ctx: Context, run: object) => withTimes(run) },
-      error: { "*": (ctx: Context, error: Error) => Promise.reject(toWire(asNotFound(ctx, error))) },
+      error: { "*": (ctx: Context, error: Error) => Promise.reject(toWire(clearError(asNotFound(ctx, error)))) },
     },
 
     actions: { ...MIXED_IN, ...readActions(db), ...changeActions(db, lines, watch), ...valueActions(db) },

@@ -52,8 +52,9 @@ const ADVICE: Record<string, string> = {
  */
 export const clearError = (error: unknown): unknown => {
   if (!types.isNativeError(error) || error instanceof DqueueError) return error;
-  // Node wraps the failures of several addresses of a host (::1 and 127.0.0.1).
-  const coded: Coded = (error as Partial<AggregateError>).errors?.[0] ?? error;
+  // Node wraps the failures of several addresses of a host (::1 and 127.0.0.1), Sequelize whatever it gets.
+  const { errors, original } = error as Partial<AggregateError> & { original?: Coded };
+  const coded: Coded = errors?.[0] ?? original ?? error;
   const code = databaseCode(coded);
   if (code === null) return error;
   return withCause(new DqueueError(code, `${ADVICE[code]} (${coded.message}).`, { sqlstate: coded.code }), error);

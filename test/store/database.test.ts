@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import type { OwnerStore } from "../../coordinator/ports";
 import { openDatabase, type Database } from "../../store/database";
 import type { ownerStore } from "../../store/owner-store";
+import { clearError } from "../../store/errors";
 import { joinCoordinators, liveCoordinators } from "../../store/shards";
 import { DATABASES, type TestDatabase } from "../support/databases";
 import { describeOnPostgres, startPostgres, type PostgresServer } from "../support/postgres";
@@ -128,6 +129,13 @@ describeOnPostgres("a PostgreSQL", () => {
     });
     await expect(transaction).rejects.toMatchObject({ code: "DATABASE_UNREACHABLE" });
     expect((await db.query("select 1 as one")).rows).toEqual([{ one: 1 }]);
+    await db.close();
+  });
+
+  test("that ends a connection of Sequelize's is told by the same code", async () => {
+    const db = await open();
+    const inHand = db.sequelize.query("select pg_terminate_backend(pg_backend_pid())").catch(clearError);
+    expect(await inHand).toMatchObject({ code: "DATABASE_UNREACHABLE" });
     await db.close();
   });
 
