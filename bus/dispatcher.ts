@@ -56,12 +56,25 @@ export class Dispatcher {
     this.#room = new Room(limits.maxInFlight, limits.maxInFlightBytes);
   }
 
-  /** Resolves when the message that carries the item is confirmed. */
-  dispatch(address: Address, item: string): Promise<void> {
+  /** Resolves when the messages that carry the items, in this order, are confirmed; rejects if one of them fails. */
+  dispatch(address: Address, items: readonly string[]): Promise<void> {
     if (this.#closed) return Promise.reject(stopped(address.action));
+    if (items.length === 0) return Promise.resolve();
     return new Promise((resolve, reject) => {
-      const bytes = Buffer.byteLength(item);
-      this.#room.take(bytes, () => this.#add(address, item, bytes, { resolve, reject }));
+      const sizes = items.map((item) => Buffer.byteLength(item));
+      const bytes = sizes.reduce((sum, size) => sum + size, 0);
+      let open = 0;
+      const part = { resolve: () => void (--open === 0 && resolve()), reject };
+      this.#room.take(items.length, bytes, () => {
+        let last: Batch | null = null;
+        items.forEach((item, index) => {
+          const batch = this.#add(address, item, sizes[index]!);
+          if (batch === last) return;
+          last = batch;
+          open++;
+          batch.settled.push(part);
+        });
+      });
     });
   }
 
@@ -85,7 +98,8 @@ export class Dispatcher {
     return this.#room.inFlight + this.#room.waiting;
   }
 
-  #add(address: Address, item: string, bytes: number, settled: Batch["settled"][number]): void {
+  /** Puts an item into the message that leaves with the next flush; returns that. */
+  #add(address: Address, item: string, bytes: number): Batch {
     const { action, queue, priority } = address;
     const mailbox = queue.kind === "mailbox";
     const alone = !mailbox && address.bundle === null;
@@ -105,11 +119,12 @@ export class Dispatcher {
       else this.#open.set(key, batch);
     }
     batch.items.push(item);
-    batch.settled.push(settled);
     batch.bytes += bytes;
-    if (this.#scheduled) return;
-    this.#scheduled = true;
-    setImmediate(() => this.#flush());
+    if (!this.#scheduled) {
+      this.#scheduled = true;
+      setImmediate(() => this.#flush());
+    }
+    return batch;
   }
 
   #flush(): void {

@@ -22,6 +22,8 @@ declare module "moleculer" {
      * with other arguments; see `bus.problems()`), UNKNOWN_DURABLE_ACTION, BUS_STOPPED.
      */
     dispatch<P = unknown>(action: string, params: P, options: DispatchOptions): Promise<void>;
+    /** As `dispatch`, for several items at once and in this order: resolves when all are confirmed. */
+    dispatchAll<P = unknown>(action: string, params: readonly P[], options: DispatchOptions): Promise<void>;
     /** Opens and closes the mailboxes of a durable action of this node. */
     mailbox(action: string): MailboxDoor;
     /** The steps that this node takes: pause and resume a queue, stop taking. */
@@ -77,11 +79,14 @@ export const durableActions = (options: DurableActionsOptions): Middleware => {
       log.writeTo(broker.getLogger("bus"));
       receiving = new Receiving(broker, (action) => own.has(action), log);
       mailboxes = new Mailboxes(carrier, receiving);
-      broker.dispatch = async (action, params, to) => {
+      broker.dispatchAll = async (action, params, to) => {
         const durable = own.get(action) ?? options.actions[action];
         if (!durable) throw unknownAction(action, [...own.keys(), ...Object.keys(options.actions)]);
-        return dispatcher.dispatch(addressOf(action, durable, to, options.names), encodeItem(params, contextOf(to)));
+        const context = contextOf(to);
+        const items = params.map((item) => encodeItem(item, context));
+        return dispatcher.dispatch(addressOf(action, durable, to, options.names), items);
       };
+      broker.dispatch = (action, params, to) => broker.dispatchAll(action, [params], to);
       broker.mailbox = (action) => mailboxes.of(action, keyOf(action, own.get(action)), options.names);
       broker.steps = NO_STEPS;
     },

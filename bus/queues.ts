@@ -16,10 +16,13 @@ export interface QueueRef {
 export type QueueType = "classic" | "quorum";
 
 const MAX_NAME_BYTES = 255;
+const MAX_KNOWN = 10_000;
 
 /** The names of a namespace's queues and exchanges. Quorum queues have names of their own: the arguments differ. */
 export class QueueNames {
   readonly #prefix: string;
+  /** Of queues that were named before: there are few, and each message names one. */
+  readonly #known = new Map<string, QueueRef>();
 
   constructor(
     namespace: string,
@@ -29,15 +32,23 @@ export class QueueNames {
   }
 
   steps(queue: string): QueueRef {
-    return { name: this.#name("steps", queue), kind: "steps", label: queue, key: null };
+    return this.#ref("steps", "steps", queue, { label: queue, key: null });
   }
 
   mailbox(key: string, value: string | number): QueueRef {
-    return { name: this.#name(key, String(value)), kind: "mailbox", label: key, key: String(value) };
+    return this.#ref("mailbox", key, String(value), { label: key, key: String(value) });
   }
 
   exchange(name: string): string {
     return `${this.#prefix}.${name}`;
+  }
+
+  #ref(kind: QueueRef["kind"], group: string, queue: string, of: Pick<QueueRef, "label" | "key">): QueueRef {
+    const known = this.#known.get(`${kind}\n${group}\n${queue}`);
+    if (known) return known;
+    const ref = { name: this.#name(group, queue), kind, ...of };
+    if (this.#known.size < MAX_KNOWN) this.#known.set(`${kind}\n${group}\n${queue}`, ref);
+    return ref;
   }
 
   #name(group: string, queue: string): string {

@@ -5,17 +5,17 @@
 export class Room {
   #items = 0;
   #bytes = 0;
-  readonly #line: { bytes: number; enter: () => void }[] = [];
+  readonly #line: { items: number; bytes: number; enter: () => void }[] = [];
 
   constructor(
     private readonly maxItems: number,
     private readonly maxBytes: number,
   ) {}
 
-  /** Calls `enter` as soon as there is room: now, if nobody waits. An item above all bounds enters an empty room. */
-  take(bytes: number, enter: () => void): void {
-    if (this.#line.length > 0 || !this.#fits(bytes)) this.#line.push({ bytes, enter });
-    else this.#admit(bytes, enter);
+  /** Calls `enter` as soon as there is room: now, if nobody waits. What is above all bounds enters an empty room. */
+  take(items: number, bytes: number, enter: () => void): void {
+    if (this.#line.length > 0 || !this.#fits(bytes)) this.#line.push({ items, bytes, enter });
+    else this.#admit(items, bytes, enter);
   }
 
   give(items: number, bytes: number): void {
@@ -24,7 +24,7 @@ export class Room {
     // In the same turn: a later caller must not get ahead of one that has been let in.
     for (let next = this.#line[0]; next && this.#fits(next.bytes); next = this.#line[0]) {
       this.#line.shift();
-      this.#admit(next.bytes, next.enter);
+      this.#admit(next.items, next.bytes, next.enter);
     }
   }
 
@@ -40,8 +40,8 @@ export class Room {
     return this.#items === 0 || (this.#items < this.maxItems && this.#bytes + bytes <= this.maxBytes);
   }
 
-  #admit(bytes: number, enter: () => void): void {
-    this.#items++;
+  #admit(items: number, bytes: number, enter: () => void): void {
+    this.#items += items;
     this.#bytes += bytes;
     enter();
   }

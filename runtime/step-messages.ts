@@ -34,8 +34,8 @@ export interface ValueLimits {
 
 /** What the worker sends to a step process over IPC. */
 export type ToStepProcess =
-  /** Steps to run one after the other. */
-  | { type: "run"; tasks: StepTask[] }
+  /** Bundles to run beside each other; the steps of a bundle run one after the other. */
+  | { type: "run"; bundles: StepTask[][] }
   /** Raise the step's signal; one that has not begun is dropped. */
   | { type: "abort"; id: number; reason: string }
   /** Drop the step unless it has begun. */

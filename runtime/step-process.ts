@@ -39,7 +39,8 @@ const main = (): void => {
 const obey = (runner: StepRunner, message: ToStepProcess): void => {
   switch (message.type) {
     case "run":
-      return void runner.run(message.tasks);
+      for (const tasks of message.bundles) void runner.run(tasks);
+      return;
     case "abort":
       return runner.abort(message.id, message.reason);
     case "drop":

@@ -122,13 +122,12 @@ export class StepRunner {
     step.begun = true;
     const startedAt = Date.now();
     this.records.write(["begun", id, startedAt]);
-    const escaped = new Promise<StepEnding>((resolve) => {
+    const ending = await new Promise<StepEnding>((resolve, reject) => {
       step.escape = (thrown) => resolve({ type: "failed", startedAt, at: Date.now(), ...thrown });
+      currentStep
+        .run(id, () => (op ? this.performOp(step, op, startedAt) : this.performHook(step, hook!, startedAt)))
+        .then(resolve, reject);
     });
-    const ran = currentStep.run(id, () =>
-      op ? this.performOp(step, op, startedAt) : this.performHook(step, hook!, startedAt),
-    );
-    const ending = await Promise.race([ran, escaped]);
     step.escape = null;
     // What a step does once it has been stopped is not the author's doing.
     return ending.type === "failed" && step.abort.signal.aborted ? { type: "aborted", at: ending.at } : ending;
@@ -155,13 +154,18 @@ export class StepRunner {
   private callOf({ task }: OwnStep, op: OpDefinition): StepCall {
     const { id, action, inputs } = task;
     const { job, run: runId, step: stepKey, attempt, fence, config, tags, committedKeys } = action;
-    const node = this.code.jobs.get(job)?.snapshot.nodes.find(({ name }) => name === action.node);
     const called: Record<string, { value: Json } | { stream: AsyncIterable<Json> }> = {};
     for (const [name, input] of Object.entries(inputs)) {
       called[name] = "value" in input ? input : { stream: this.pagesOf(id, stepKey, op, name) };
     }
-    const retry = node?.retry ?? op.retry ?? NO_RETRY;
-    return { job, runId, stepKey, attempt, fence, config, tags, committedKeys, inputs: called, retry };
+    const { nodes } = this.code.jobs.get(job)?.snapshot ?? { nodes: [] };
+    return {
+      ...{ job, runId, stepKey, attempt, fence, config, tags, committedKeys, inputs: called },
+      // Looked up when it is asked for, after a failure: a graph may have thousands of nodes.
+      get retry() {
+        return nodes.find(({ name }) => name === action.node)?.retry ?? op.retry ?? NO_RETRY;
+      },
+    };
   }
 
   private pagesOf(id: number, stepKey: string, op: OpDefinition, input: string): AsyncIterable<Json> {

@@ -16,9 +16,7 @@ export const workerBus = (
 ): Pick<ExecutorPorts, "report" | "publishBeat" | "values"> => {
   const beats = bus.fanout<WorkerBeat>("beats");
   return {
-    report: async (shard, reports) => {
-      await Promise.all(reports.map((report) => broker.dispatch("coordinator.receive", report, { key: shard })));
-    },
+    report: (shard, reports) => broker.dispatchAll("coordinator.receive", reports, { key: shard }),
     publishBeat: (beat) => beats.publish(beat),
     values: storedValues(broker),
   };

@@ -111,7 +111,9 @@ export class Attempt {
 
   private begun(at: number, pid: number): void {
     const { timeoutMs } = this.action;
-    Object.assign(this, { state: "begun", begunAt: at, pid });
+    this.state = "begun";
+    this.begunAt = at;
+    this.pid = pid;
     if (this.stopReason && ONLY_UNBEGUN.has(this.stopReason)) this.stopReason = null;
     const worker = this.needs.worker;
     this.started = this.needs.reports.addLazily({ ...this.of(), type: "started", at, worker, pid }, REPORT_BYTES);

@@ -1,5 +1,5 @@
 import type { StepError } from "../core/errors";
-import type { StepMessage, StepRecord } from "../runtime/step-messages";
+import type { StepMessage, StepRecord, StepTask, ToStepProcess } from "../runtime/step-messages";
 import { type ChildExit, type ChildOptions, StepChild } from "./step-child";
 import type { RunningStep } from "./running-step";
 
@@ -45,6 +45,8 @@ export class PoolProcess {
   private readonly bundles = new Set<Bundle>();
   private readonly takenItems = new Map<number, { items: number; bytes: number }>();
   private finishing = false;
+  /** Bundles that go out with the end of this turn: what one read of the bus brought is one message. */
+  private outgoing: StepTask[][] = [];
 
   constructor(
     private readonly limits: ProcessLimits,
@@ -87,16 +89,17 @@ export class PoolProcess {
     this.bundles.add(bundle);
     this.given += bundle.steps.length;
     for (const step of bundle.steps) this.steps.set(step.id, step);
-    this.child.send({ type: "run", tasks: bundle.steps.map((step) => step.task()) });
+    if (this.outgoing.length === 0) queueMicrotask(() => this.sendOutgoing());
+    this.outgoing.push(bundle.steps.map((step) => step.task()));
   }
 
   drop(step: RunningStep): void {
-    if (step.begunAt === null) this.child.send({ type: "drop", id: step.id });
+    if (step.begunAt === null) this.send({ type: "drop", id: step.id });
   }
 
   abort(step: RunningStep, reason: string, graceMs: number): void {
     step.aborted = true;
-    this.child.send({ type: "abort", id: step.id, reason });
+    this.send({ type: "abort", id: step.id, reason });
     step.graceMs = Math.min(graceMs, step.graceMs ?? Infinity);
     // One that has not begun needs no kill: it is dropped as soon as its process hears of it.
     if (step.begunAt !== null) this.killAfterGrace(step);
@@ -116,6 +119,19 @@ export class PoolProcess {
 
   kill(): void {
     this.child.kill();
+  }
+
+  /** After all that was given before: an order about a step must not overtake the step. */
+  private send(message: ToStepProcess): void {
+    this.sendOutgoing();
+    this.child.send(message);
+  }
+
+  private sendOutgoing(): void {
+    if (this.outgoing.length === 0) return;
+    const bundles = this.outgoing;
+    this.outgoing = [];
+    this.child.send({ type: "run", bundles });
   }
 
   private ready(): void {

@@ -23,7 +23,7 @@ const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
 test("what is unconfirmed is bounded by count, and the rest waits in its order", async () => {
   const { sent, carrier } = silentBroker();
   const dispatcher = new Dispatcher(carrier, { ...DISPATCH_LIMITS, maxInFlight: 3 });
-  const all = Promise.all(range(8).map((n) => dispatcher.dispatch(mailbox, `[${n}]`)));
+  const all = Promise.all(range(8).map((n) => dispatcher.dispatch(mailbox, [`[${n}]`])));
   await turn();
   expect(sent.map(({ items }) => items)).toEqual([[0, 1, 2]]);
   for (const index of [0, 1, 2]) {
@@ -42,8 +42,8 @@ test("what is unconfirmed is bounded by count, and the rest waits in its order",
 test("what is unconfirmed is bounded by bytes, but an item above the bound still goes alone", async () => {
   const { sent, carrier } = silentBroker();
   const dispatcher = new Dispatcher(carrier, { ...DISPATCH_LIMITS, maxInFlightBytes: 10 });
-  void dispatcher.dispatch(step, `["${"x".repeat(50)}"]`);
-  void dispatcher.dispatch(step, "[1]");
+  void dispatcher.dispatch(step, [`["${"x".repeat(50)}"]`]);
+  void dispatcher.dispatch(step, ["[1]"]);
   await turn();
   expect(sent).toHaveLength(1);
   sent[0]!.confirm();
@@ -55,16 +55,33 @@ test("what is unconfirmed is bounded by bytes, but an item above the bound still
 test("a message is closed at its size, and order is kept over the cut", async () => {
   const { sent, carrier } = silentBroker();
   const dispatcher = new Dispatcher(carrier, { ...DISPATCH_LIMITS, maxMessageBytes: 9, maxMailboxItems: 2 });
-  for (const item of ["[1]", "[2]", "[3]", `["long one"]`, "[4]"]) void dispatcher.dispatch(mailbox, item);
+  for (const item of ["[1]", "[2]", "[3]", `["long one"]`, "[4]"]) void dispatcher.dispatch(mailbox, [item]);
   await turn();
   expect(sent.map(({ items }) => items)).toEqual([[1, 2], [3], ["long one"], [4]]);
+});
+
+test("a dispatch of several items resolves when the last of its messages is confirmed, and counts each item", async () => {
+  const { sent, carrier } = silentBroker();
+  const dispatcher = new Dispatcher(carrier, { ...DISPATCH_LIMITS, maxInFlight: 3, maxMailboxItems: 2 });
+  let done = false;
+  const dispatched = dispatcher.dispatch(mailbox, ["[1]", "[2]", "[3]"]).then(() => (done = true));
+  void dispatcher.dispatch(mailbox, ["[4]"]);
+  await turn();
+  expect(sent.map(({ items }) => items)).toEqual([[1, 2], [3]]);
+  sent[0]!.confirm();
+  await turn();
+  expect(done).toBe(false);
+  sent[1]!.confirm();
+  await dispatched;
+  await turn();
+  expect(sent.map(({ items }) => items)).toEqual([[1, 2], [3], [4]]);
 });
 
 test("a refused message rejects the dispatches of its items and makes room", async () => {
   const { sent, carrier } = silentBroker();
   const dispatcher = new Dispatcher(carrier, { ...DISPATCH_LIMITS, maxInFlight: 2 });
-  const refused = Promise.allSettled([1, 2].map((n) => dispatcher.dispatch(mailbox, `[${n}]`)));
-  const waiting = dispatcher.dispatch(mailbox, "[3]");
+  const refused = Promise.allSettled([1, 2].map((n) => dispatcher.dispatch(mailbox, [`[${n}]`])));
+  const waiting = dispatcher.dispatch(mailbox, ["[3]"]);
   await turn();
   sent[0]!.refuse(new Error("no"));
   expect((await refused).map(({ status }) => status)).toEqual(["rejected", "rejected"]);
@@ -77,7 +94,7 @@ test("a drain ends with the last confirm, or says that it was not reached in tim
   const { sent, carrier } = silentBroker();
   const dispatcher = new Dispatcher(carrier, DISPATCH_LIMITS);
   expect(await dispatcher.drain(0)).toBe(true);
-  const dispatched = dispatcher.dispatch(step, "[1]");
+  const dispatched = dispatcher.dispatch(step, ["[1]"]);
   expect(await dispatcher.drain(10)).toBe(false);
   expect(dispatcher.unconfirmed).toBe(1);
   const drained = dispatcher.drain(10_000);
@@ -85,7 +102,7 @@ test("a drain ends with the last confirm, or says that it was not reached in tim
   expect(await drained).toBe(true);
   await dispatched;
   dispatcher.close();
-  await expect(dispatcher.dispatch(step, "[2]")).rejects.toMatchObject({ code: "BUS_STOPPED" });
+  await expect(dispatcher.dispatch(step, ["[2]"])).rejects.toMatchObject({ code: "BUS_STOPPED" });
 });
 
 test("a message of another shape is unreadable, each with its reason", () => {
