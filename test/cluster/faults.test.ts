@@ -93,6 +93,12 @@ describeOnPostgres("A cluster under faults, on PostgreSQL", () => {
       expect(events.map(({ seq }) => seq)).toEqual(events.map((_, i) => i + 1));
     };
 
+    /** ms between two events of a run, at most: how long it stood still. */
+    const longestPause = (events: readonly { at: string }[]): number => {
+      const times = events.map(({ at }) => Date.parse(at));
+      return Math.max(...times.slice(1).map((at, i) => at - times[i]!));
+    };
+
     test("the load of a run spreads over the workers", async () => {
       const run = await result(await launch({ n: 40, ms: 50 }));
       expectWhole(run, 40);
@@ -117,6 +123,7 @@ describeOnPostgres("A cluster under faults, on PostgreSQL", () => {
       cluster.processes("daemon")[0]!.child.kill("SIGKILL");
       const whole = await result(run);
       expectWhole(whole, 150);
+      expect(longestPause(whole.events)).toBeLessThan(10_000);
       expect(whole.steps.every((step) => step.lost === 0)).toBe(true);
       await cluster.start("daemon");
     });
@@ -129,6 +136,7 @@ describeOnPostgres("A cluster under faults, on PostgreSQL", () => {
       const whole = await Promise.all(runs.map(result));
       daemon.kill("SIGCONT");
       for (const run of whole) expectWhole(run, 30);
+      expect(Math.max(...whole.map(({ events }) => longestPause(events)))).toBeLessThan(10_000);
       const after = await Promise.all(runs.map(result));
       expect(after.map(({ events }) => events)).toEqual(whole.map(({ events }) => events));
     });

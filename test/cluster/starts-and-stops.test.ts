@@ -1,6 +1,8 @@
+import { readdirSync } from "node:fs";
 import { type Cluster, distributed } from "../support/cluster";
 import { describeOnPostgres } from "../support/postgres";
 import { describeRabbit } from "../support/rabbitmq";
+import { query } from "./records";
 
 jest.setTimeout(180_000);
 
@@ -62,6 +64,16 @@ describeOnPostgres("Starts and stops, on PostgreSQL", () => {
         for await (const step of cluster.client.runs.allSteps(id)) expect(step).toMatchObject({ lost: 0, attempt: 1 });
         const { items } = await cluster.client.workers.list();
         expect(items).toHaveLength(1);
+      });
+
+      test("UPG-1: three that migrate an empty database at once all succeed, and one of them has done it", async () => {
+        const place = (cluster = await distributed({ jobs: JOBS, daemons: 0, workers: 0 })).place;
+        place.env.DATABASE_URL = await cluster.postgres!.newDatabase();
+        const ends = await Promise.all([1, 2, 3].map(() => place.run("migrate")));
+        expect(ends.map(({ code }) => code)).toEqual([0, 0, 0]);
+        expect(ends.filter(({ stdout }) => stdout.startsWith("Applied"))).toHaveLength(1);
+        const applied = await query(cluster, "select * from dqueue_migrations");
+        expect(applied).toHaveLength(readdirSync("store/migrations").length);
       });
 
       test("UPG-1: ten processes that start at once on an empty database meet, and each shard is owned once", async () => {
