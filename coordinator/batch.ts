@@ -4,16 +4,19 @@ import type { Change } from "../core/run-events";
 import { runChange } from "../core/turn";
 import type { Dispatch } from "./dispatches";
 
+/** How a run ends by itself. */
+const ENDS: ReadonlySet<string> = new Set(["RUN_SUCCESS", "RUN_FAILURE"]);
+
 /** Everything decided for one shard since the last commit. */
 export class ShardBatch {
   readonly runs = new Map<Run, RunChange>();
   readonly steps = new Map<Step, StepRecord>();
   readonly items: ItemRecord[] = [];
-  readonly events: EventRecord[] = [];
+  events: EventRecord[] = [];
   readonly logs: LogRecord[] = [];
   /** To be sent once committed: the rows are the outbox. */
   readonly dispatches: Dispatch[] = [];
-  readonly orders: { run: Run; change: Change }[] = [];
+  orders: { run: Run; change: Change }[] = [];
   /** Runs with events in this batch. */
   readonly touched = new Set<Run>();
 
@@ -39,6 +42,22 @@ export class ShardBatch {
       default:
         this.orders.push({ run, change });
     }
+  }
+
+  /** The number of the event by which a run ends here by itself. */
+  endOf(run: Run): number {
+    const end = this.events.find(({ run: id, type }) => id === run.record.id && ENDS.has(type));
+    if (!end) throw new Error(`Run ${run.record.id} does not end in this batch.`);
+    return end.seq;
+  }
+
+  /** Throws away that a run has ended, and what follows from it: everything from the event of that number on. */
+  dropEnd(run: Run, seq: number): void {
+    this.runs.delete(run);
+    if (run.hook) this.steps.delete(run.hook);
+    this.events = this.events.filter((event) => event.run !== run.record.id || event.seq < seq);
+    this.orders = this.orders.filter((order) => order.run !== run || order.change.type !== "ended");
+    this.touched.delete(run);
   }
 
   get rows(): number {

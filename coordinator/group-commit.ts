@@ -1,5 +1,8 @@
 import { DqueueError } from "../core/errors";
 import type { CommitBatch, ShardLease } from "../core/records";
+import { beforeItsEnd } from "../core/restore";
+import type { Run } from "../core/run";
+import type { Change } from "../core/run-events";
 import type { ShardBatch } from "./batch";
 import { Batch } from "./batch";
 import type { Needs } from "./ports";
@@ -15,6 +18,8 @@ export interface CommitListener {
   committed(shard: ShardBatch): Promise<void>;
   /** These shards are somebody else's by now: nothing of them was written. */
   lost(shards: number[]): void;
+  /** This actor is to stand for a run whose cancel had been accepted before it ended. @returns what follows for the batch. */
+  canceledFirst(ended: Run, actor: Run): readonly Change[];
   /** Whether it was written is unknown: actors are ahead of the database and must be rebuilt. */
   unknown(shards: number[], error: Error): void;
   /** A commit went through: as good as a beat. Started at this monotonic time. */
@@ -93,7 +98,8 @@ export class GroupCommit {
         const result = await this.needs.store.commit(this.statement(batch));
         if (result.ok) break;
         for (const id of result.lost) batch.drop(id);
-        this.listener.lost(result.lost);
+        if (result.lost.length > 0) this.listener.lost(result.lost);
+        for (const id of result.canceled) this.cancelInstead(batch, id);
       }
     } catch (error) {
       const refused = error instanceof DqueueError && error.code === "UNSTORABLE";
@@ -107,6 +113,19 @@ export class GroupCommit {
       () => batch.end(),
       (error: Error) => batch.reject(error),
     );
+  }
+
+  /** A run does not end by itself once its cancel was accepted: it is as if the cancel had come just before the end. */
+  private cancelInstead(batch: Batch, id: string): void {
+    for (const shard of batch.shards.values()) {
+      const ended = [...shard.runs.keys()].find(({ record }) => record.id === id);
+      if (!ended) continue;
+      const seq = shard.endOf(ended);
+      // The dispatch of its hook may stand in a later batch.
+      for (const one of [batch, ...this.waiting]) one.shards.get(shard.lease.id)?.dropEnd(ended, seq);
+      const actor = beforeItsEnd(ended, seq - 1);
+      for (const change of this.listener.canceledFirst(ended, actor)) shard.add(actor, change);
+    }
   }
 
   private statement(batch: Batch): CommitBatch {

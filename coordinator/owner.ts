@@ -1,7 +1,7 @@
 import { DqueueError } from "../core/errors";
 import type { MailboxItem, Report, WorkerBeat } from "../core/messages";
 import type { Run, Step } from "../core/run";
-import type { RunEvent } from "../core/run-events";
+import type { Change, RunEvent } from "../core/run-events";
 import { transition } from "../core/transition";
 import { Actors } from "./actors";
 import { Admission } from "./admission";
@@ -62,6 +62,7 @@ export class Owner {
       beforeCommit: () => this.dispatcher.fill(),
       committed: (shard) => this.committed(shard),
       lost: (shards) => void this.drop(shards),
+      canceledFirst: (ended, actor) => this.canceledFirst(ended, actor),
       unknown: (shards, error) => this.unknown(shards, error),
       wentThrough: (startedAt) => this.ownership.wentThrough(startedAt),
     });
@@ -213,6 +214,14 @@ export class Owner {
   private granted(shards: number[]): void {
     if (shards.some((shard) => this.shards.has(shard))) this.actors.lookForGrants();
     for (const shard of shards) if (!this.shards.has(shard)) this.sendLook(shard, "grants");
+  }
+
+  /** The database has refused that a run ends by itself: another actor of it stands where it stood, and is canceled. */
+  private canceledFirst(ended: Run, actor: Run): readonly Change[] {
+    this.alarms.forget(ended);
+    const runs = this.shards.get(actor.record.shard)?.runs;
+    if (runs?.get(actor.record.id) === ended) runs.set(actor.record.id, actor);
+    return transition(actor, { type: "CANCEL_REQUESTED", at: this.needs.clock.now() });
   }
 
   private ended(run: Run): void {

@@ -159,8 +159,11 @@ export interface CommitBatch {
   events: EventRecord[];
   logs: LogRecord[];
 }
-/** `lost`: shards that this owner no longer holds at that epoch; then NOTHING of the batch was written. */
-export type CommitResult = { ok: true } | { ok: false; lost: number[] };
+/**
+ * Not ok: NOTHING of the batch was written. `lost`: shards that this owner no longer holds at that epoch; `canceled`:
+ * runs that it was to end by themselves, but whose cancel had been accepted before.
+ */
+export type CommitResult = { ok: true } | { ok: false; lost: number[]; canceled: string[] };
 
 /** Where a value stands: a step's named output, or an item of a generator. */
 export type ValueKey = { run: string; step: string; output: string } | { run: string; step: string; item: string };

@@ -50,6 +50,16 @@ export const restoreRun = (record: RunRecord, plan: Plan, recorded: Recorded): R
   return run;
 };
 
+/**
+ * The actor of a run whose ending was not written, as it stood before: to take the place of the ended one, which is
+ * thrown away with its hook. `seq`: the number of the last event before the end.
+ */
+export const beforeItsEnd = (run: Run, seq: number): Run => {
+  if (run.hook) run.hook.ready = run.hook.dispatched = false;
+  const status = run.startedAt !== null ? "STARTED" : run.admittedAt !== null ? "STARTING" : "QUEUED";
+  return { ...run, seq, status, endedAt: null, failureReason: null, error: null, ending: null, hook: null };
+};
+
 const place = (
   run: Run,
   nodes: readonly PlanNode[],

@@ -94,8 +94,8 @@ export const changeActions = (db: Database, lines: Lines, watch: RunWatch): Serv
   },
 
   /**
-   * Asks the run's owner to cancel it and waits until it has begun to, so that who is answered well may rely on it: the
-   * run may end by itself meanwhile. Repeatable. Where no owner answers, the wish is kept for the next one.
+   * Notes the wish, after which the run does not end in any other way, and waits until its owner has begun, so that the
+   * answer tells of it. Repeatable. Where no owner answers, the wish is kept for the next one.
    */
   cancel: async (ctx: Context<OfRun>) => {
     const { id } = ctx.params;

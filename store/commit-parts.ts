@@ -182,6 +182,19 @@ const endedRuns = (batch: CommitBatch): readonly RunChange[] =>
   latestRuns(batch).filter((run) => runHasEnded(run.status));
 const ID: readonly Column<RunChange>[] = [["id", "uuid", (run) => run.id]];
 
+/**
+ * Runs that are to end by themselves, and whether their cancel was accepted. They are locked whether it was or not: a
+ * cancel that is being written is waited for, one that comes later finds the run ended. By runs_pkey.
+ */
+export const ENDING: Part = part(
+  "ending",
+  (batch) => endedRuns(batch).filter((run) => run.status !== "CANCELED"),
+  ID,
+  (rows) => `
+  select r.id, r.cancel_requested_at from runs r join ${rows} on r.id = n.id
+  where r.ended_at is null order by r.id for no key update of r`,
+);
+
 /** By grants_pkey. */
 const grants = part(
   "grants_freed",

@@ -1,11 +1,12 @@
 import type { CommitBatch, CommitResult } from "../core/records";
-import { PARTS } from "./commit-parts";
+import { ENDING, PARTS } from "./commit-parts";
 import type { Queryable } from "./database";
 import { refusesData, unstorable } from "./errors";
 
 /**
  * Writes what an owner has decided: one statement, one round trip, all or nothing. Where a shard is no longer held at
- * the epoch given, nothing is written and `lost` names it. Terminal states never change, whatever the batch says.
+ * the epoch given, or a run is to end by itself although its cancel was accepted, nothing is written and the result
+ * names it. Terminal states never change, whatever the batch says.
  *
  * Fails with UNSTORABLE where the database refuses a value: nothing is written, and the caller finds the culprit by
  * halving the batch. After any other error the outcome is unknown: take the shards again (`retakeShards`).
@@ -14,13 +15,14 @@ export const commit = async (db: Queryable, batch: CommitBatch): Promise<CommitR
   const { text, name, values } = statement(batch);
   let rows;
   try {
-    ({ rows } = await db.query<{ held: number[] }>(text, values, name));
+    ({ rows } = await db.query<{ held: number[]; canceled: string[] }>(text, values, name));
   } catch (error) {
     throw refusesData(error) ? unstorable(error) : error;
   }
+  const { canceled } = rows[0]!;
   const held = new Set(rows[0]!.held);
   const lost = batch.shards.filter(({ id }) => !held.has(id)).map(({ id }) => id);
-  return lost.length === 0 ? { ok: true } : { ok: false, lost };
+  return lost.length === 0 && canceled.length === 0 ? { ok: true } : { ok: false, lost, canceled };
 };
 
 /**
@@ -31,8 +33,13 @@ const HELD = `
 held as materialized (
   select s.id from shards s join unnest($2::int[], $3::bigint[]) as l (id, epoch) on s.id = l.id and s.epoch = l.epoch
   where s.owner = $1 order by s.id for no key update of s
+)`;
+const NOTHING_ENDS = "ending as (select null::uuid as id, null::timestamptz as cancel_requested_at where false)";
+const OK = `
+overtaken as materialized (select id from ending where cancel_requested_at is not null),
+ok as materialized (
+  select count(*) = cardinality($2::int[]) and not exists (select from overtaken) as ok from held
 ),
-ok as materialized (select count(*) = cardinality($2::int[]) as ok from held),
 beaten as (
   update shards s set beat = greatest(s.beat + 1, l.beat) from unnest($2::int[], $4::bigint[]) as l (id, beat)
   where s.id = l.id and (select ok from ok)
@@ -40,12 +47,13 @@ beaten as (
 
 /** Text by the parts that are there: an empty part costs a tenth of a millisecond, and most batches lack some. */
 const texts = new Map<number, string>();
+const ALL_PARTS = [ENDING, ...PARTS];
 
 const statement = (batch: CommitBatch): { text: string; name: string; values: unknown[] } => {
   const { owner, shards } = batch;
   const values: unknown[] = [owner, shards.map((s) => s.id), shards.map((s) => s.epoch), shards.map((s) => s.beat)];
   let combination = 0;
-  PARTS.forEach((part, index) => {
+  ALL_PARTS.forEach((part, index) => {
     const columns = part.columns(batch);
     if (columns === null) return;
     combination |= 1 << index;
@@ -58,13 +66,15 @@ const statement = (batch: CommitBatch): { text: string; name: string; values: un
 
 const compose = (combination: number): string => {
   let next = 5;
-  const ctes = [HELD];
-  PARTS.forEach((part, index) => {
-    if ((combination & (1 << index)) === 0) return;
-    ctes.push(`${part.name} as (${part.sql(unnest(part.types, next))})`);
-    next += part.types.length;
+  const [ending, ...writes] = ALL_PARTS.map(({ name, types, sql }, index) => {
+    if ((combination & (1 << index)) === 0) return null;
+    const cte = `${name} as (${sql(unnest(types, next))})`;
+    next += types.length;
+    return cte;
   });
-  return `with ${ctes.join(",")}\nselect array(select id from held) as held`;
+  const ctes = [HELD, ending ?? NOTHING_ENDS, OK, ...writes.filter((cte) => cte !== null)];
+  return `with ${ctes.join(",")}
+select array(select id from held) as held, array(select id from overtaken) as canceled`;
 };
 
 const unnest = (types: readonly string[], first: number): string =>

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ApiError } from "../../client";
+import type { Running } from "../cli/command";
 import { eventually, happened, onBoth, outcome } from "./modes";
 
 jest.setTimeout(90_000);
@@ -35,6 +36,15 @@ const deaf = op({
   },
 });
 export const endless = job("endless", (g) => void g.call(deaf));
+
+const held = op({
+  name: "held",
+  async run({ runId }) {
+    while (!existsSync(process.env.MARKS + "/go")) await sleep(20);
+    note("let_go", runId);
+  },
+});
+export const holding = job("holding", (g) => void g.call(held));
 
 const three = op({
   name: "three",
@@ -97,6 +107,31 @@ onBoth("A cancel", { jobs: JOBS, settings }, (cluster) => {
     const kinds = { queued: queued.length, begun: 0, ended: 0 };
     for (const { code, id } of ends) if (ran.has(id)) kinds[code === null ? "begun" : "ended"]++;
     expect(Object.entries(kinds).filter(([, count]) => count === 0)).toEqual([]);
+  });
+
+  test("CAN-1: holds against an end that its owner, paused meanwhile, hears of first", async () => {
+    const { client, lines, place, processes, rabbit } = cluster();
+    // Embedded, who accepts the cancel is the owner's own process.
+    if (!rabbit) return;
+    const { id } = await client.runs.launch({ job: "holding" });
+    await happened(cluster(), id, "STEP_START");
+    const [{ child }] = processes("daemon") as [Running];
+    child.kill("SIGSTOP");
+    try {
+      expect((await client.runs.cancel(id)).status).toBe("STARTED");
+      place.write("go", "");
+      await eventually(() => lines("let_go").length === 1);
+    } finally {
+      child.kill("SIGCONT");
+    }
+    const { run, events, steps } = await outcome(cluster(), id);
+    expect(run.status).toBe("CANCELED");
+    expect(events.map(({ type }) => type).filter((type) => /^RUN_(CANCEL|SUCC|FAIL)/.test(type))).toEqual([
+      "RUN_CANCELING",
+      "RUN_CANCELED",
+    ]);
+    // Its worker had done all of it, and said so.
+    expect(steps).toMatchObject([{ key: "held", status: "SUCCESS" }]);
   });
 
   test("CAN-2: ends a step that ignores its signal, and its process, and costs its neighbours nothing", async () => {

@@ -1,4 +1,5 @@
 import { deadlineOf } from "../../core/deadline";
+import { beforeItsEnd } from "../../core/restore";
 import { collect, fanOut, from, generator, item, job, op } from "./graphs";
 import { given } from "./performance";
 import { dies, failed, fails, lost, ok, released, started, stopped, succeeded, yielded, yields } from "./reports";
@@ -212,6 +213,54 @@ describe("a job hook", () => {
     const run = given(hooked(true, true)).admit();
     run.cancel();
     expect(run.row).toMatchObject({ status: "CANCELED", hooksOpen: false });
+  });
+});
+
+describe("an ending that was not written, since a cancel had been accepted before", () => {
+  const hooked = { ...job(op("a"), op("b", { in: [from("a")] })), hooks: { onSuccess: true, onFailure: true } };
+
+  test.each([
+    ["a success", ok()],
+    ["a failure", fails()],
+  ])("gives way to the cancel: %s", (_, b) => {
+    const run = given(hooked).admit();
+    run.perform("a");
+    run.perform("b", ...b(run.step("b")));
+    const [ended] = run.events.splice(-1);
+    run.run = beforeItsEnd(run.run, ended!.seq - 1);
+    run.cancel();
+    expect(run.events.slice(-2)).toMatchObject([
+      { type: "RUN_CANCELING", seq: ended!.seq },
+      { type: "RUN_CANCELED", seq: ended!.seq + 1 },
+    ]);
+    expect(run.row).toMatchObject({ status: "CANCELED", failureReason: null, error: null, hooksOpen: false });
+  });
+
+  test.each([
+    ["waits", false],
+    ["is dispatched", true],
+  ])("calls its hook off, which %s", (_, dispatched) => {
+    const run = given(hooked).admit();
+    run.perform("a");
+    run.perform("b");
+    const hook = run.step("demo:on_success");
+    if (dispatched) run.dispatch(hook.key);
+    expect([hook.ready, hook.dispatched]).toEqual([!dispatched, dispatched]);
+    beforeItsEnd(run.run, 1);
+    expect([hook.ready, hook.dispatched]).toEqual([false, false]);
+  });
+
+  test.each([
+    ["was queued", false],
+    ["was starting", true],
+  ])("may be a timeout of one that %s", (_, admitted) => {
+    const run = given(job(op("a")), { tags: { "dqueue/start_timeout": "1" } });
+    if (admitted) run.admit();
+    run.send({ type: "DEADLINE", reason: "START_TIMEOUT", at: 13_000 });
+    expect(run.row).toMatchObject({ status: "FAILURE", failureReason: "START_TIMEOUT" });
+    run.run = beforeItsEnd(run.run, 1);
+    run.cancel();
+    expect(run.row).toMatchObject({ status: "CANCELED", failureReason: null });
   });
 });
 

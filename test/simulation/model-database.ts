@@ -21,6 +21,8 @@ import type { Process, World } from "./world";
 export interface DatabaseBugs {
   noEpochCheck?: boolean;
   answersBeforeWriting?: boolean;
+  /** A run may end by itself although its cancel was accepted. */
+  noCancelCheck?: boolean;
   /** A coordinator whose lock went with its connection has joined for good. */
   joinsOnlyOnce?: boolean;
 }
@@ -182,13 +184,21 @@ export class ModelDatabase {
       const shard = this.shards[id]!;
       return shard.owner !== batch.owner || shard.epoch !== epoch;
     });
-    if (lost.length > 0 && !this.bugs.noEpochCheck) return { ok: false, lost: lost.map(({ id }) => id) };
+    const canceled = this.bugs.noCancelCheck ? [] : batch.runs.filter((run) => this.isOvertaken(run));
+    if ((lost.length > 0 && !this.bugs.noEpochCheck) || canceled.length > 0)
+      return { ok: false, lost: lost.map(({ id }) => id), canceled: canceled.map(({ id }) => id) };
     for (const lease of batch.shards) this.beat(batch.owner, lease);
     for (const step of batch.steps) this.writeStep(step);
     for (const item of batch.items) this.writeItem(item);
     for (const event of batch.events) this.writeEvent(event);
     for (const run of batch.runs) this.writeRun(run);
     return { ok: true };
+  }
+
+  /** True of a run that is to end by itself, but whose cancel was accepted before. */
+  private isOvertaken({ id, status }: RunChange): boolean {
+    const row = this.runs.get(id)!;
+    return runHasEnded(status) && status !== "CANCELED" && this.isLive(row) && row.record.cancelRequestedAt !== null;
   }
 
   private writeStep(step: StepRecord): void {

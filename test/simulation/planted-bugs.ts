@@ -8,5 +8,6 @@ export const PLANTED: { name: string; bugs: Bugs }[] = [
   { name: "reports of stale fences are applied", bugs: { appliesStaleFences: true } },
   { name: "a silent worker is given up without a mark", bugs: { timersWithoutMarks: true } },
   { name: "a coordinator that has lost its lock does not join again", bugs: { joinsOnlyOnce: true } },
+  { name: "a run ends by itself after its cancel was accepted", bugs: { noCancelCheck: true } },
   { name: "an owner cut off from the database keeps its mailboxes", bugs: { noSelfFencing: true } },
 ];

@@ -190,6 +190,8 @@ export class Schedule {
     for (const [id, row] of database.runs) {
       const status = database.statusOf(row);
       if (!runHasEnded(status)) world.violated(`${id} has not ended: ${status}`);
+      if (row.record.cancelRequestedAt !== null && status !== "CANCELED")
+        world.violated(`${id} was to be canceled and ended ${status}`);
       const open = [...row.steps.values()].filter((step) => !stepHasEnded(step.status) && !step.step.includes(":"));
       if (runHasEnded(status) && open.length > 0)
         world.violated(`${id} has ended with ${open[0]!.step} ${open[0]!.status}`);

@@ -109,7 +109,7 @@ describe.each(DATABASES)("the group commit on %s", (_name, open) => {
       logs: [{ run, step: "a", attempt: 1, chunk: { seq: 0, lines: [] } }],
     });
 
-    expect(result).toEqual({ ok: false, lost: [lost!.id] });
+    expect(result).toEqual({ ok: false, lost: [lost!.id], canceled: [] });
     expect((await runRow(db, run)).status).toBe("QUEUED");
     expect(await count(db, "steps", run)).toBe(0);
     expect(await count(db, "items", run)).toBe(0);
@@ -124,7 +124,7 @@ describe.each(DATABASES)("the group commit on %s", (_name, open) => {
     const [renewed] = await retakeShards(db, owner.owner, [0]);
     expect(renewed!.epoch).toBeGreaterThanOrEqual(owner.shards[0]!.beat + 10_000_000);
 
-    expect(await owner.commit({ steps: [stepRow(run, "a")] })).toEqual({ ok: false, lost: [0] });
+    expect(await owner.commit({ steps: [stepRow(run, "a")] })).toEqual({ ok: false, lost: [0], canceled: [] });
     expect(await count(db, "steps", run)).toBe(0);
   });
 
@@ -306,7 +306,7 @@ const POSTGRES = DATABASES.filter(([name]) => name === "PostgreSQL");
     await blocked();
     await client.query("commit");
     await client.end();
-    expect(await late).toEqual({ ok: false, lost: [2] });
+    expect(await late).toEqual({ ok: false, lost: [2], canceled: [] });
     expect(await count(db, "steps", run)).toBe(0);
   });
 
