@@ -48,6 +48,24 @@ onBoth("WRK-1", { jobs: JOBS, settings }, (cluster) => {
     expect((await worker()).pid).toBe(pid);
   });
 
+  test("a step that exits its process with 0 is lost as one that crashes it, three times at most", async () => {
+    const { pid } = await worker();
+    const sleeping = await launch(cluster(), "sleeping", { n: 5, ms: 2_000 });
+    await happened(cluster(), sleeping, "STEP_START");
+    const quitting = await outcome(cluster(), await launch(cluster(), "quitting"));
+    expect(quitting.run).toMatchObject({ status: "FAILURE" });
+    expect(quitting.steps).toMatchObject([{ status: "FAILURE", attempt: 1, lost: 3 }]);
+    expect(quitting.steps[0]!.error!.message).toMatch(/exited with code 0 while the step ran/);
+    const executions = cluster().lines("quitter").length;
+    expect(executions).toBeGreaterThanOrEqual(2);
+    expect(executions).toBeLessThanOrEqual(3);
+
+    const slept = await outcome(cluster(), sleeping);
+    expect(slept.run).toMatchObject({ status: "SUCCESS" });
+    for (const step of slept.steps) expect(step).toMatchObject({ status: "SUCCESS", attempt: 1, lost: 0 });
+    expect((await worker()).pid).toBe(pid);
+  });
+
   test("(b) a step that kills its worker three times is poison; other runs are unhurt", async () => {
     // Embedded, the worker is the whole of dqueue, which the user's own shell would have to start again.
     if (!cluster().rabbit) return;

@@ -9,6 +9,8 @@ const OPS = [
   `op({ name: "loop", run: () => { for (;;); } })`,
   `op({ name: "sleep", config: z.object({ ms: z.number() }), run: ({ config }) => new Promise((r) => setTimeout(() => r(process.pid), config.ms)) })`,
   `op({ name: "exit", run: async () => { await new Promise((r) => setTimeout(r, 20)); process.exit(7); } })`,
+  `op({ name: "exit_now", run: () => process.exit(0) })`,
+  `op({ name: "exit_said", run: () => { console.log("bye"); setTimeout(() => process.exit(0), 20); return new Promise(() => {}); } })`,
   `op({ name: "heap", run: () => { const all = []; for (;;) all.push(new Array(1e5).fill(0).map((_, i) => ({ i }))); } })`,
   `op({ name: "quick", run: () => process.pid })`,
   `op({ name: "stray", run: async () => { setTimeout(() => { throw new Error("escaped"); }, 5); await new Promise((r) => setTimeout(r, 5000)); } })`,
@@ -98,6 +100,17 @@ test("a step that exits its process is lost, and the report says how", async () 
   expect(end.type === "lost" && end.error.message).toContain("exited with code 7");
   expect(await worker.perform("quick")).toMatchObject({ type: "succeeded" });
 });
+
+test.each(["exit_now", "exit_said"])(
+  "a step that exits its process with 0 is lost like one that crashes: %s",
+  async (op) => {
+    await start({ concurrency: 3 });
+    const end = await worker.perform(op);
+    expect(end).toMatchObject({ type: "lost", error: { code: "STEP_LOST" } });
+    expect(end.type === "lost" && end.error.message).toContain("exited with code 0");
+    expect(await worker.perform("quick")).toMatchObject({ type: "succeeded" });
+  },
+);
 
 test("a step that exceeds the heap limit is lost with the limit's name (WRK-1a)", async () => {
   await start({ heapMb: 128 });

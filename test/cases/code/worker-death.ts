@@ -12,6 +12,15 @@ const hog = op({
   },
 });
 
+/** Not a crash to the system: its process says that all is well. */
+const quitter = op({
+  name: "quitter",
+  run: () => {
+    note("quitter", String(process.pid));
+    process.exit(0);
+  },
+});
+
 const numbers = op({
   name: "numbers",
   config: z.object({ n: z.number().int() }),
@@ -51,6 +60,7 @@ const last = op({
 
 export const jobs = [
   job("hogging", (g) => void g.call(hog)),
+  job("quitting", (g) => void g.call(quitter)),
   job("sleeping", (g) => void g.map(g.call(numbers), sleeper)),
   job("killing", (g) => void g.call(assassin)),
   job("lasting", (g) => void g.call(last)),
