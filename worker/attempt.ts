@@ -109,6 +109,11 @@ export class Attempt {
     this.hasEnded({ type: "failed", startedAt: at, at, error: stepError, retryable: false });
   }
 
+  /** Its start is kept back no longer. */
+  tellStart(): void {
+    if (this.started) this.needs.reports.hasten(this.started);
+  }
+
   private begun(at: number, pid: number): void {
     const { timeoutMs } = this.action;
     this.state = "begun";
@@ -212,7 +217,7 @@ export class Attempt {
   }
 
   private report(report: OwnPart, bytes = REPORT_BYTES, confirmed?: () => void): void {
-    if (this.started) this.needs.reports.hasten(this.started);
+    this.tellStart();
     this.needs.reports.add({ ...this.of(), ...report }, bytes, confirmed);
   }
 }

@@ -48,6 +48,7 @@ interface Ready {
 export class Executor {
   private readonly held = new Map<string, Attempt>();
   private readonly seen = new RecentKeys(REMEMBERED_FENCES);
+  private readonly revoked = new RecentKeys(REMEMBERED_FENCES);
   private readonly canceled = new CanceledRuns(CANCELED_MS, CANCELED_RUNS);
   private readonly suspects = new Suspects(SUSPECTS);
   private readonly epochs = new Map<number, number>();
@@ -88,6 +89,8 @@ export class Executor {
   accept(actions: StepAction[], delivery: Delivery): Accepted[] {
     const bundle: Attempt[] = [];
     const accepted = actions.map((action): Accepted => {
+      // Its owner is done with it and is told nothing, as for one that is revoked while it runs.
+      if (this.revoked.has(dispatchKey(action))) return { action, ended: Promise.resolve() };
       const refusal = this.refusal(action, delivery);
       if (refusal) return { action, ended: this.confirmed(refusal) };
       const attempt = this.hold(action);
@@ -102,6 +105,8 @@ export class Executor {
   order(order: WorkerOrder): void {
     switch (order.type) {
       case "revoke":
+        // It may still be in the queue, and must not begin when it comes.
+        this.revoked.add(dispatchKey(order));
         for (const attempt of this.held.values()) {
           const { fence, run, step } = attempt.action;
           if (fence === order.fence && run === order.run && step === order.step) attempt.stop("revoke");
@@ -199,12 +204,21 @@ export class Executor {
       values: this.values,
       worker: this.worker,
       epochOf: (shard) => this.epochs.get(shard) ?? 0,
-      onOutcome: (of, outcome) => this.suspect(of.action, outcome),
+      onOutcome: (of, outcome) => {
+        const fails = outcome.type === "failed" || outcome.type === "lost" || of.stopReason === "timeout";
+        if (fails) this.tellStarts(of.action.run);
+        return this.suspect(of.action, outcome);
+      },
       onSettled: () => this.held.delete(key),
     });
     this.seen.add(key);
     this.held.set(key, attempt);
     return attempt;
+  }
+
+  /** What a failure decides depends on what of the run is under way: a failed generator's children that have begun go on. */
+  private tellStarts(run: string): void {
+    for (const attempt of this.held.values()) if (attempt.action.run === run) attempt.tellStart();
   }
 
   /** Hands a bundle to the pool, at once where nothing has to be fetched first. */
@@ -274,6 +288,9 @@ export class Executor {
     }
   }
 }
+
+const dispatchKey = ({ run, step, fence }: { run: string; step: string; fence: number }): string =>
+  `${run} ${step} ${fence}`;
 
 const releaseLate = (bundle: Ready[]): void => {
   for (const { attempt } of bundle) if (attempt.state === "delivered") attempt.stop("bundle_late");

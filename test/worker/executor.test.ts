@@ -86,6 +86,15 @@ describe("reports", () => {
     expect(types(world.reports())).toEqual(["started", "item"]);
   });
 
+  test("tell the starts of a run's other steps before a failure, which is decided by what is under way", async () => {
+    const world = simulate();
+    world.deliver([world.action(), world.action({ run: "another" }), world.action()]);
+    for (const step of world.steps) step.begin();
+    world.steps[2]!.end({ type: "failed", error: { name: "Error", message: "no" }, retryable: false });
+    await settled();
+    expect(world.reports().map(({ type, step }) => `${type} ${step}`)).toEqual(["started s100", "failed s102"]);
+  });
+
   test("are kept and sent again, in order, until they are confirmed", async () => {
     const got: Report[] = [];
     let failures = 3;
@@ -186,6 +195,17 @@ describe("orders", () => {
     await settled();
     expect(types(world.reports())).toEqual(["started"]);
     expect(message.acked).toBe(true);
+  });
+
+  test("a revoked dispatch that comes afterwards never begins, is acknowledged, and nothing is said of it", async () => {
+    const world = simulate();
+    const action = world.action();
+    world.executor.order({ type: "revoke", run: "r", step: action.step, fence: action.fence });
+    const message = world.deliver([action]);
+    await settled();
+    expect([world.steps.length, message.acked, world.reports()]).toEqual([0, true, []]);
+    world.deliver([{ ...action, fence: action.fence + 1 }]);
+    expect(world.steps).toHaveLength(1);
   });
 
   test("a roll call is answered at once with what is held; unbegun deliveries of an older epoch are given back", async () => {
