@@ -1,4 +1,4 @@
-import type { StepInput, StoredValue } from "../core/messages";
+import type { InlineValue, StepInput, StoredValue } from "../core/messages";
 import type { PlanEdge, PlanInput } from "../core/plan";
 import type { ValueKey } from "../core/records";
 import type { Run, Step } from "../core/run";
@@ -68,7 +68,13 @@ const inputOf = ({ input, keys, count }: InputPlan, valueOf: (key: ValueKey) => 
   if (keys === null) return pages;
   const values = keys.map(valueOf);
   if (!input.list) return values[0]!;
+  const inline: InlineValue[] = [];
   let size = 0;
-  for (const value of values) size += "ref" in value ? 64 : roughSize(value.value);
-  return size > MAX_INLINE_BYTES ? pages : { list: values };
+  for (const value of values) {
+    // Large as one reference may be, many of them may be more than a worker can hold: a stream would be one no longer.
+    if ("ref" in value) return pages;
+    size += roughSize(value.value);
+    inline.push(value);
+  }
+  return size > MAX_INLINE_BYTES ? pages : { list: inline };
 };

@@ -2,13 +2,16 @@ import type { StepError } from "./errors";
 import type { Json, JsonObject } from "./json";
 
 /** A value as it travels and is stored: inline up to 256 KiB of JSON, else by reference into `values`. */
-export type StoredValue = { value: Json } | { ref: string; size: number };
+export type StoredValue = InlineValue | { ref: string; size: number };
+export interface InlineValue {
+  value: Json;
+}
 
 /** An input of a step as the dispatch carries it. */
 export type StepInput =
   | StoredValue
-  /** A list, small enough to travel inline; its elements may still be references. */
-  | { list: StoredValue[] }
+  /** A list that is small enough to travel. */
+  | { list: InlineValue[] }
   /** A large list, to be fetched in pages with `runs.loadList`. `size` bytes are known only roughly. */
   | { pages: { input: string; count: number } };
 

@@ -1,6 +1,6 @@
 import { DqueueError, type StepError } from "../core/errors";
 import type { Json } from "../core/json";
-import type { StepAction, StoredValue } from "../core/messages";
+import type { StepAction, StepInput, StoredValue } from "../core/messages";
 import type { SizedValue, TaskInput } from "../runtime/step-messages";
 import { inputTooLarge, valueTooLarge } from "../runtime/value-limits";
 import type { Clock, ExecutorPorts, ExecutorSettings } from "./ports";
@@ -20,10 +20,8 @@ export class StepValues {
   inline(action: StepAction): Record<string, TaskInput> | null {
     const inputs: Record<string, TaskInput> = {};
     for (const [name, input] of Object.entries(action.inputs)) {
-      if ("value" in input) inputs[name] = input;
-      else if ("pages" in input) inputs[name] = { pages: { count: input.pages.count } };
-      else if ("list" in input && input.list.every(isInline)) inputs[name] = { value: input.list.map(inlineValue) };
-      else return null;
+      if ("ref" in input) return null;
+      inputs[name] = asTaken(input);
     }
     return inputs;
   }
@@ -33,15 +31,8 @@ export class StepValues {
     this.checkInputSize(action);
     const inputs: Record<string, TaskInput> = {};
     for (const [name, input] of Object.entries(action.inputs)) {
-      if ("pages" in input) inputs[name] = { pages: { count: input.pages.count } };
-      else if ("list" in input) {
-        const list: Json[] = [];
-        for (const element of input.list) {
-          if (!wanted()) return null;
-          list.push(await this.load(action, element, wanted));
-        }
-        inputs[name] = { value: list };
-      } else inputs[name] = { value: await this.load(action, input, wanted) };
+      if (!wanted()) return null;
+      inputs[name] = "ref" in input ? { value: await this.load(action, input, wanted) } : asTaken(input);
     }
     return wanted() ? inputs : null;
   }
@@ -59,19 +50,15 @@ export class StepValues {
 
   private checkInputSize(action: StepAction): void {
     let bytes = 0;
-    for (const input of Object.values(action.inputs)) {
-      if ("ref" in input) bytes += input.size;
-      else if ("list" in input) for (const element of input.list) bytes += "ref" in element ? element.size : 0;
-    }
+    for (const input of Object.values(action.inputs)) if ("ref" in input) bytes += input.size;
     if (bytes > this.settings.inputBytes) {
       throw new StepFailure(inputTooLarge(action.step, bytes, this.settings.inputBytes));
     }
   }
 
-  private async load({ run, step }: StepAction, stored: StoredValue, wanted: () => boolean): Promise<Json> {
-    if ("value" in stored) return stored.value;
-    const load = (): Promise<Json> => this.ports.values.load(stored.ref, { run });
-    return this.persist(`an input of step "${step}" (value ${stored.ref})`, load, wanted);
+  private load({ run, step }: StepAction, { ref }: { ref: string }, wanted: () => boolean): Promise<Json> {
+    const load = (): Promise<Json> => this.ports.values.load(ref, { run });
+    return this.persist(`an input of step "${step}" (value ${ref})`, load, wanted);
   }
 
   /** Repeats what failed for no reason of the value's: its slot is kept meanwhile, which is what holds the work back. */
@@ -106,5 +93,8 @@ export class StepFailure extends Error {
   }
 }
 
-const isInline = (stored: StoredValue): stored is { value: Json } => "value" in stored;
-const inlineValue = (stored: StoredValue): Json => (stored as { value: Json }).value;
+/** An input that has come whole, or is to be fetched in pages while the step runs. */
+const asTaken = (input: Exclude<StepInput, { ref: string }>): TaskInput => {
+  if ("pages" in input) return { pages: { count: input.pages.count } };
+  return "list" in input ? { value: input.list.map(({ value }) => value) } : input;
+};

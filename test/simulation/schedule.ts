@@ -156,7 +156,7 @@ export class Schedule {
     const { items, steps } = this.database.runs.get(run)!;
     const expected = [...items].sort((a, b) => a.ordinal - b.ordinal).map(({ key }) => `work[${key}]`);
     const list = inputs[""];
-    const got = list && "list" in list ? list.list.map((value) => ("value" in value ? value.value : value.ref)) : null;
+    const got = list && "list" in list ? list.list.map(({ value }) => value) : null;
     if (JSON.stringify(got) !== JSON.stringify(expected))
       this.world.violated(`${run} ${step} got ${JSON.stringify(got)} instead of ${JSON.stringify(expected)}`);
     for (const key of expected)
