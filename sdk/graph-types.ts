@@ -38,7 +38,7 @@ export interface GraphBuilder {
     items: Mapped<H>,
     target: (item: Innermost<H>) => R,
     options?: { blocking?: boolean },
-  ): Lift<H, R>;
+  ): NoInfer<Lift<H, R>>;
 
   /**
    * All values of the innermost map as one list, in the order in which the items were yielded. Waits for all and is

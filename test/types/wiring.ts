@@ -68,6 +68,12 @@ const fork = op({
   out: { small: optional(z.number()), big: optional(z.string()), always: z.boolean() },
   run: () => ({ small: 1, always: true }),
 });
+const split = op({
+  name: "split",
+  in: z.number(),
+  out: { low: optional(z.number()), high: optional(z.number()) },
+  run: ({ input }) => (input < 0 ? { low: input } : { high: input }),
+});
 const untyped = op({ name: "untyped", run: async () => ({ answer: 42 }) });
 const client = resource({ name: "client", setUp: async () => ({ get: (url: string) => url.length }) });
 op({
@@ -105,6 +111,9 @@ job("wiring_that_compiles", (g) => {
 
   const pairs = g.map(items, (item) => ({ once: g.call(double, item), twice: g.call(double, g.call(double, item)) }));
   same<Mapped<Handle<number>>>()(pairs.twice, true);
+  const { low, high } = g.map(items, (item) => g.call(split, item));
+  same<Mapped<Handle<number>>>()(low, true);
+  g.call(sum, [g.collect(low), g.collect(high)]);
   same<{ out: Handle<number> }>()(g.call(quadruple, total), true);
   same<{ out: Mapped<Handle<number>> }>()(g.map(items, quadruple), true);
 });
