@@ -172,7 +172,8 @@ export const evaluateSensor = async (object: SensorObject, given: SensorContext,
         "INVALID_SENSOR_RESULT",
         `Sensor "${object.name}": a cursor is a string or null, not ${shown(next)}.`,
       );
-    cursor = next === null ? null : storableText(next);
+    // As it is: a cursor is data. One that cannot be stored is refused by name, with the tick.
+    cursor = next;
   };
   const { jobs } = object.definition;
   const context: SensorEvaluation & { run?: EndedRun } = {

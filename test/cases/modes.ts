@@ -1,4 +1,4 @@
-import type { RunEvent, RunStatus, StepStatus } from "../../client";
+import type { RunEvent, RunStatus, StepStatus, Tick } from "../../client";
 import { type Cluster, type ClusterOptions, distributed, embedded } from "../support/cluster";
 import { describeOnPostgres } from "../support/postgres";
 import { describeRabbit } from "../support/rabbitmq";
@@ -87,4 +87,17 @@ export const outcome = async ({ client }: Cluster, id: string) => {
   const count = (type: string, step?: string): number =>
     events.filter((event) => event.type === type && (step === undefined || event.step === step)).length;
   return { run, events, steps, count };
+};
+
+/** Resolves with a sensor's next ticks, as the stream tells of them. */
+export const nextTicks = async ({ client }: Cluster, sensor: string, count: number): Promise<Tick[]> => {
+  const ticks: string[] = [];
+  const enough = new AbortController();
+  for await (const message of client.stream(["ticks"], { signal: enough.signal })) {
+    if (message.event !== "tick" || message.data.instigator !== sensor) continue;
+    ticks.push(message.data.id);
+    if (ticks.length === count) break;
+  }
+  const { items } = await client.sensors.ticks(sensor, { limit: 1_000 });
+  return items.filter(({ id }) => ticks.includes(id)).reverse();
 };

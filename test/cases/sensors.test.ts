@@ -2,24 +2,11 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Tick } from "../../client";
 import type { Cluster } from "../support/cluster";
-import { eventually, onBoth } from "./modes";
+import { eventually, nextTicks, onBoth } from "./modes";
 
 jest.setTimeout(120_000);
 
 const JOBS = readFileSync(join(__dirname, "code/sensors.ts"), "utf8");
-
-/** Resolves with a sensor's next ticks, as the stream tells of them. */
-const nextTicks = async (cluster: Cluster, sensor: string, count: number): Promise<Tick[]> => {
-  const ticks: string[] = [];
-  const enough = new AbortController();
-  for await (const message of cluster.client.stream(["ticks"], { signal: enough.signal })) {
-    if (message.event !== "tick" || message.data.instigator !== sensor) continue;
-    ticks.push(message.data.id);
-    if (ticks.length === count) break;
-  }
-  const { items } = await cluster.client.sensors.ticks(sensor, { limit: 1_000 });
-  return items.filter(({ id }) => ticks.includes(id)).reverse();
-};
 
 const runsOf = async ({ client }: Cluster, job: string) => {
   const runs = [];

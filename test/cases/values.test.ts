@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
-import type { Json, Run } from "../../client";
+import type { Json, Run, Tick } from "../../client";
 import type { Cluster } from "../support/cluster";
-import { onBoth } from "./modes";
+import { nextTicks, onBoth } from "./modes";
 
 jest.setTimeout(120_000);
 
@@ -89,6 +89,37 @@ onBoth("Odd values", { jobs: JOBS }, (cluster) => {
       expect(
         await rawStatus(cluster(), "GET /api/runs?tag=a:%00 HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"),
       ).toBe(400);
+    });
+  });
+
+  describe("VAL-1: NUL in a sensor", () => {
+    const tainted = async (name: string): Promise<Tick> => {
+      const { sensors } = cluster().client;
+      const ticks = nextTicks(cluster(), name, 1);
+      await sensors.setCursor(name, "nul");
+      await sensors.start(name);
+      const [tick] = await ticks;
+      return tick!;
+    };
+    const soundAgain = async (name: string): Promise<void> => {
+      const { sensors } = cluster().client;
+      await sensors.setCursor(name, null);
+      for (let reason: string | null = null; reason !== "sound";)
+        reason = (await nextTicks(cluster(), name, 1))[0]!.skip_reason;
+      await sensors.stop(name);
+    };
+
+    test("its skip reason is shown with a substitute", async () => {
+      expect(await tainted("nul_reason")).toMatchObject({ status: "SKIPPED", skip_reason: "a␀b", cursor: "nul" });
+      await soundAgain("nul_reason");
+    });
+
+    test("its cursor fails the tick by name and stays as it was", async () => {
+      const tick = await tainted("nul_cursor");
+      expect(tick).toMatchObject({ status: "FAILURE", cursor: "nul", run_ids: [] });
+      expect(tick.error!.message).toMatch(/cursor.*NUL/);
+      expect((await cluster().client.sensors.get("nul_cursor")).cursor).toBe("nul");
+      await soundAgain("nul_cursor");
     });
   });
 

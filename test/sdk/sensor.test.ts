@@ -82,6 +82,8 @@ test("the cursor moves by setCursor or updateCursor, also to null", async () => 
     });
   expect(await evaluate(moving("1"))).toMatchObject({ cursor: "c01" });
   expect(await evaluate(moving(null))).toMatchObject({ cursor: null });
+  // Whoever keeps it refuses what it cannot keep: nothing is altered on the way.
+  expect(await evaluate(moving("\u0000"))).toMatchObject({ cursor: "c0\u0000" });
 });
 
 test("a sensor sees the time, its last tick, and the latest runs of its own jobs only", async () => {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { dynamic, job, op, z } from "dqueue";
+import { dynamic, job, op, sensor, skip, z } from "dqueue";
 
 /** What `produce` fills a JSON text of so many bytes with. */
 const ALPHABETS = { ascii: "a", accents: "é", emoji: "😀" } as const;
@@ -108,6 +108,22 @@ const tainted = op({
   },
 });
 
+const texts = job("texts", (g) => void g.call(echoConfig));
+
+/** What its name says holds a NUL, once its cursor is "nul"; else it is sound. */
+const tainting = (name: string, taint: (setCursor: (cursor: string) => void) => ReturnType<typeof skip> | void) =>
+  sensor({
+    name,
+    job: texts,
+    minimumIntervalSeconds: 0.2,
+    evaluate: ({ cursor, setCursor }) => (cursor === "nul" ? taint(setCursor) : skip("sound")),
+  });
+
+export const sensors = [
+  tainting("nul_reason", () => skip("a\u0000b")),
+  tainting("nul_cursor", (setCursor) => setCursor("c\u0000d")),
+];
+
 export const jobs = [
   job("sized", (g) => void g.call(measure, g.call(produce))),
   job("listed", (g) => void g.call(measure, g.call(lists))),
@@ -115,5 +131,5 @@ export const jobs = [
   job("odd", (g) => void g.call(echo, g.call(odd))),
   job("tainted", (g) => void g.map(g.call(numbers), tainted)),
   job("wide", (g) => void g.map(g.call(numbers), same)),
-  job("texts", (g) => void g.call(echoConfig)),
+  texts,
 ];
