@@ -40,11 +40,12 @@ onBoth("A fan-out", { jobs: JOBS }, (cluster) => {
   const launch = async (job: string, config = {}): Promise<string> =>
     (await cluster().client.runs.launch({ job, config })).id;
 
-  test("FAN-1: of no items gives its collect an empty list, each time", async () => {
-    const ids = await Promise.all(Array.from({ length: 20 }, () => launch("counted", { keys: [] })));
-    for (const id of ids) {
+  test("FAN-1: of no items gives its collect an empty list, 20 times of 20 within 2 s", async () => {
+    for (let i = 0; i < 20; i++) {
+      const id = await launch("counted", { keys: [] });
       const { run, steps, count } = await outcome(cluster(), id);
       expect(run.status).toBe("SUCCESS");
+      expect(Date.parse(run.ended_at!) - Date.parse(run.created_at)).toBeLessThan(2_000);
       expect(steps.map(({ key, status }) => [key, status]).sort()).toEqual([
         ["gen", "SUCCESS"],
         ["total", "SUCCESS"],
@@ -122,9 +123,10 @@ onBoth("A fan-out", { jobs: JOBS }, (cluster) => {
     expect((await rerun("a[k3]")).executed).toEqual(["a[k3]"]);
     const runs = async () => (await cluster().client.runs.list({ job: "chained" })).items.length;
     const before = await runs();
-    await expect(cluster().client.runs.reexecute(id, { from: "steps", steps: ["a[zz]"] })).rejects.toMatchObject({
+    const steps = ["a[k3]", "a[zz]"];
+    await expect(cluster().client.runs.reexecute(id, { from: "steps", steps })).rejects.toMatchObject({
       status: 422,
-      message: expect.stringContaining("a[zz]"),
+      problem: { errors: [{ pointer: "/steps/1", message: expect.stringContaining('"a[zz]"') }] },
     });
     expect(await runs()).toBe(before);
   });

@@ -1,6 +1,6 @@
-import { copyFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { dependencies } from "../../package.json";
 import type { Cluster } from "../support/cluster";
 import { happened, onBoth, outcome } from "./modes";
 
@@ -8,36 +8,66 @@ jest.setTimeout(60_000);
 
 const DAY = 86_400_000;
 
-/** A second copy of the package's errors, as another node_modules would bring it. */
-const COPY = mkdtempSync(join(tmpdir(), "dqueue-copy-"));
-for (const file of ["errors.js", "brand.js"])
-  copyFileSync(resolve(__dirname, "../../dist/sdk", file), join(COPY, file));
-afterAll(() => rmSync(COPY, { recursive: true }));
-
 /** Over how long the load is measured. */
-const WATCH_MS = 4_000;
+const WATCH_MS = 5_000;
 
 const JOBS = `
+import { appendFileSync } from "node:fs";
 import { Failure, job, op, RetryRequested } from "dqueue";
-import { Failure as Other } from "${COPY}/errors.js";
+import { refuse, where } from "helper";
 
 class Own extends Failure {}
 const no = { retryable: false, metadata: { n: 1 } };
 const deep = async () => { await Promise.resolve(); throw new Failure("no", no); };
-const failing = (name: string, run: () => unknown) =>
-  job(name, (g) => { g.call(op({ name: name + "_op", retry: { maxRetries: 5, delayMs: 50 }, run })); });
+const failing = (name: string, fail: () => unknown) => {
+  const run = () => {
+    appendFileSync(process.env.MARKS + "/" + name, "\\n");
+    return fail();
+  };
+  return job(name, (g) => { g.call(op({ name: name + "_op", retry: { maxRetries: 5, delayMs: 50 }, run })); });
+};
 
 export const inside = failing("inside", () => { throw new Failure("no", no); });
-export const copied = failing("copied", () => { throw new Other("no", no); });
+export const copied = failing("copied", () => {
+  appendFileSync(process.env.MARKS + "/where", where + "\\n");
+  return refuse("no", no);
+});
 export const derived = failing("derived", () => { throw new Own("no", no); });
 export const nested = failing("nested", async () => { await deep(); });
 export const control = failing("control", () => { throw new Error("no"); });
 export const patient = job("patient", (g) => {
-  g.call(op({ name: "wait", run: () => { throw new RetryRequested({ maxRetries: 3, delayMs: 30 * ${DAY} }); } }));
+  g.call(op({
+    name: "wait",
+    run: () => {
+      appendFileSync(process.env.MARKS + "/patient", "\\n");
+      throw new RetryRequested({ maxRetries: 3, delayMs: 30 * ${DAY} });
+    },
+  }));
 });
 `;
 
-onBoth("A retry", { jobs: JOBS }, (cluster) => {
+/** A package of the author's, which brings a dqueue of its own in its own node_modules. */
+const helperWithItsOwnCopy = (folder: string): void => {
+  const root = resolve(__dirname, "../..");
+  const helper = join(folder, "jobs/node_modules/helper");
+  const modules = join(helper, "node_modules");
+  const isCode = (file: string): boolean => !/\.(map|d\.ts)$/.test(file);
+  cpSync(join(root, "dist"), join(modules, "dqueue/dist"), { recursive: true, filter: isCode });
+  cpSync(join(root, "package.json"), join(modules, "dqueue/package.json"));
+  for (const name of Object.keys(dependencies)) {
+    mkdirSync(dirname(join(modules, name)), { recursive: true });
+    symlinkSync(join(root, "node_modules", name), join(modules, name));
+  }
+  writeFileSync(join(helper, "package.json"), `{ "name": "helper", "main": "index.js" }`);
+  writeFileSync(
+    join(helper, "index.js"),
+    `const { Failure } = require("dqueue");
+    exports.where = require.resolve("dqueue");
+    exports.refuse = (message, options) => { throw new Failure(message, options); };`,
+  );
+};
+
+onBoth("A retry", { jobs: JOBS, prepare: helperWithItsOwnCopy }, (cluster) => {
   const launch = async (job: string): Promise<string> => (await cluster().client.runs.launch({ job })).id;
 
   test.each(["inside", "copied", "derived", "nested"])(
@@ -47,8 +77,14 @@ onBoth("A retry", { jobs: JOBS }, (cluster) => {
       expect(run.status).toBe("FAILURE");
       expect([count("STEP_START"), count("STEP_UP_FOR_RETRY"), count("STEP_FAILURE")]).toEqual([1, 0, 1]);
       expect(steps[0]!.error).toMatchObject({ message: "no", metadata: { n: 1 } });
+      expect(cluster().lines(job)).toHaveLength(1);
     },
   );
+
+  test("RET-1: the second copy is one", () => {
+    const { lines, place } = cluster();
+    expect(lines("where")).toEqual([expect.stringContaining(join(place.folder, "jobs/node_modules/helper"))]);
+  });
 
   test("RET-1: any other error is tried again as often as the policy says", async () => {
     const { run, steps, count } = await outcome(cluster(), await launch("control"));
@@ -57,16 +93,18 @@ onBoth("A retry", { jobs: JOBS }, (cluster) => {
       1, 5, 5, 1,
     ]);
     expect(steps[0]!.attempt).toBe(6);
+    expect(cluster().lines("control")).toHaveLength(6);
   });
 
   test("RET-2: a delay of 30 days is kept, over a restart as well, until a cancel", async () => {
-    const { client, processes, start } = cluster();
+    const { client, processes, start, lines } = cluster();
     const id = await launch("patient");
     await happened(cluster(), id, "STEP_UP_FOR_RETRY");
     const step = await client.runs.step(id, "wait");
     expect(step.status).toBe("UP_FOR_RETRY");
     expect(Math.abs(Date.parse(step.retry_at!) - Date.now() - 30 * DAY)).toBeLessThan(5_000);
     expect(await busiest(cluster())).toBeLessThan(0.05);
+    expect(await client.runs.step(id, "wait")).toMatchObject({ status: "UP_FOR_RETRY", retry_at: step.retry_at });
 
     const role = processes("dev").length > 0 ? "dev" : "daemon";
     const old = processes(role).at(-1)!;
@@ -83,7 +121,9 @@ onBoth("A retry", { jobs: JOBS }, (cluster) => {
     const { run, count } = await outcome(cluster(), id);
     expect(run.status).toBe("CANCELED");
     expect(Date.parse(run.ended_at!) - from).toBeLessThan(2_000);
-    expect([count("STEP_START"), count("STEP_RESTARTED")]).toEqual([1, 0]);
+    expect([count("STEP_START"), count("STEP_RESTARTED"), lines("patient").length]).toEqual([1, 0, 1]);
+    for (const role of ["dev", "webserver", "daemon", "worker"] as const)
+      for (const running of processes(role)) expect(running.text()).not.toContain("TimeoutOverflowWarning");
   });
 });
 

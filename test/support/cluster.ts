@@ -27,6 +27,8 @@ export interface ClusterOptions {
   /** The text of jobs/index.ts. */
   jobs: string;
   settings?: NodeJS.ProcessEnv;
+  /** Puts more beside the jobs, in the workspace's folder, before anything starts. */
+  prepare?: (folder: string) => void;
   /** Distributed: how many of each to begin with; 1, 1 and 1 by default. */
   daemons?: number;
   workers?: number;
@@ -51,7 +53,7 @@ export const distributed = async (options: ClusterOptions): Promise<Cluster> => 
 };
 
 const open = async (
-  { jobs, settings }: ClusterOptions,
+  { jobs, settings, prepare }: ClusterOptions,
   postgres: PostgresServer | null,
   rabbit: Rabbit | null,
   roles: Role[],
@@ -61,6 +63,7 @@ const open = async (
   const place = workspace({ ...servers, PORT: `${port}`, NAMESPACE: `t${port}`, DQUEUE_PROCESSES: "1", ...settings });
   place.env.MARKS = place.folder;
   place.write("jobs/index.ts", jobs);
+  prepare?.(place.folder);
   const processes = new Map<Role, Running[]>();
   const start = async (role: Role): Promise<Running> => {
     const running = role === "dev" ? place.start("dev") : place.start("start", role, "--json");
