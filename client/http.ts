@@ -2,7 +2,7 @@ import { ApiError, apiError } from "./api-error";
 import type { Page, Problem } from "./types";
 
 export interface ClientOptions {
-  /** Of the server, e.g. `http://127.0.0.1:3000`. */
+  /** Of the server, e.g. `http://127.0.0.1:3000`; a user and password in it are sent as basic authentication. */
   url: string;
   /** Sent with each request, e.g. an Authorization. */
   headers?: Record<string, string>;
@@ -17,20 +17,39 @@ interface Asked {
   body?: object;
   headers?: Record<string, string>;
   timeoutMs?: number;
+  signal?: AbortSignal | undefined;
 }
 
 const TIMEOUT_MS = 30_000;
 
+const REASONS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "nothing listens there",
+  ECONNRESET: "the connection broke",
+  UND_ERR_SOCKET: "the connection broke",
+  ENOTFOUND: "there is no such host",
+  EAI_AGAIN: "the host's name cannot be resolved now",
+};
+
+/** Escapes in a URL are UTF-8. */
+const basic = (username: string, password: string): Record<string, string> => {
+  const bytes = new TextEncoder().encode(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`);
+  return { authorization: `Basic ${btoa(String.fromCharCode(...bytes))}` };
+};
+
 /** Requests as JSON; every failure is an ApiError. */
 export class Http {
+  /** Without a password: errors show it. */
   private readonly base: string;
+  private readonly headers: Record<string, string>;
 
   constructor(private readonly options: ClientOptions) {
-    this.base = options.url.replace(/\/+$/, "");
+    const { origin, pathname, username, password } = new URL(options.url);
+    this.base = `${origin}${pathname}`.replace(/\/+$/, "");
+    this.headers = { ...(username + password !== "" && basic(username, password)), ...options.headers };
   }
 
-  get<T>(path: string, query: object = {}): Promise<T> {
-    return this.ask<T>("GET", path, { query: query as Query });
+  get<T>(path: string, query: object = {}, signal?: AbortSignal): Promise<T> {
+    return this.ask<T>("GET", path, { query: query as Query, signal });
   }
 
   /** Items of all pages, in order. */
@@ -43,12 +62,13 @@ export class Http {
     } while (cursor !== undefined);
   }
 
-  async ask<T>(method: string, path: string, { query, body, headers, timeoutMs }: Asked = {}): Promise<T> {
+  async ask<T>(method: string, path: string, { query, body, headers, timeoutMs, signal }: Asked = {}): Promise<T> {
+    const timeout = AbortSignal.timeout(timeoutMs ?? this.options.timeoutMs ?? TIMEOUT_MS);
     const response = await this.fetch(this.urlOf(path, query), {
       method,
       headers: { ...(body && { "content-type": "application/json" }), accept: "application/json", ...headers },
       ...(body && { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(timeoutMs ?? this.options.timeoutMs ?? TIMEOUT_MS),
+      signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
     });
     const text = await response.text().catch((error: unknown) => {
       throw this.unreachable(error);
@@ -62,8 +82,9 @@ export class Http {
   async open(path: string, query: Query, headers: Record<string, string>, signal: AbortSignal): Promise<Response> {
     const accept = { accept: "text/event-stream", ...headers };
     const response = await this.fetch(this.urlOf(path, query), { headers: accept, signal });
-    if (response.ok && response.body) return response;
-    throw this.refused(response.status, await response.text());
+    if (!response.ok || !response.body) throw this.refused(response.status, await response.text());
+    if (response.headers.get("content-type")?.startsWith("text/event-stream")) return response;
+    throw this.stranger(response.status);
   }
 
   private urlOf(path: string, query: Query = {}): string {
@@ -76,7 +97,7 @@ export class Http {
 
   private async fetch(url: string, init: RequestInit): Promise<Response> {
     try {
-      return await fetch(url, { ...init, headers: { ...this.options.headers, ...(init.headers as object) } });
+      return await fetch(url, { ...init, headers: { ...this.headers, ...(init.headers as object) } });
     } catch (error) {
       if (init.signal?.aborted && (error as Error).name === "AbortError") throw error;
       throw this.unreachable(error);
@@ -85,7 +106,8 @@ export class Http {
 
   private unreachable(error: unknown): ApiError {
     const { name, message, cause } = error as Error & { cause?: { code?: string; message?: string } };
-    const why = name === "TimeoutError" ? "no answer in time" : (cause?.code ?? cause?.message ?? message);
+    const why =
+      name === "TimeoutError" ? "no answer in time" : (REASONS[cause?.code ?? ""] ?? cause?.message ?? message);
     return apiError(0, "UNREACHABLE", `No dqueue server answers at ${this.base} (${why}).`, error);
   }
 
@@ -93,8 +115,12 @@ export class Http {
     try {
       return JSON.parse(text);
     } catch (error) {
-      throw apiError(status, "NO_DQUEUE_SERVER", `What answers at ${this.base} is no dqueue server.`, error);
+      throw this.stranger(status, error);
     }
+  }
+
+  private stranger(status: number, cause?: unknown): ApiError {
+    return apiError(status, "NO_DQUEUE_SERVER", `What answers at ${this.base} is no dqueue server.`, cause);
   }
 
   private refused(status: number, text: string): ApiError {

@@ -5,19 +5,21 @@ import type {
   Coordinator,
   Job,
   JobSummary,
-  JsonObject,
   Page,
   PageOptions,
   Queue,
   Sensor,
   SensorSummary,
+  SensorTrial,
   Tick,
   Worker,
 } from "./types";
 
 export { ApiError } from "./api-error";
+export type { FollowOptions } from "./follow-run";
 export type { ClientOptions } from "./http";
-export type { Runs, WaitOptions } from "./runs";
+export type { LogsOptions } from "./log-lines";
+export type { Runs } from "./runs";
 export type { StreamMessage, StreamOptions, Topic } from "./stream";
 export type * from "./types";
 
@@ -33,6 +35,11 @@ class Sensors {
 
   list(page: PageOptions = {}): Promise<Page<SensorSummary>> {
     return this.http.get("/sensors", page);
+  }
+
+  /** All of them by name, page by page. */
+  all(page: PageOptions = {}): AsyncGenerator<SensorSummary, void, undefined> {
+    return this.http.all("/sensors", { limit: 1_000, ...page });
   }
 
   get(name: string): Promise<Sensor> {
@@ -57,7 +64,7 @@ class Sensors {
   }
 
   /** Evaluates without effect and says what a tick would do. */
-  test(name: string, options: { cursor?: string | null } = {}): Promise<JsonObject> {
+  test(name: string, options: { cursor?: string | null } = {}): Promise<SensorTrial> {
     return this.http.ask("POST", sensorPath(name, "test"), { body: options, timeoutMs: SENSOR_TEST_MS });
   }
 }

@@ -1,6 +1,8 @@
 import { apiError } from "./api-error";
+import { endsRun, type FollowOptions, followRun, pathOfRun as pathOf } from "./follow-run";
 import type { Http } from "./http";
-import { follow } from "./stream";
+import { followLines, linesOf, type LogsOptions } from "./log-lines";
+import { outputOf } from "./run-output";
 import type {
   Graph,
   Json,
@@ -19,12 +21,6 @@ import type {
   StepSummary,
 } from "./types";
 
-export interface WaitOptions {
-  signal?: AbortSignal;
-  /** Milliseconds that a server may stay away; 60,000. */
-  patienceMs?: number;
-}
-
 interface StepFilter extends PageOptions {
   status?: StepStatus | StepStatus[];
   node?: string;
@@ -35,9 +31,8 @@ interface AfterOptions {
   after?: string | number;
 }
 
-const ENDS = new Set(["RUN_SUCCESS", "RUN_FAILURE", "RUN_CANCELED"]);
-
-const pathOf = (id: string, ...rest: string[]): string => `/runs/${[id, ...rest].map(encodeURIComponent).join("/")}`;
+/** Runs of 100,000 steps are copied and deleted in one transaction. */
+const LARGE_RUN_MS = 75_000;
 
 /** Everything that can be done with runs. */
 export class Runs {
@@ -90,9 +85,33 @@ export class Runs {
     return this.http.get(pathOf(id, "events"), options);
   }
 
-  /** Lines behind the one with the id `after`, in order. */
+  /** Events in order, each once, until the run has ended. A server that restarts is waited for. */
+  follow(id: string, options: FollowOptions = {}): AsyncGenerator<RunEvent, void, undefined> {
+    return followRun(this.http, id, options);
+  }
+
+  /** A page of lines behind the one with the id `after`, in order. */
   logs(id: string, options: AfterOptions & { step?: string } = {}): Promise<Page<LogLine>> {
     return this.http.get(pathOf(id, "logs"), options);
+  }
+
+  /** All lines that there are by now, in order. */
+  allLogs(id: string, options: LogsOptions = {}): AsyncGenerator<LogLine, void, undefined> {
+    return linesOf(this.http, id, options);
+  }
+
+  /** Lines in order, each once, until the run has ended and all are there. A server that restarts is waited for. */
+  followLogs(id: string, options: LogsOptions & FollowOptions = {}): AsyncGenerator<LogLine, void, undefined> {
+    return followLines(this.http, id, options);
+  }
+
+  /**
+   * What a run came to: the output of the step that nothing else reads; null: there is none yet. Where there are
+   * several such steps, their outputs by step key. A step with one output stands for it, one with several has them by
+   * name.
+   */
+  output(id: string): Promise<Json> {
+    return outputOf(this, id);
   }
 
   /** Asks for a cancel; the run ends CANCELED soon. Repeatable. */
@@ -101,27 +120,21 @@ export class Runs {
   }
 
   reexecute(id: string, options: ReexecuteOptions): Promise<Run> {
-    return this.http.ask("POST", pathOf(id, "reexecute"), { body: options });
+    return this.http.ask("POST", pathOf(id, "reexecute"), { body: options, timeoutMs: LARGE_RUN_MS });
   }
 
   delete(id: string): Promise<void> {
-    return this.http.ask("DELETE", pathOf(id));
+    return this.http.ask("DELETE", pathOf(id), { timeoutMs: LARGE_RUN_MS });
   }
 
   /**
    * Waits until the run has ended and returns it. A server that restarts is waited for.
    * @param onEvent called with each of the run's events, in order, each once.
    */
-  async wait(
-    id: string,
-    onEvent: (event: RunEvent) => void = () => {},
-    { signal, patienceMs }: WaitOptions = {},
-  ): Promise<Run> {
-    for await (const message of follow(this.http, [`run:${id}`], { signal, patienceMs })) {
-      if (message.event !== "run_event") continue;
-      const { run: _run, ...event } = message.data;
+  async wait(id: string, onEvent: (event: RunEvent) => void = () => {}, options: FollowOptions = {}): Promise<Run> {
+    for await (const event of this.follow(id, options)) {
       onEvent(event);
-      if (ENDS.has(event.type)) return this.get(id);
+      if (endsRun(event)) return this.get(id);
     }
     throw apiError(0, "ABORTED", `The wait for run ${id} was called off; the run goes on.`);
   }

@@ -1,6 +1,6 @@
 import { createParser, type EventSourceMessage } from "eventsource-parser";
-import { ApiError } from "./api-error";
 import type { Http } from "./http";
+import { Patience, pause } from "./patience";
 import type { RunEvent, RunSummary, Tick } from "./types";
 
 /** What a stream brings, by topic. */
@@ -28,6 +28,8 @@ export interface StreamOptions {
 
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 5_000;
+/** A server begins to speak at once: who says nothing by then is a proxy that holds the stream back. */
+const OPENING_MS = 5_000;
 /** Longer than the server's heartbeats: a link that is silent for this long is dead. */
 const SILENCE_MS = 45_000;
 
@@ -38,30 +40,29 @@ const SILENCE_MS = 45_000;
 export async function* follow(
   http: Http,
   topics: readonly Topic[],
-  { signal, lastEventId, patienceMs = 60_000 }: StreamOptions = {},
+  { signal, lastEventId, patienceMs }: StreamOptions = {},
 ): AsyncGenerator<StreamMessage, void, undefined> {
+  const patience = new Patience(patienceMs);
   let last = lastEventId;
-  let lastHeard = performance.now();
-  for (let pause = FIRST_PAUSE_MS; !signal?.aborted; pause = Math.min(LONGEST_PAUSE_MS, pause * 2)) {
+  for (let wait = FIRST_PAUSE_MS; !signal?.aborted; wait = Math.min(LONGEST_PAUSE_MS, wait * 2)) {
     try {
       for await (const message of connection(http, topics, last, signal)) {
-        pause = FIRST_PAUSE_MS;
-        lastHeard = performance.now();
+        wait = FIRST_PAUSE_MS;
+        patience.heard();
         if (message === null) continue;
         last = message.id;
         yield message;
       }
     } catch (error) {
       if (signal?.aborted) return;
-      const refused = error instanceof ApiError && error.status >= 400 && error.status < 500;
-      if (refused || performance.now() - lastHeard > patienceMs) throw error;
+      patience.bear(error);
     }
-    await wait(pause, signal);
+    await pause(wait, signal);
   }
 }
 
 /** One connection's messages; null: a sign of life. */
-async function* connection(
+export async function* connection(
   http: Http,
   topics: readonly Topic[],
   lastEventId: string | undefined,
@@ -70,14 +71,14 @@ async function* connection(
   const end = new AbortController();
   const abort = (): void => end.abort();
   signal?.addEventListener("abort", abort);
-  let silence = setTimeout(abort, SILENCE_MS);
+  if (signal?.aborted) abort();
+  let silence = setTimeout(abort, OPENING_MS);
   const messages: EventSourceMessage[] = [];
   const parser = createParser({ onEvent: (message) => messages.push(message) });
   try {
     const headers: Record<string, string> = lastEventId === undefined ? {} : { "last-event-id": lastEventId };
     const response = await http.open("/stream", { topics: topics.join(",") }, headers, end.signal);
     const decoder = new TextDecoder();
-    yield null;
     for await (const bytes of response.body as unknown as AsyncIterable<Uint8Array>) {
       clearTimeout(silence);
       silence = setTimeout(abort, SILENCE_MS);
@@ -92,15 +93,3 @@ async function* connection(
     end.abort();
   }
 }
-
-const wait = (ms: number, signal: AbortSignal | undefined): Promise<void> =>
-  new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal?.addEventListener("abort", done);
-    if (signal?.aborted) done();
-  });

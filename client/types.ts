@@ -175,6 +175,25 @@ export interface Sensor extends SensorSummary {
   cursor: string | null;
 }
 
+/** What a tick would do. */
+export interface SensorTrial {
+  status: "SUCCESS" | "SKIPPED" | "FAILURE";
+  skip_reason: string | null;
+  error: StepError | null;
+  /** Where the cursor would stand. */
+  cursor: string | null;
+  run_requests: {
+    job: string;
+    run_key: string | null;
+    config: JsonObject;
+    tags: Record<string, string>;
+    priority: number;
+    /** False: its run key has launched a run before. */
+    would_launch: boolean;
+  }[];
+  known_run_keys: string[];
+}
+
 export interface Tick {
   id: string;
   instigator: string;
