@@ -1,27 +1,25 @@
 import type { Context, ServiceBroker, ServiceSchema } from "moleculer";
-import pc from "picocolors";
-import { coloured, duration } from "./print";
-import { hasEnded, type RunView, tookMs } from "./run-views";
+import type { Page, Run, RunStatus, Tick } from "../client";
+import { runHasEnded } from "../core/status";
+import { coloured, type Palette } from "./colours";
+import { inOneLine } from "./print";
+import { clock, took } from "./times";
 
-interface TickView {
-  id: string;
-  status: string;
-  run_ids: string[];
-  error: { message?: string } | null;
-}
-
-type RunsChanged = Context<{ runs: { id: string; status: string }[] }>;
+type RunsChanged = Context<{ runs: Pick<Run, "id" | "status">[] }>;
 type TicksChanged = Context<{ instigators: string[] }>;
 
 const REMEMBERED = 10_000;
 
 /** A service that writes a line for each run that ends, and for each sensor tick that launches or fails. */
-export const terminalService = (broker: ServiceBroker, write: (line: string) => void): ServiceSchema => {
+export const terminalService = (
+  broker: ServiceBroker,
+  write: (line: string) => void,
+  paint: Palette,
+): ServiceSchema => {
   const runs = new Seen();
   const ticks = new Seen();
   const lastFailures = new Map<string, string>();
-  const line = (mark: string, text: string): void =>
-    write(`${pc.dim(new Date().toTimeString().slice(0, 8))} ${mark} ${text}`);
+  const line = (mark: string, text: string): void => write(`${paint.dim(clock(new Date()))} ${mark} ${text}`);
 
   return {
     name: "terminal",
@@ -29,9 +27,9 @@ export const terminalService = (broker: ServiceBroker, write: (line: string) => 
       "runs.changed": {
         group: "api",
         handler: async (ctx: RunsChanged) => {
-          for (const { id } of ctx.params.runs.filter((run) => hasEnded(run) && runs.isNew(run.id))) {
-            const run = await broker.call<RunView, { id: string }>("runs.get", { id });
-            line(markOf(run.status), runLine(run));
+          for (const { id } of ctx.params.runs.filter((run) => runHasEnded(run.status) && runs.isNew(run.id))) {
+            const run = await broker.call<Run, { id: string }>("runs.get", { id });
+            line(markOf(run.status, paint), runLine(run, paint));
           }
         },
       },
@@ -39,12 +37,12 @@ export const terminalService = (broker: ServiceBroker, write: (line: string) => 
         group: "api",
         handler: async (ctx: TicksChanged) => {
           for (const name of ctx.params.instigators) {
-            const page = await broker.call<{ items: TickView[] }, object>("sensors.ticks", { name, limit: 5 });
+            const page = await broker.call<Page<Tick>, object>("sensors.ticks", { name, limit: 5 });
             for (const tick of page.items.reverse().filter(({ id }) => ticks.isNew(id))) {
-              const text = tickLine(name, tick);
+              const text = tickLine(name, tick, paint);
               // A sensor that fails over and over for one reason says so once.
               const repeated = tick.status === "FAILURE" && lastFailures.get(name) === text;
-              if (text && !repeated) line(pc.cyan("→"), text);
+              if (text && !repeated) line(paint.cyan("→"), text);
               if (tick.status === "FAILURE") lastFailures.set(name, text!);
               else lastFailures.delete(name);
             }
@@ -55,18 +53,17 @@ export const terminalService = (broker: ServiceBroker, write: (line: string) => 
   };
 };
 
-const markOf = (status: string): string =>
-  status === "SUCCESS" ? pc.green("✓") : status === "FAILURE" ? pc.red("✗") : pc.yellow("–");
+const markOf = (status: RunStatus, paint: Palette): string =>
+  status === "SUCCESS" ? paint.green("✓") : status === "FAILURE" ? paint.red("✗") : paint.yellow("–");
 
-const runLine = (run: RunView): string => {
-  const ms = tookMs(run);
-  const facts = [`${run.steps_succeeded}/${run.steps_total} steps`, ...(ms === null ? [] : [duration(ms)])];
-  const why = run.error?.message ? `: ${run.error.message.split("\n")[0]!}` : "";
-  return `${run.job} ${coloured(run.status)} ${pc.dim(`${facts.join(", ")} · ${run.id}`)}${why}`;
+const runLine = (run: Run, paint: Palette): string => {
+  const facts = [`${run.steps_succeeded}/${run.steps_total} steps`, took(run)].filter(Boolean);
+  const why = run.error ? `: ${inOneLine(run.error.message)}` : "";
+  return `${run.job} ${coloured(run.status, paint)} ${paint.dim(`${facts.join(", ")} · ${run.id}`)}${why}`;
 };
 
-const tickLine = (sensor: string, { status, run_ids, error }: TickView): string | null => {
-  if (status === "FAILURE") return `${sensor} ${coloured(status)}: ${error?.message?.split("\n")[0] ?? ""}`;
+const tickLine = (sensor: string, { status, run_ids, error }: Tick, paint: Palette): string | null => {
+  if (status === "FAILURE") return `${sensor} ${coloured(status, paint)}: ${inOneLine(error?.message ?? "")}`;
   if (run_ids.length === 0) return null;
   return `${sensor} launched ${run_ids.length === 1 ? "a run" : `${run_ids.length} runs`}`;
 };

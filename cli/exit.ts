@@ -1,3 +1,4 @@
+import { ApiError } from "../client";
 import { DqueueError } from "../core/errors";
 
 /** Exit codes of every command. A script that waits for a run can tell its ends apart. */
@@ -15,16 +16,11 @@ export const EXIT = {
   interrupted: 130,
 } as const;
 
-export const EXIT_CODES_HELP = `Exit codes:
-  0    success (of a run that was waited for: SUCCESS)
-  1    failure (of a run that was waited for: FAILURE)
-  2    wrong command line, setting, job, config or id
-  3    the run that was waited for was CANCELED
-  4    no server answers
-  130  interrupted by Ctrl-C`;
-
 /** Ends a command with one clear text on stderr and an exit code. Commands throw it; nobody sees its stack. */
 export class CliError extends Error {
+  /** What there was until then: with --json it stands beside the error. */
+  readonly partial: object = {};
+
   constructor(
     readonly exitCode: number,
     readonly code: string,
@@ -40,6 +36,7 @@ export const usageError = (message: string): CliError => new CliError(EXIT.usage
 /** Whatever was thrown, as what a user is told. */
 export const asCliError = (error: unknown): CliError => {
   if (error instanceof CliError) return error;
+  if (error instanceof ApiError) return ofServer(error);
   if (error instanceof DqueueError) {
     return new CliError(error.code.startsWith("SETTING") ? EXIT.usage : EXIT.failure, error.code, error.message, {
       ...error.details,
@@ -47,4 +44,27 @@ export const asCliError = (error: unknown): CliError => {
   }
   const { message, code } = error as NodeJS.ErrnoException;
   return new CliError(EXIT.failure, code ?? "UNEXPECTED", message || String(error));
+};
+
+const HINTS: Readonly<Record<string, string>> = {
+  UNREACHABLE: " Start one with `dqueue dev` or `dqueue start webserver`, or say with DQUEUE_URL where it is.",
+  NO_DQUEUE_SERVER: " Does DQUEUE_URL (or PORT) point to one?",
+};
+
+/** Nobody is there, or not all that is needed: the same command may succeed later. */
+const AWAY = new Set([502, 503, 504]);
+
+const ofServer = ({ status, code, message, problem: { errors = [] } }: ApiError): CliError => {
+  // The message says it already where there is one fault and it concerns the whole.
+  const lines = errors
+    .filter((one) => !message.startsWith(one.message))
+    .map((one) => `\n  ${one.pointer || "/"}: ${one.message}`);
+  const text = message + (HINTS[code] ?? "") + lines.join("");
+  return new CliError(exitCodeOf(status, code), code, text, errors.length > 0 ? { errors } : {});
+};
+
+const exitCodeOf = (status: number, code: string): number => {
+  if (code in HINTS || AWAY.has(status)) return EXIT.unreachable;
+  // 409: what was asked for is right, and its time is not.
+  return status >= 400 && status < 500 && status !== 409 ? EXIT.usage : EXIT.failure;
 };

@@ -1,89 +1,68 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import { SingleBar } from "cli-progress";
-import { CliError, EXIT } from "./exit";
-import { tell } from "./print";
-import { hasEnded, type RunView } from "./run-views";
-import type { Server } from "./server";
-
-const FIRST_LOOK_MS = 100;
-const SLOWEST_LOOK_MS = 1_000;
-/** A server that restarts is waited for; one that stays away for longer is not. */
-const PATIENCE_MS = 60_000;
+import { ApiError, type DqueueClient, type Run, type RunEvent } from "../client";
+import { coloured, errorColours } from "./colours";
+import { asCliError, CliError, EXIT } from "./exit";
+import { interruptible } from "./interrupt";
+import { inOneLine, tell } from "./print";
+import { Progress } from "./progress";
 
 /** The exit code of a command that waited for a run. */
-export const exitCodeOf = ({ status }: { status: string }): number => {
+export const exitCodeOf = ({ status }: Run): number => {
   if (status === "SUCCESS") return EXIT.ok;
   return status === "CANCELED" ? EXIT.canceled : EXIT.failure;
 };
 
+/** Whether a run goes on that is not waited for any more. */
+export const goesOn = (id: string): string =>
+  `Run ${id} goes on without this command. Cancel it with \`dqueue runs cancel ${id}\`.`;
+
 /**
  * Waits for the end of a run; a bar on stderr shows how far it is, where that is a terminal. Ctrl-C ends the waiting
- * alone: it fails with a CliError that says that the run goes on, as does a server that stays away.
+ * alone: it fails with a CliError that says whether the run goes on, as does a server that stays away.
  */
-export const waitForRun = async (server: Server, { id, job }: { id: string; job: string }): Promise<RunView> => {
-  const ctrlC = interruption(id);
-  tell(`Run ${id} of ${job} launched.`);
-  const bar = new SingleBar({
-    format: "{bar} {value}/{total} steps · {status} · {duration_formatted}",
-    stream: process.stderr,
-    barCompleteChar: "█",
-    barIncompleteChar: "░",
-    clearOnComplete: true,
-    hideCursor: true,
-    gracefulExit: false,
-  });
-  bar.start(1, 0, { status: "QUEUED" });
+export const waitForRun = async (client: DqueueClient, launched: Run): Promise<Run> => {
+  const { id, job } = launched;
+  const progress = new Progress(client, launched);
+  let canceling = false;
+  const heard = (event: RunEvent): void => {
+    canceling ||= event.type === "RUN_CANCELING";
+    progress.heard(event);
+  };
   try {
-    return await Promise.race([untilEnded(server, id, bar), ctrlC.happened]);
-  } finally {
-    bar.stop();
-    ctrlC.ignore();
-  }
-};
-
-const untilEnded = async (server: Server, id: string, bar: SingleBar): Promise<RunView> => {
-  let pause = FIRST_LOOK_MS;
-  let lastAnswer = performance.now();
-  for (;;) {
-    const run = await look(server, id, performance.now() - lastAnswer);
-    if (run) {
-      lastAnswer = performance.now();
-      bar.setTotal(Math.max(1, run.steps_total));
-      bar.update(run.steps_succeeded + run.steps_failed, { status: run.status });
-      if (hasEnded(run)) return run;
-    }
-    await sleep(pause);
-    pause = Math.min(SLOWEST_LOOK_MS, pause * 1.3);
-  }
-};
-
-/** null: no answer at the moment. */
-const look = async (server: Server, id: string, silentMs: number): Promise<RunView | null> => {
-  try {
-    return await server.get<RunView>(`/runs/${id}`);
+    return await interruptible(
+      (signal) => {
+        tell(`Run ${id} of ${job} launched.`);
+        progress.start();
+        return client.runs.wait(id, heard, { signal });
+      },
+      () => (canceling ? `Run ${id} is being canceled; this command no longer waits for its end.` : goesOn(id)),
+      { run: id },
+    );
   } catch (error) {
-    if (!(error instanceof CliError) || error.exitCode !== EXIT.unreachable) throw error;
-    if (silentMs < PATIENCE_MS) return null;
-    const message = `The server has not answered for ${PATIENCE_MS / 1_000} s: ${error.message} Run ${id} may go on.`;
-    throw new CliError(EXIT.unreachable, error.code, message, { run: id });
+    throw error instanceof ApiError ? lostSight(id, error) : error;
+  } finally {
+    progress.stop();
   }
 };
 
-const interruption = (id: string): { happened: Promise<never>; ignore(): void } => {
-  let listener: () => void;
-  const happened = new Promise<never>((_, reject) => {
-    listener = () => {
-      const message = `Run ${id} goes on without this command. Cancel it with \`dqueue runs cancel ${id}\`.`;
-      reject(new CliError(EXIT.interrupted, "INTERRUPTED", message, { run: id }));
-    };
-    process.once("SIGINT", listener);
+const lostSight = (id: string, error: ApiError): CliError => {
+  const { exitCode, code, message } = asCliError(error);
+  if (exitCode !== EXIT.unreachable) return asCliError(error);
+  return new CliError(exitCode, code, `${message}\nRun ${id} may go on: \`dqueue runs show ${id}\` tells.`, {
+    run: id,
   });
-  return { happened, ignore: () => void process.removeListener("SIGINT", listener) };
 };
+
+const FAILURES_TOLD = 3;
 
 /** What people are told of a run's end. */
-export const tellEnd = (run: RunView): void => {
+export const tellEnd = async (client: DqueueClient, run: Run): Promise<void> => {
   const reason = run.failure_reason ? ` (${run.failure_reason})` : "";
   const message = run.error?.message ? `: ${run.error.message}` : "";
-  tell(`Run ${run.id} of ${run.job}: ${run.status}${reason}${message}`);
+  tell(`Run ${run.id} of ${run.job}: ${coloured(run.status, errorColours)}${reason}${message}`);
+  if (run.status !== "FAILURE") return;
+  const { items } = await client.runs.steps(run.id, { status: "FAILURE", limit: FAILURES_TOLD });
+  for (const { key, error } of items)
+    tell(`  ${key}: ${inOneLine(`${error?.name ?? "Error"}: ${error?.message ?? ""}`)}`);
+  if (run.steps_failed > items.length) tell(`  and ${run.steps_failed - items.length} more`);
+  tell(errorColours.dim(`See \`dqueue runs show ${run.id}\` and \`dqueue runs logs ${run.id}\`.`));
 };

@@ -1,8 +1,8 @@
 import { relative } from "node:path";
-import pc from "picocolors";
 import type { Code } from "../../services/code-location";
 import { compose } from "../../services/compose";
 import { readSettings, redacted, ROLES, type Settings } from "../../services/settings";
+import { colours, errorColours } from "../colours";
 import { terminalService } from "../dev-terminal";
 import { printJson, say, tell } from "../print";
 import { serve } from "../serve";
@@ -10,20 +10,21 @@ import { serve } from "../serve";
 export const dev = async ({ json }: { json?: true }): Promise<number> => {
   const settings = readSettings();
   const write = json ? tell : say;
+  const paint = json ? errorColours : colours;
   const node = await compose(settings, ROLES, { dev: true, logTo: "stderr" });
-  node.broker.createService(terminalService(node.broker, write));
+  node.broker.createService(terminalService(node.broker, write, paint));
   return serve(node, (url) => {
     const code = node.ground.code!;
     if (json) printJson({ node: node.id, url, code_version: code.code.bundle.version });
     else introduce(url!, settings, code.code);
-    for (const problem of code.code.problems) write(pc.yellow(problem));
+    for (const problem of code.code.problems) write(paint.yellow(problem));
     code.watch({
       changed: async (changed) => {
         await node.useCode(changed);
-        write(`${pc.cyan("↻")} code changed: version ${changed.bundle.version}, ${counted(changed)}`);
-        for (const problem of changed.problems) write(pc.yellow(problem));
+        write(`${paint.cyan("↻")} code changed: version ${changed.bundle.version}, ${counted(changed)}`);
+        for (const problem of changed.problems) write(paint.yellow(problem));
       },
-      failed: (error) => write(pc.red(`${(error as Error).message}\nThe last version that worked stays in use.`)),
+      failed: (error) => write(paint.red(`${(error as Error).message}\nThe last version that worked stays in use.`)),
     });
   });
 };
@@ -38,7 +39,7 @@ const introduce = (url: string, { databaseUrl, amqpUrl, home, jobs }: Settings, 
     `jobs      ${short(jobs)}: ${counted(code)}`,
     "Ctrl-C stops it; what runs then goes on at the next start.",
   ];
-  say([`dqueue is at ${pc.bold(url)}`, ...facts.map((fact) => pc.dim(`  ${fact}`))].join("\n"));
+  say([`dqueue is at ${colours.bold(url)}`, ...facts.map((fact) => colours.dim(`  ${fact}`))].join("\n"));
 };
 
 const counted = ({ catalog: { jobs, sensors } }: Code): string =>

@@ -1,10 +1,10 @@
-import pc from "picocolors";
 import { diagnose, type Finding } from "../../services/doctor";
 import { readSettings } from "../../services/settings";
+import { colours } from "../colours";
 import { EXIT } from "../exit";
 import { printJson, say } from "../print";
 
-const MARKS = { ok: pc.green("✓"), warning: pc.yellow("!"), problem: pc.red("✗") };
+const MARKS = { ok: colours.green("✓"), warning: colours.yellow("!"), problem: colours.red("✗") };
 
 export const doctor = async ({ json }: { json?: true }): Promise<number> => {
   const findings: Finding[] = [];

@@ -1,56 +1,61 @@
+import type { Queue, Worker } from "../../client";
+import { colours } from "../colours";
+import { connect } from "../connect";
 import { EXIT } from "../exit";
-import { printJson, printTable, say } from "../print";
-import { Server } from "../server";
+import { printJson, say } from "../print";
+import { type Column, printTable } from "../table";
 
-interface WorkerView {
-  id: string;
-  host: string;
-  pid: number;
-  queues: string[];
-  slots: number;
-  busy: number;
-  code_version: string;
-  cpu: number;
-  rss: number;
-  draining: boolean;
+interface Flags {
+  json?: true;
 }
 
-interface QueueView {
-  name: string;
-  queued: number;
-  running: number;
-  up_for_retry: number;
-  slots: number;
-  workers: number;
-}
+const WORKER_COLUMNS: Column<Worker>[] = [
+  { title: "WORKER", text: ({ id }) => id, flexible: true },
+  { title: "QUEUES", text: ({ queues: names }) => names.join(","), flexible: true },
+  { title: "BUSY", text: ({ busy, slots }) => `${busy}/${slots}`, right: true },
+  { title: "CPU", text: ({ cpu }) => `${Math.round(cpu)} %`, right: true },
+  { title: "MEMORY", text: ({ rss }) => `${Math.round(rss / 1_048_576)} MB`, right: true },
+  { title: "CODE", text: ({ code_version }) => code_version },
+  { title: "STATE", text: ({ draining }) => (draining ? "draining" : ""), paint: colours.yellow, optional: true },
+];
 
-export const workers = async ({ json }: { json?: true }): Promise<number> => {
-  const answer = await new Server().get<{ items: WorkerView[] }>("/workers");
-  if (json) printJson(answer);
-  else if (answer.items.length === 0) say("No worker is alive. Start one with `dqueue start worker`.");
-  else printTable(["WORKER", "QUEUES", "BUSY", "CPU", "MEMORY", "CODE", ""], answer.items.map(workerRow));
+export const workers = async ({ json }: Flags): Promise<number> => {
+  const page = await connect().workers.list();
+  if (json) printJson(page);
+  else if (page.items.length === 0) say("No worker is alive. Start one with `dqueue start worker`.");
+  else {
+    printTable(WORKER_COLUMNS, page.items);
+    for (const { id, problems } of page.items) for (const problem of problems) say(colours.yellow(`${id}: ${problem}`));
+  }
   return EXIT.ok;
 };
 
-const workerRow = ({ id, queues, slots, busy, cpu, rss, code_version, draining }: WorkerView): string[] => [
-  id,
-  queues.join(","),
-  `${busy}/${slots}`,
-  `${Math.round(cpu)} %`,
-  `${Math.round(rss / 1_048_576)} MB`,
-  code_version,
-  draining ? "draining" : "",
+const count = (title: string, of: (queue: Queue) => number): Column<Queue> => ({
+  title,
+  text: (queue) => String(of(queue)),
+  right: true,
+});
+
+const QUEUE_COLUMNS: Column<Queue>[] = [
+  { title: "QUEUE", text: ({ name }) => name, flexible: true },
+  count("WAITING", ({ queued }) => queued),
+  count("RUNNING", ({ running }) => running),
+  count("FOR RETRY", ({ up_for_retry }) => up_for_retry),
+  count("SLOTS", ({ slots }) => slots),
+  count("WORKERS", ({ workers: serving }) => serving),
 ];
 
-export const queues = async ({ json }: { json?: true }): Promise<number> => {
-  const answer = await new Server().get<{ items: QueueView[] }>("/queues");
-  if (json) printJson(answer);
-  else if (answer.items.length === 0) say("There are no queues.");
+export const queues = async ({ json }: Flags): Promise<number> => {
+  const page = await connect().queues.list();
+  if (json) printJson(page);
+  else if (page.items.length === 0) say("There are no queues: no step waits, and no worker is alive.");
   else {
-    const rows = answer.items.map(({ name, queued, running, up_for_retry, slots, workers: serving }) =>
-      [name, queued, running, up_for_retry, slots, serving].map(String),
-    );
-    printTable(["QUEUE", "WAITING", "RUNNING", "FOR RETRY", "SLOTS", "WORKERS"], rows);
+    printTable(QUEUE_COLUMNS, page.items);
+    for (const { name, queued, workers: serving } of page.items)
+      if (queued > 0 && serving === 0)
+        say(
+          colours.yellow(`No worker takes from ${name}: start one with \`DQUEUE_QUEUES=${name} dqueue start worker\`.`),
+        );
   }
   return EXIT.ok;
 };

@@ -1,14 +1,14 @@
+import type { DqueueClient, Json, Run } from "../../client";
 import { readConfig, readTags, readWholeNumber } from "../arguments";
+import { connect } from "../connect";
 import { EXIT } from "../exit";
-import { finalOutput } from "../final-output";
+import { interruptible } from "../interrupt";
 import { printJson, say } from "../print";
-import type { RunView } from "../run-views";
-import { Server } from "../server";
 import { exitCodeOf, tellEnd, waitForRun } from "../wait-for-run";
 
 export interface RunOptions {
   config?: string;
-  tag: string[];
+  tag?: string[];
   priority?: string;
   runKey?: string;
   wait?: true;
@@ -19,15 +19,25 @@ export const run = async (job: string, options: RunOptions): Promise<number> => 
   const config = readConfig(options.config);
   const tags = readTags(options.tag);
   const priority = readWholeNumber("--priority", options.priority);
-  const server = new Server();
-  const launched = await server.post<RunView>("/runs", { job, config, tags, priority, run_key: options.runKey });
-  return follow(server, launched, options);
+  const client = connect();
+  const launched = await interruptible(
+    () =>
+      client.runs.launch({
+        job,
+        ...(config && { config }),
+        ...(tags && { tags }),
+        ...(priority !== undefined && { priority }),
+        ...(options.runKey !== undefined && { run_key: options.runKey }),
+      }),
+    () => `No answer came yet: a run may have been launched, and goes on. See \`dqueue runs list --job ${job}\`.`,
+  );
+  return follow(client, launched, options);
 };
 
 /** What a command does with a run that it has launched. */
 export const follow = async (
-  server: Server,
-  launched: RunView,
+  client: DqueueClient,
+  launched: Run,
   { wait, json }: { wait?: true; json?: true },
 ): Promise<number> => {
   if (!wait) {
@@ -35,9 +45,11 @@ export const follow = async (
     else say(launched.id);
     return EXIT.ok;
   }
-  const ended = await waitForRun(server, launched);
-  const output = ended.status === "SUCCESS" ? await finalOutput(server, ended) : null;
-  tellEnd(ended);
+  const ended = await waitForRun(client, launched);
+  // A pipe that is closed from here on takes nothing from how the run has ended.
+  process.exitCode = exitCodeOf(ended);
+  const output: Json = ended.status === "SUCCESS" ? await client.runs.output(ended.id) : null;
+  await tellEnd(client, ended);
   if (json) printJson({ ...ended, output });
   else if (ended.status === "SUCCESS") printJson(output);
   return exitCodeOf(ended);

@@ -1,106 +1,89 @@
-import pc from "picocolors";
-import { readConfig, readWholeNumber } from "../arguments";
+import type { Command } from "commander";
+import type { ReexecuteOptions, RunFilter, RunSummary } from "../../client";
+import { readConfig, readLimit, readRunStatuses, readTags } from "../arguments";
+import { coloured, errorColours } from "../colours";
+import { connect } from "../connect";
 import { EXIT, usageError } from "../exit";
-import { followLogs, printLine } from "../follow-logs";
-import { coloured, duration, printJson, printTable, say } from "../print";
-import { type LogView, type RunView, type StepView, tookMs } from "../run-views";
-import { type Page, Server } from "../server";
+import { interruptible } from "../interrupt";
+import { inOneLine, printJson, say, tell } from "../print";
+import { type Column, printTable } from "../table";
+import { shortTime, took } from "../times";
+import { refuseWords } from "../words";
 import { follow } from "./run";
 
 interface ListOptions {
-  status?: string;
+  status?: string[];
   job?: string;
-  tag?: string;
+  tag?: string[];
   limit: string;
+  cursor?: string;
   json?: true;
 }
 
-export const list = async ({ status, job, tag, limit, json }: ListOptions): Promise<number> => {
-  const query = { status: status?.toUpperCase(), job, tag, limit: readWholeNumber("--limit", limit) };
-  const page = await new Server().get<Page<RunView>>("/runs", query);
-  if (json) {
-    printJson(page);
-    return EXIT.ok;
-  }
-  if (page.items.length === 0) say("There are no such runs.");
-  else printTable(["RUN", "JOB", "STATUS", "STEPS", "CREATED", "TOOK"], page.items.map(rowOf));
-  return EXIT.ok;
-};
-
-const took = (timed: Pick<RunView, "started_at" | "ended_at">): string => {
-  const ms = tookMs(timed);
-  return ms === null ? "" : duration(ms);
-};
-
-const rowOf = (run: RunView): string[] => [
-  run.id,
-  run.job,
-  coloured(run.status),
-  `${run.steps_succeeded}/${run.steps_total}`,
-  run.created_at.slice(0, 19).replace("T", " "),
-  took(run),
+const RUN_COLUMNS: Column<RunSummary>[] = [
+  { title: "RUN", text: ({ id }) => id },
+  { title: "JOB", text: ({ job }) => inOneLine(job), flexible: true },
+  { title: "STATUS", text: ({ status }) => status, paint: (text) => coloured(text) },
+  { title: "STEPS", text: (run) => `${run.steps_succeeded}/${run.steps_total}`, right: true },
+  { title: "CREATED", text: ({ created_at }) => shortTime(created_at) },
+  { title: "TOOK", text: took, right: true, optional: true },
 ];
 
-export const show = async (id: string, { json }: { json?: true }): Promise<number> => {
-  const server = new Server();
-  const run = await server.get<RunView>(`/runs/${encodeURIComponent(id)}`);
-  const steps: StepView[] = [];
-  for await (const step of server.all<StepView>(`/runs/${run.id}/steps`)) steps.push(step);
-  if (json) {
-    printJson({ ...run, steps });
-    return EXIT.ok;
+export const list = async (words: string[], options: ListOptions, command: Command): Promise<number> => {
+  refuseWords(words, command);
+  const { status, job, tag, limit, cursor, json } = options;
+  const [statuses, tags] = [readRunStatuses(status), readTags(tag)];
+  const filter: RunFilter = {
+    limit: readLimit(limit),
+    ...(statuses && { status: statuses }),
+    ...(job !== undefined && { job }),
+    ...(tags && { tags }),
+    ...(cursor !== undefined && { cursor }),
+  };
+  const page = await connect().runs.list(filter);
+  if (json) printJson(page);
+  else if (page.items.length === 0) say("There are no such runs. `dqueue run <job>` launches one.");
+  else {
+    printTable(RUN_COLUMNS, page.items);
+    if (page.next_cursor !== null && process.stderr.isTTY) tell(errorColours.dim("and more: -n says how many to show"));
   }
-  const error = run.error?.message ? ` · ${run.error.message}` : "";
-  say(`${run.job} ${run.id} · ${coloured(run.status)}${run.failure_reason ? ` ${run.failure_reason}` : ""}${error}`);
-  const tags = Object.entries(run.tags).map(([key, value]) => `${key}=${value}`);
-  say(pc.dim([`created ${run.created_at}`, took(run), ...tags].filter(Boolean).join(" · ")));
-  if (steps.length > 0) printTable(["STEP", "STATUS", "TRY", "TOOK", "WORKER", ""], steps.map(stepRow));
   return EXIT.ok;
 };
-
-const stepRow = (step: StepView): string[] => [
-  step.key,
-  coloured(step.status),
-  String(step.attempt),
-  took(step),
-  step.worker ?? "",
-  step.error?.message?.split("\n")[0] ?? step.skip_reason ?? "",
-];
 
 export const cancel = async (id: string, { json }: { json?: true }): Promise<number> => {
-  const run = await new Server().post<RunView>(`/runs/${encodeURIComponent(id)}/cancel`);
+  const run = await connect().runs.cancel(id);
   if (json) printJson(run);
-  else say(`Run ${run.id} is being canceled.`);
+  else say(run.status === "CANCELED" ? `Run ${run.id} is canceled.` : `Run ${run.id} is being canceled.`);
   return EXIT.ok;
 };
 
-interface ReexecuteOptions {
-  from: string;
-  step: string[];
+interface ReexecuteFlags {
+  from?: string;
+  step?: string[];
   config?: string;
   wait?: true;
   json?: true;
 }
 
-export const reexecute = async (id: string, options: ReexecuteOptions): Promise<number> => {
-  const { from, step: steps } = options;
-  if (from !== "failure" && from !== "start") throw usageError(`--from must be failure or start; got "${from}".`);
-  const config = readConfig(options.config);
-  const what = steps.length > 0 ? { from: "steps", steps } : { from };
-  const server = new Server();
-  const launched = await server.post<RunView>(`/runs/${encodeURIComponent(id)}/reexecute`, { ...what, config });
-  return follow(server, launched, options);
+export const reexecute = async (id: string, flags: ReexecuteFlags): Promise<number> => {
+  const config = readConfig(flags.config);
+  const what: ReexecuteOptions = { ...readStart(flags), ...(config && { config }) };
+  const client = connect();
+  const launched = await interruptible(
+    () => client.runs.reexecute(id, what),
+    () => `No answer came yet: a run may have been launched, and goes on. See \`dqueue runs list\`.`,
+  );
+  return follow(client, launched, flags);
 };
 
-export const logs = async (
-  id: string,
-  { step, follow: goOn, json }: { step?: string; follow?: true; json?: true },
-): Promise<number> => {
-  const server = new Server();
-  const run = encodeURIComponent(id);
-  const lines: LogView[] = [];
-  // One document is printed at its end, so that what follows a run with --json waits for that.
-  await followLogs(server, run, { step, goOn: goOn ?? false }, (line) => (json ? lines.push(line) : printLine(line)));
-  if (json) printJson({ items: lines });
-  return EXIT.ok;
+const readStart = ({ from, step: steps = [] }: ReexecuteFlags): ReexecuteOptions => {
+  const where = from ?? (steps.length > 0 ? "steps" : "failure");
+  if (where === "steps") {
+    if (steps.length > 0) return { from: where, steps };
+    throw usageError("--from steps needs to know which: --step <key>, perhaps several times.");
+  }
+  if (where !== "failure" && where !== "start")
+    throw usageError(`--from must be failure, start or steps; got "${where}".`);
+  if (steps.length === 0) return { from: where };
+  throw usageError(`--step goes with --from steps (or no --from at all), not with --from ${where}.`);
 };

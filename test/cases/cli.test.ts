@@ -23,12 +23,18 @@ onBoth("CLI-1", { jobs: JOBS }, (cluster) => {
   });
 
   test("a run that is canceled from elsewhere has another, and with --json one document on stdout", async () => {
-    const running = cluster().place.start("run", "waiting", "--wait", "--json");
-    const [, id] = await running.printed(/Run (\S+) of waiting launched/);
-    await cluster().client.runs.cancel(id!);
-    const { code, stdout } = await running.ended();
-    expect(code).toBe(3);
-    expect(JSON.parse(stdout)).toMatchObject({ id, status: "CANCELED" });
+    const [text, json] = [["--wait"], ["--wait", "--json"]].map((flags) =>
+      cluster().place.start("run", "waiting", ...flags),
+    );
+    for (const running of [text!, json!]) {
+      const [, id] = await running.printed(/Run (\S+) of waiting launched/);
+      await cluster().client.runs.cancel(id!);
+      const { code, stdout, stderr } = await running.ended();
+      expect(code).toBe(3);
+      expect(stderr).toContain(`Run ${id} of waiting: CANCELED`);
+      if (running === json) expect(JSON.parse(stdout)).toMatchObject({ id, status: "CANCELED", output: null });
+      else expect(stdout).toBe("");
+    }
   });
 
   test("no server has another, and with --json one document on stdout", async () => {
@@ -42,28 +48,45 @@ onBoth("CLI-1", { jobs: JOBS }, (cluster) => {
     expect(JSON.parse(json.stdout)).toMatchObject({ error: { code: "UNREACHABLE" } });
   });
 
-  test("a pipe that closes early is no error and no stack", async () => {
+  test("a pipe that closes early is no error and no stack, and takes nothing from how the run ended", async () => {
     const { place } = cluster();
-    for (const json of ["", "--json"]) {
-      const line = `"$0" "$1" run doubles --wait ${json} | head -1 >/dev/null; echo "code \${PIPESTATUS[0]}"`;
+    // Its document is longer than a pipe holds, so that the pipe breaks for certain.
+    place.write("long.json", JSON.stringify({ filler: "x".repeat(200_000) }));
+    const ends = [
+      ["run doubles --wait", 0],
+      ["run doubles --wait --json", 0],
+      ["run failing --wait --json --config @long.json", 1],
+      ["run failing --wait 2>&1", 1],
+      ["runs list --json", 0],
+      ["runs shwo --json", 2],
+    ] as const;
+    const seen = ends.map(async ([words]) => {
+      const line = `"$0" "$1" ${words} | head -1 >/dev/null; echo "code \${PIPESTATUS[0]}"`;
       const shell = spawn("bash", ["-c", line, process.execPath, MAIN], { cwd: place.folder, env: place.env });
       let all = "";
       for (const stream of [shell.stdout, shell.stderr]) stream.on("data", (text: Buffer) => (all += text.toString()));
       await once(shell, "close");
-      expect(all).toContain("code 0");
       expect(all).not.toMatch(/EPIPE|^ {4}at /m);
-    }
+      return [words, Number(/code (\d+)/.exec(all)![1])];
+    });
+    expect(await Promise.all(seen)).toEqual(ends);
   });
 
-  test("Ctrl-C exits with 130 and says that the run goes on", async () => {
-    const running = cluster().place.start("run", "waiting", "--wait");
-    const [, id] = await running.printed(/Run (\S+) of waiting launched/);
-    running.child.kill("SIGINT");
-    const { code, stderr } = await running.ended();
-    expect(code).toBe(130);
-    expect(stderr).toContain(`Run ${id} goes on`);
-    expect((await cluster().client.runs.get(id!)).ended_at).toBeNull();
-    await cluster().client.runs.cancel(id!);
-    expect((await cluster().client.runs.wait(id!)).status).toBe("CANCELED");
+  test("Ctrl-C exits with 130 and says that the run goes on, with --json in one document on stdout", async () => {
+    const { client, place } = cluster();
+    const commands = [["--wait"], ["--wait", "--json"]].map((flags) => place.start("run", "waiting", ...flags));
+    for (const running of commands) {
+      const [, id] = await running.printed(/Run (\S+) of waiting launched/);
+      running.child.kill("SIGINT");
+      const { code, stderr, stdout } = await running.ended();
+      expect(code).toBe(130);
+      expect(stderr).toContain(`Run ${id} goes on`);
+      if (running !== commands[0])
+        expect(JSON.parse(stdout)).toMatchObject({ error: { code: "INTERRUPTED", run: id } });
+      else expect(stdout).toBe("");
+      expect((await client.runs.get(id!)).ended_at).toBeNull();
+      await client.runs.cancel(id!);
+      expect((await client.runs.wait(id!)).status).toBe("CANCELED");
+    }
   });
 });

@@ -1,5 +1,8 @@
+import { readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { resolve } from "node:path";
+import { EXIT } from "../../cli/exit";
 import { freePort } from "../support/free-port";
 import { type Workspace, workspace } from "./command";
 
@@ -19,15 +22,25 @@ describe("the dqueue command", () => {
     expect(stdout).toContain("Exit codes:");
   });
 
-  test.each(COMMANDS.filter((name) => name !== "runs" && name !== "sensors"))(
-    "%s --help has examples",
-    async (name) => {
-      const { code, stdout } = await place.run(name, "--help");
+  test("every command's --help has examples and exit codes, in 80 columns", async () => {
+    const groups = {
+      runs: ["list", "show", "cancel", "reexecute", "logs"],
+      sensors: ["list", "start", "stop", "test"],
+    };
+    const single = COMMANDS.filter((name) => !(name in groups)).map((name) => [name]);
+    const grouped = Object.entries(groups).flatMap(([group, names]) => names.map((name) => [group, name]));
+    for (const words of [...single, ...grouped]) {
+      const { code, stdout } = await place.run(...words, "--help");
       expect(code).toBe(0);
-      expect(stdout).toContain("Examples:");
-      expect(stdout).toContain("--json");
-    },
-  );
+      for (const part of ["Examples:", "Exit codes:\n  0 ", "--json"]) expect(stdout).toContain(part);
+      for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
+    }
+  });
+
+  test("the README tells every exit code", () => {
+    const readme = readFileSync(resolve(__dirname, "../../README.md"), "utf8");
+    for (const code of Object.values(EXIT)) expect(readme).toMatch(new RegExp(`^\\| \`${code}\` +\\|`, "m"));
+  });
 
   test("an unknown command or option is wrong usage, with a suggestion", async () => {
     const unknown = await place.run("worker");

@@ -108,7 +108,7 @@ describe("dqueue run --wait", () => {
   test("a run that is canceled from elsewhere exits with 3", async () => {
     const command = place.start("run", "waiting", "--wait");
     const [, id] = await command.printed(/Run (\S+) of waiting launched/);
-    expect((await place.run("runs", "cancel", id!)).stdout).toBe(`Run ${id} is being canceled.\n`);
+    expect((await place.run("runs", "cancel", id!)).stdout).toMatch(/^Run \S+ is (being )?canceled\.\n$/);
     expect((await command.ended()).code).toBe(3);
   });
 
@@ -138,14 +138,42 @@ describe("dqueue run --wait", () => {
 });
 
 describe("the commands that ask", () => {
-  test("runs lists, shows, re-executes", async () => {
-    const { id } = await json<Run>("run", "failing", "--wait");
-    expect((await place.run("runs", "list", "--job", "failing", "-n", "1")).stdout).toContain(
-      `${id}  failing  FAILURE`,
-    );
-    expect((await place.run("runs", "show", id)).stdout).toMatch(/boom +FAILURE +1 .*it broke/);
-    const again = await json<Run & { parent_run_id: string }>("runs", "reexecute", id, "--wait");
-    expect(again).toMatchObject({ status: "FAILURE", parent_run_id: id });
+  test("runs lists and shows", async () => {
+    const { id } = await json<Run>("run", "failing", "--wait", "--tag", "team=data");
+    const { stdout } = await place.run("runs", "list", "--job", "failing", "--status", "failure,canceled", "-n", "1");
+    expect(stdout).toContain(`${id}  failing  FAILURE`);
+    expect(await json("runs", "--tag", "team=data", "--job", "failing")).toMatchObject({ items: [{ id }] });
+    const shown = (await place.run("runs", "show", id, "--status", "FAILURE")).stdout;
+    expect(shown).toMatch(/boom +FAILURE +1 .*it broke/);
+    expect(shown).toMatch(/✗ boom\n {2}TypeError: it broke\n {4}at .*jobs\.ts:\d+:\d+\)\n$/);
+    const misspelt = await place.run("runs", "shwo", id);
+    expect(misspelt.code).toBe(2);
+    expect(misspelt.stderr).toContain("Did you mean `dqueue runs show`?");
+    expect((await place.run("runs", id)).stderr).toContain(`Did you mean \`dqueue runs show ${id}\`?`);
+  });
+
+  test("runs reexecute takes a run from its failure, its start or chosen steps, with another config", async () => {
+    const failed = await json<Run>("run", "failing", "--wait");
+    const again = await json("runs", "reexecute", failed.id, "--wait");
+    expect(again).toMatchObject({ status: "FAILURE", parent_run_id: failed.id });
+
+    const { id } = await json<Run>("run", "doubles", "--config", '{"n":2}', "--wait");
+    const [nothing, started, steps] = await Promise.all([
+      place.run("runs", "reexecute", id),
+      json("runs", "reexecute", id, "--from", "start", "--config", '{"n":3}', "--wait"),
+      json("runs", "reexecute", id, "--from", "steps", "--step", "sum", "--wait"),
+    ]);
+    expect(nothing.code).toBe(1);
+    expect(nothing.stderr).toContain('Take from "start" or "steps".');
+    expect(started).toMatchObject({ parent_run_id: id, config: { n: 3 }, output: { sum: 6 } });
+    expect(steps).toMatchObject({ parent_run_id: id, config: { n: 2 }, output: { sum: 2 } });
+    for (const wrong of [
+      ["--from", "steps"],
+      ["--from", "start", "--step", "sum"],
+      ["--from", "there"],
+      ["--step", "no"],
+    ])
+      expect((await place.run("runs", "reexecute", id, ...wrong)).code).toBe(2);
   });
 
   test("runs logs follows until the run ends, each line once", async () => {
@@ -154,6 +182,20 @@ describe("the commands that ask", () => {
     expect(stdout.match(/doubling \d/g)!.sort()).toEqual(["doubling 0", "doubling 1", "doubling 2"]);
     const one = await json<{ items: { text: string }[] }>("runs", "logs", id, "--step", "double[1]");
     expect(one.items.map(({ text }) => text)).toEqual(["doubling 1"]);
+  });
+
+  test("lines come while the run goes on; Ctrl-C says that it does, with the lines in one document", async () => {
+    const { id } = await json<Run>("run", "waiting");
+    const [following, asJson] = [["-f"], ["-f", "--json"]].map((flags) => place.start("runs", "logs", id, ...flags));
+    await following!.printed(/wait waiting/);
+    following!.child.kill("SIGINT");
+    expect((await following!.ended()).code).toBe(130);
+    expect(following!.text()).toContain(`Run ${id} goes on without this command.`);
+    asJson!.child.kill("SIGINT");
+    const { code, stdout } = await asJson!.ended();
+    expect(code).toBe(130);
+    expect(JSON.parse(stdout)).toMatchObject({ error: { code: "INTERRUPTED", run: id } });
+    await place.run("runs", "cancel", id);
   });
 
   test("sensors lists, tries, stops and starts", async () => {

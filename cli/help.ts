@@ -1,0 +1,28 @@
+const MEANINGS = {
+  ok: "0    success",
+  succeeded: "0    success (with --wait: the run ended in SUCCESS)",
+  failure: "1    failure",
+  failed: "1    failure (with --wait: the run ended in FAILURE)",
+  usage: "2    wrong command line, setting, job, config or id",
+  canceled: "3    with --wait: the run was CANCELED",
+  unreachable: "4    no server answers, or it cannot serve now",
+  interrupted: "130  interrupted by Ctrl-C; what was launched goes on",
+} as const;
+
+type Meaning = keyof typeof MEANINGS;
+
+/** Of a command that asks a server. */
+export const ASKS: Meaning[] = ["ok", "failure", "usage", "unreachable"];
+/** Of a command that may wait for a run. */
+export const WAITS: Meaning[] = ["succeeded", "failed", "usage", "canceled", "unreachable", "interrupted"];
+/** Of a command that follows a run. */
+export const FOLLOWS: Meaning[] = [...ASKS, "interrupted"];
+/** Of a command that works by itself. */
+export const WORKS: Meaning[] = ["ok", "failure", "usage"];
+
+export const exitCodes = (meanings: Meaning[]): string =>
+  `\nExit codes:\n${meanings.map((meaning) => `  ${MEANINGS[meaning]}`).join("\n")}`;
+
+/** What stands below a command's options. */
+export const examples = (meanings: Meaning[], ...lines: string[]): string =>
+  `\nExamples:\n${lines.map((line) => `  $ ${line}`).join("\n")}\n${exitCodes(meanings)}`;

@@ -1,0 +1,232 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Command } from "commander";
+import { ASKS, examples, exitCodes, FOLLOWS, WAITS, WORKS } from "./help";
+
+/** What each command's module exports per command: it resolves with the exit code. Modules are loaded when called. */
+type Act = (...given: never[]) => Promise<number>;
+
+const lazily =
+  <Name extends string>(load: () => Promise<Record<Name, Act>>, name: Name) =>
+  async (...given: unknown[]): Promise<void> => {
+    const act = (await load())[name] as (...args: unknown[]) => Promise<number>;
+    process.exitCode = await act(...given);
+  };
+
+const version = (): string =>
+  (JSON.parse(readFileSync(join(__dirname, "..", "..", "package.json"), "utf8")) as { version: string }).version;
+
+const collect = (value: string, before: string[] = []): string[] => [...before, value];
+
+const JSON_FLAG = ["--json", "print exactly one JSON document on stdout"] as const;
+const CONFIG_FLAG = "-c, --config <json>";
+const WAIT_FLAG = "-w, --wait";
+
+const addServing = (program: Command): void => {
+  program
+    .command("dev")
+    .description("run everything in this one process: database, bus, web server, daemon and worker")
+    .option(...JSON_FLAG)
+    .addHelpText("after", examples(WORKS, "dqueue dev", "PORT=4000 DQUEUE_JOBS=./my-jobs dqueue dev"))
+    .action(lazily(() => import("./commands/dev.js"), "dev"));
+  program
+    .command("start")
+    .description("start a process with the given roles")
+    .argument("<role...>", "webserver, daemon, worker")
+    .option(...JSON_FLAG)
+    .addHelpText("after", examples(WORKS, "dqueue start worker", "dqueue start webserver daemon"))
+    .action(lazily(() => import("./commands/start.js"), "start"));
+};
+
+const addRun = (program: Command): void => {
+  program
+    .command("run")
+    .description("launch a run of a job; prints its id, with --wait the output of its final step")
+    .argument("<job>", "name of the job")
+    .option(CONFIG_FLAG, "config as JSON, or @file (@- reads stdin)")
+    .option("-t, --tag <key=value>", "tag of the run (may be repeated)", collect)
+    .option("-p, --priority <number>", "higher goes first; 0 if not given")
+    .option("--run-key <key>", "launch once per key")
+    .option(WAIT_FLAG, "wait for its end; the exit code tells the status")
+    .option(...JSON_FLAG)
+    .addHelpText(
+      "after",
+      examples(
+        WAITS,
+        `dqueue run word_count --config '{"folder":"./docs"}' --wait`,
+        "dqueue run nightly --config @config.json --tag team=data --json",
+        "generate-config | dqueue run nightly --config @- --wait > output.json",
+      ),
+    )
+    .action(lazily(() => import("./commands/run.js"), "run"));
+};
+
+const addRuns = (program: Command): void => {
+  const runs = program
+    .command("runs")
+    .description("list, show, cancel and re-execute runs; read their logs")
+    .addHelpText(
+      "after",
+      examples(FOLLOWS, "dqueue runs", "dqueue runs show <run>", "dqueue runs logs <run> --follow"),
+    );
+  const load = () => import("./commands/runs.js");
+  runs
+    .command("list", { isDefault: true })
+    .description("newest runs first")
+    .usage("[options]")
+    .argument("[words...]")
+    .option("-s, --status <status>", "only of this status, e.g. FAILURE (may be repeated)", collect)
+    .option("-j, --job <job>", "only of this job")
+    .option("-t, --tag <key=value>", "only with this tag (may be repeated: with all of them)", collect)
+    .option("-n, --limit <number>", "how many, up to 1000", "20")
+    .option("--cursor <cursor>", "go on behind a page: its next_cursor as --json shows it")
+    .option(...JSON_FLAG)
+    .addHelpText(
+      "after",
+      examples(ASKS, "dqueue runs list --status FAILURE", "dqueue runs list --job word_count -n 5 --json"),
+    )
+    .action(lazily(load, "list"));
+  runs
+    .command("show")
+    .description("a run, its steps and why they failed")
+    .argument("<run>", "id of the run")
+    .option("-s, --status <status>", "only steps of this status, e.g. FAILURE (may be repeated)", collect)
+    .option("-n, --limit <number>", "how many steps, up to 1000 (--json: all of them)", "100")
+    .option(...JSON_FLAG)
+    .addHelpText("after", examples(ASKS, "dqueue runs show <run>", "dqueue runs show <run> --status FAILURE"))
+    .action(lazily(() => import("./commands/show-run.js"), "show"));
+  runs
+    .command("cancel")
+    .description("cancel a run: what has not begun never does, what runs is stopped")
+    .argument("<run>", "id of the run")
+    .option(...JSON_FLAG)
+    .addHelpText("after", examples(ASKS, "dqueue runs cancel <run>"))
+    .action(lazily(load, "cancel"));
+  addReexecute(runs);
+  runs
+    .command("logs")
+    .description("what the steps of a run have printed")
+    .argument("<run>", "id of the run")
+    .option("--step <key>", "only of this step")
+    .option("-f, --follow", "go on until the run ends")
+    .option(...JSON_FLAG)
+    .addHelpText(
+      "after",
+      examples(FOLLOWS, "dqueue runs logs <run> -f", "dqueue runs logs <run> --step 'read_file[3]'"),
+    )
+    .action(lazily(() => import("./commands/logs.js"), "logs"));
+};
+
+const addReexecute = (runs: Command): void => {
+  runs
+    .command("reexecute")
+    .description("run it again: from its failure, from the start, or chosen steps")
+    .argument("<run>", "id of the run")
+    .option("--from <where>", "failure, start or steps; failure if not given")
+    .option("--step <key>", "only this step (may be repeated; key+ takes what follows it too)", collect)
+    .option(CONFIG_FLAG, "laid over the run's config, key by key: JSON, or @file (@- reads stdin)")
+    .option(WAIT_FLAG, "wait for its end, as `dqueue run --wait` does")
+    .option(...JSON_FLAG)
+    .addHelpText(
+      "after",
+      examples(
+        WAITS,
+        "dqueue runs reexecute <run> --wait",
+        "dqueue runs reexecute <run> --step 'resize[3]+'",
+        `dqueue runs reexecute <run> --from start --config '{"n":3}'`,
+      ),
+    )
+    .action(lazily(() => import("./commands/runs.js"), "reexecute"));
+};
+
+const addSensors = (program: Command): void => {
+  const sensors = program
+    .command("sensors")
+    .description("list, start, stop and try sensors")
+    .addHelpText("after", examples(ASKS, "dqueue sensors", "dqueue sensors test new_files"));
+  const load = () => import("./commands/sensors.js");
+  sensors
+    .command("list", { isDefault: true })
+    .description("all sensors, their status and last tick")
+    .usage("[options]")
+    .argument("[words...]")
+    .option(...JSON_FLAG)
+    .addHelpText("after", examples(ASKS, "dqueue sensors list --json"))
+    .action(lazily(load, "list"));
+  const one = (name: "start" | "stop" | "test", about: string): void => {
+    sensors
+      .command(name)
+      .description(about)
+      .argument("<sensor>", "name of the sensor")
+      .option(...JSON_FLAG)
+      .addHelpText("after", examples(ASKS, `dqueue sensors ${name} new_files`))
+      .action(lazily(load, name));
+  };
+  one("start", "switch a sensor on");
+  one("stop", "switch a sensor off");
+  one("test", "evaluate a sensor once, launching nothing");
+};
+
+const addInsight = (program: Command): void => {
+  const load = () => import("./commands/insight.js");
+  program
+    .command("workers")
+    .description("live workers, their slots and what they do")
+    .option(...JSON_FLAG)
+    .addHelpText("after", examples(ASKS, "dqueue workers", "dqueue workers --json"))
+    .action(lazily(load, "workers"));
+  program
+    .command("queues")
+    .description("step queues: waiting, running, workers")
+    .option(...JSON_FLAG)
+    .addHelpText("after", examples(ASKS, "dqueue queues", "dqueue queues --json"))
+    .action(lazily(load, "queues"));
+};
+
+const addOperations = (program: Command): void => {
+  program
+    .command("build")
+    .description("bundle the code location ahead of a start, e.g. while building an image")
+    .option(...JSON_FLAG)
+    .addHelpText("after", examples(WORKS, "dqueue build", "DQUEUE_JOBS=./my-jobs dqueue build"))
+    .action(lazily(() => import("./commands/build.js"), "build"));
+  program
+    .command("migrate")
+    .description("bring the schema of the database up to date")
+    .option("--check", "only tell what is missing; exit code 1 if anything is")
+    .option(...JSON_FLAG)
+    .addHelpText("after", examples(WORKS, "dqueue migrate", "dqueue migrate --check"))
+    .action(lazily(() => import("./commands/migrate.js"), "migrate"));
+  program
+    .command("doctor")
+    .description("check Node, settings, database, broker, code location and port; says what to do")
+    .option(...JSON_FLAG)
+    .addHelpText("after", examples(WORKS, "dqueue doctor", "DATABASE_URL=postgres://… AMQP_URL=amqp://… dqueue doctor"))
+    .action(lazily(() => import("./commands/doctor.js"), "doctor"));
+};
+
+const throwInsteadOfExit = (command: Command): void => {
+  command.exitOverride();
+  command.commands.forEach(throwInsteadOfExit);
+};
+
+/** The command line. It throws CommanderError where it is not understood, what commands throw otherwise. */
+export const program = (): Command => {
+  const all = new Command("dqueue")
+    .description("Jobs as graphs of steps, on one machine or many.")
+    .version(version())
+    .addHelpText(
+      "after",
+      `
+Commands that ask a server find it by DQUEUE_URL, else by HOST and PORT
+(http://127.0.0.1:3000). \`dqueue <command> --help\` shows options and examples.
+${exitCodes(WAITS)}`,
+    )
+    .configureHelp({ subcommandTerm: (command) => `${command.name()} ${command.usage()}` })
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "dqueue: ")) })
+    .showSuggestionAfterError()
+    .enablePositionalOptions();
+  for (const add of [addServing, addRun, addRuns, addSensors, addInsight, addOperations]) add(all);
+  throwInsteadOfExit(all);
+  return all;
+};
