@@ -6,7 +6,19 @@ import { onBoth } from "./modes";
 
 jest.setTimeout(120_000);
 
-onBoth("CLI-1", { jobs: JOBS }, (cluster) => {
+/** Its document is longer than a pipe holds, so that the pipe breaks for certain. */
+const LENGTHY = `
+const heavy = op({
+  name: "heavy",
+  config: z.object({ filler: z.string() }),
+  run: async (): Promise<void> => {
+    throw new Error("it broke under its weight");
+  },
+});
+export const lengthy = job("lengthy", (g) => void g.call(heavy));
+`;
+
+onBoth("CLI-1", { jobs: JOBS + LENGTHY }, (cluster) => {
   const command = (...args: string[]) => cluster().place.run("run", ...args);
 
   test.each([
@@ -50,12 +62,11 @@ onBoth("CLI-1", { jobs: JOBS }, (cluster) => {
 
   test("a pipe that closes early is no error and no stack, and takes nothing from how the run ended", async () => {
     const { place } = cluster();
-    // Its document is longer than a pipe holds, so that the pipe breaks for certain.
     place.write("long.json", JSON.stringify({ filler: "x".repeat(200_000) }));
     const ends = [
       ["run doubles --wait", 0],
       ["run doubles --wait --json", 0],
-      ["run failing --wait --json --config @long.json", 1],
+      ["run lengthy --wait --json --config @long.json", 1],
       ["run failing --wait 2>&1", 1],
       ["runs list --json", 0],
       ["runs shwo --json", 2],

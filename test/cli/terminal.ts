@@ -1,13 +1,15 @@
 import { spawn } from "node:child_process";
 import { follow, MAIN, type Running, type Workspace } from "./command";
 
+const SCRIPT = "/usr/bin/script";
+
 const quoted = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`;
 
 /** A `dqueue` command in a terminal of 80 columns (util-linux' `script` makes it): both outputs are what it shows. */
 export const inTerminal = (place: Workspace, ...args: string[]): Running => {
   const line = `stty cols 80 rows 24; exec ${[process.execPath, MAIN, ...args].map(quoted).join(" ")}`;
   return follow(
-    spawn("script", ["-qec", line, "/dev/null"], {
+    spawn(SCRIPT, ["-qec", line, "/dev/null"], {
       cwd: place.folder,
       env: place.env,
       stdio: ["pipe", "pipe", "pipe"],
