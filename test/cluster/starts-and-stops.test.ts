@@ -1,8 +1,6 @@
-import { readdirSync } from "node:fs";
 import { type Cluster, distributed } from "../support/cluster";
 import { describeOnPostgres } from "../support/postgres";
 import { describeRabbit } from "../support/rabbitmq";
-import { query } from "./records";
 
 jest.setTimeout(180_000);
 
@@ -64,27 +62,6 @@ describeOnPostgres("Starts and stops, on PostgreSQL", () => {
         for await (const step of cluster.client.runs.allSteps(id)) expect(step).toMatchObject({ lost: 0, attempt: 1 });
         const { items } = await cluster.client.workers.list();
         expect(items).toHaveLength(1);
-      });
-
-      test("UPG-1: three that migrate an empty database at once all succeed, and one of them has done it", async () => {
-        const place = (cluster = await distributed({ jobs: JOBS, daemons: 0, workers: 0 })).place;
-        place.env.DATABASE_URL = await cluster.postgres!.newDatabase();
-        const ends = await Promise.all([1, 2, 3].map(() => place.run("migrate")));
-        expect(ends.map(({ code }) => code)).toEqual([0, 0, 0]);
-        expect(ends.filter(({ stdout }) => stdout.startsWith("Applied"))).toHaveLength(1);
-        const applied = await query(cluster, "select * from dqueue_migrations");
-        expect(applied).toHaveLength(readdirSync("store/migrations").length);
-      });
-
-      test("UPG-1: ten processes that start at once on an empty database meet, and each shard is owned once", async () => {
-        cluster = await distributed({ jobs: JOBS, daemons: 3, workers: 6 });
-        const { id } = await cluster.client.runs.launch({ job: "slowly", config: { n: 2 } });
-        expect((await cluster.client.runs.wait(id)).status).toBe("SUCCESS");
-        const { items } = await cluster.client.coordinators.list();
-        const shards = items.flatMap((coordinator) => coordinator.shards).sort();
-        expect(shards).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
-        for (const role of ["webserver", "daemon", "worker"] as const)
-          for (const running of cluster.processes(role)) expect(running.text()).not.toMatch(/deadlock|already exists/);
       });
     },
     { ownBroker: false },
