@@ -1,5 +1,6 @@
 import { constants } from "node:os";
 import { CliError } from "./exit";
+import { tell } from "./print";
 
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 
@@ -16,6 +17,8 @@ export const interruptible = async <T>(
   let interrupt!: (signal: NodeJS.Signals) => void;
   const interrupted = new Promise<never>((_, reject) => {
     interrupt = (signal) => {
+      // Behind the ^C that the terminal shows.
+      if (process.stderr.isTTY) tell("");
       reject(new CliError(128 + constants.signals[signal], "INTERRUPTED", told(), details));
       stop.abort();
     };

@@ -28,6 +28,7 @@ const REASONS: Readonly<Record<string, string>> = {
   UND_ERR_SOCKET: "the connection broke",
   ENOTFOUND: "there is no such host",
   EAI_AGAIN: "the host's name cannot be resolved now",
+  ERR_SSL_WRONG_VERSION_NUMBER: "it does not speak https",
 };
 
 /** Escapes in a URL are UTF-8. */
@@ -106,8 +107,8 @@ export class Http {
 
   private unreachable(error: unknown): ApiError {
     const { name, message, cause } = error as Error & { cause?: { code?: string; message?: string } };
-    const why =
-      name === "TimeoutError" ? "no answer in time" : (REASONS[cause?.code ?? ""] ?? cause?.message ?? message);
+    const told = (cause?.message || message).trim().split("\n")[0]!;
+    const why = name === "TimeoutError" ? "no answer in time" : (REASONS[cause?.code ?? ""] ?? told);
     return apiError(0, "UNREACHABLE", `No dqueue server answers at ${this.base} (${why}).`, error);
   }
 

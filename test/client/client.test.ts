@@ -111,6 +111,11 @@ test("a server that is not there, and one that is no dqueue server, are told apa
   await expect(elsewhere.jobs.list()).rejects.toMatchObject({ status: 200, code: "NO_DQUEUE_SERVER" });
   await new Promise((resolve) => stranger.close(resolve));
   await expect(elsewhere.jobs.list()).rejects.toMatchObject({ status: 0, code: "UNREACHABLE" });
+  const secure = new DqueueClient(world.url.replace("http:", "https:"));
+  await expect(secure.jobs.list()).rejects.toMatchObject({
+    code: "UNREACHABLE",
+    message: expect.stringMatching(/^No dqueue server answers at https:\S+ \(it does not speak https\)\.$/),
+  });
 });
 
 test("lists jobs, workers, queues, coordinators and sensors", async () => {
