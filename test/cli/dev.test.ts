@@ -243,8 +243,11 @@ describe("the commands that ask", () => {
 });
 
 describe("a restart", () => {
-  test("keeps every run, and those under way go on, after kill -9 and after Ctrl-C", async () => {
-    const { id } = await json<Run>("run", "waiting", "--config", '{"ms":3000}');
+  test("keeps every run, and those under way go on, after kill -9 and after Ctrl-C; who waits for one hears of it", async () => {
+    const waiting = place.start("run", "waiting", "--config", '{"ms":3000}', "--wait");
+    const id = (await waiting.printed(/Run (\S+) of waiting launched/))[1]!;
+    const following = place.start("runs", "logs", id, "-f");
+    await following.printed(/wait waiting/);
     const before = await json<{ items: Run[] }>("runs", "list", "-n", "1000");
     dev.child.kill("SIGKILL");
     await dev.ended();
@@ -260,6 +263,8 @@ describe("a restart", () => {
     await dev.printed(new RegExp(`✓ waiting SUCCESS .*${id}`));
     const { steps } = await json<{ steps: { attempt: number; lost: number }[] }>("runs", "show", id);
     expect(steps).toMatchObject([{ attempt: 1 }]);
+    expect(await waiting.ended()).toMatchObject({ code: 0, stdout: '"waited"\n' });
+    expect((await following.ended()).code).toBe(0);
   });
 
   test("SIGTERM ends it in order, with exit code 0", async () => {
