@@ -1,7 +1,7 @@
 /** Answers one message, or several in a row, of the PostgreSQL protocol. */
-export type Execute = (message: Uint8Array) => Uint8Array;
+export type Execute = (message: Uint8Array) => Uint8Array<ArrayBuffer>;
 /** Sends an answer to a client; null = the session is over. */
-export type Answer = (client: number, message: Uint8Array | null) => void;
+export type Answer = (client: number, message: Uint8Array<ArrayBuffer> | null) => void;
 
 interface Client {
   id: number;

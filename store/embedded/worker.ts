@@ -1,5 +1,6 @@
 /** The worker thread of the embedded database: opens the engine and serves its clients. */
 import { parentPort, workerData } from "node:worker_threads";
+import type { PGlite } from "@electric-sql/pglite";
 import { DqueueError } from "../../core/errors";
 import { openEngine } from "./engine";
 import type { FromEngine, ToEngine, WorkerData } from "./messages";
@@ -8,15 +9,30 @@ import { Sessions } from "./sessions";
 const port = parentPort!;
 const send = (message: FromEngine, transfer: ArrayBuffer[] = []): void => port.postMessage(message, transfer);
 
+/**
+ * Answers a request at once. Not by `execProtocolRawSync`: whoever uses that alone has the engine keep every row that
+ * it has ever answered, until the memory is full.
+ */
+const perform = (engine: PGlite, message: Uint8Array): Uint8Array<ArrayBuffer> => {
+  const parts: Uint8Array[] = [];
+  // A part is a view of the engine's memory, which the next one overwrites.
+  const onRawData = (part: Uint8Array): void => void parts.push(part.slice());
+  // All is done when it returns: it would wait for nothing but a sync. If it fails, this thread ends with its error.
+  void engine.execProtocolRawStream(message, { syncToFs: false, onRawData });
+  const answer = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    answer.set(part, at);
+    at += part.length;
+  }
+  return answer;
+};
+
 const serve = async ({ folder, template }: WorkerData): Promise<void> => {
   const engine = await openEngine(folder, template);
   const sessions = new Sessions(
-    (message) => engine.execProtocolRawSync(message),
-    (client, bytes) => {
-      // The engine answers with a view of its own memory, which the next request overwrites.
-      const copy = bytes && Uint8Array.from(bytes);
-      send({ type: "answer", client, bytes: copy }, copy ? [copy.buffer] : []);
-    },
+    (message) => perform(engine, message),
+    (client, bytes) => send({ type: "answer", client, bytes }, bytes ? [bytes.buffer] : []),
   );
   port.on("message", (message: ToEngine) => {
     if (message.type === "request") return sessions.receive(message.client, message.bytes);
