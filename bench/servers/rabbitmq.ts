@@ -97,7 +97,8 @@ const openRabbit = async (bin: string, folder: string, port: number, env: NodeJS
   const end = async (name: NodeJS.Signals): Promise<void> => {
     const ending = server;
     if (!ending || ending.exitCode !== null || ending.signalCode !== null) return;
-    const exited = new Promise((resolve) => ending.once("exit", resolve));
+    // Not "exit", which is the shell's: the pipes close when the last of its group is gone, and writes no more.
+    const exited = new Promise((resolve) => ending.once("close", resolve));
     signal(name);
     await exited;
     server = null;
