@@ -98,7 +98,15 @@ const batch = (run: string, number: number): CommitBatch => {
 
 const step = (run: string, number: number): StepRecord => ({
   ...{ run, step: `work[${number}]`, node: "work", path: [String(number)], status: "SUCCESS", attempt: 1, lost: 0 },
-  ...{ fence: number, worker: "worker-1", queue: "default", priority: 5, readyAt: Date.now(), queuedAt: Date.now() },
+  ...{
+    fence: number,
+    worker: "worker-1",
+    queue: "default",
+    priority: 5,
+    pool: null,
+    readyAt: Date.now(),
+    queuedAt: Date.now(),
+  },
   ...{ startedAt: Date.now(), endedAt: Date.now(), retryAt: null, skipReason: null, error: null },
   ...{ outputs: { result: { value: number } }, items: null, reusedFrom: null },
 });

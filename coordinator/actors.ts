@@ -6,7 +6,7 @@ import { restoreRun } from "../core/restore";
 import type { Run, Step } from "../core/run";
 import type { RunEvent } from "../core/run-events";
 import type { BusClock } from "./bus-clock";
-import type { Dispatches } from "./dispatches";
+import { type Dispatches, newDispatch } from "./dispatches";
 import type { HeldShard } from "./held-shard";
 import { Loop } from "./loop";
 import type { Needs } from "./ports";
@@ -65,6 +65,17 @@ export class Actors {
     });
   }
 
+  /** Loads runs that this coordinator itself has just granted, without looking for them. */
+  loadGranted(runs: string[]): void {
+    const load = async (): Promise<void> => {
+      const records = await this.needs.store.loadRuns(runs);
+      // Their shards may have been with somebody else since, who has seen to them.
+      await this.bringIn(records.filter(({ endedAt }) => endedAt === null));
+    };
+    // Where it fails, their grants stand: the next look finds them.
+    this.inTurn(load).catch((error: Error) => this.needs.log.warn(`Loading granted runs: ${error.message}`));
+  }
+
   private cancel(): Promise<void> {
     return this.inTurn(async () => {
       if (this.shards.size === 0) return;
@@ -107,11 +118,10 @@ export class Actors {
   /** What the rows call dispatched may be on a worker, in a queue, or nowhere: the takeover finds out. */
   private restoreDispatch(run: Run, step: Step): void {
     const { queue, priority } = step.node.spec;
-    this.out.add({
-      ...{ shard: run.record.shard, run, step, fence: step.fence, queue, priority, bundle: { queue, open: 0 } },
-      ...{ sentAt: this.time.now(), holder: null, listedAt: null, begun: false, returned: false, suspect: null },
-      restored: true,
-    });
+    const { shard } = run.record;
+    const bundle = { queue, priority, open: 0 };
+    const sentAt = this.time.now();
+    this.out.add(newDispatch({ shard, run, step, fence: step.fence, queue, priority, bundle, sentAt, restored: true }));
   }
 
   private plan(graph: GraphSnapshot): Plan {

@@ -13,12 +13,12 @@ export class Admission {
     /** True while this coordinator owns shard 0. */
     admits: () => boolean,
     /** These runs may start: tell the owners of their shards. */
-    granted: (shards: number[]) => void,
+    granted: (grants: { run: string; shard: number }[]) => void,
   ) {
     this.loop = new Loop(needs.clock, needs.log, "Admitting queued runs", SWEEP_MS, async () => {
       if (!admits()) return;
       const grants = await needs.store.admitQueued(needs.options.maxConcurrentRuns);
-      if (grants.length > 0) granted([...new Set(grants.map(({ shard }) => shard))]);
+      if (grants.length > 0) granted(grants);
     });
   }
 

@@ -9,8 +9,10 @@ export interface Waiting {
 /** Steps of one queue, priority and shard: the oldest of each run in turn, so that no run starves another. */
 class Lane {
   private readonly runs = new Map<Run, { steps: Step[]; next: number }>();
+  private count = 0;
 
   push(run: Run, step: Step): void {
+    this.count++;
     const waiting = this.runs.get(run);
     if (waiting) waiting.steps.push(step);
     else this.runs.set(run, { steps: [step], next: 0 });
@@ -19,7 +21,10 @@ class Lane {
   peek(): Waiting | null {
     for (const [run, waiting] of this.runs) {
       // What was canceled or skipped meanwhile has stopped being ready.
-      while (waiting.next < waiting.steps.length && !waiting.steps[waiting.next]!.ready) waiting.next++;
+      while (waiting.next < waiting.steps.length && !waiting.steps[waiting.next]!.ready) {
+        waiting.next++;
+        this.count--;
+      }
       if (waiting.next < waiting.steps.length) return { run, step: waiting.steps[waiting.next]! };
       this.runs.delete(run);
     }
@@ -30,15 +35,21 @@ class Lane {
   take(run: Run): void {
     const waiting = this.runs.get(run)!;
     waiting.next++;
+    this.count--;
     this.runs.delete(run);
     if (waiting.next < waiting.steps.length) this.runs.set(run, waiting);
   }
 
   get size(): number {
-    let size = 0;
-    for (const { steps, next } of this.runs.values()) size += steps.length - next;
-    return size;
+    return this.count;
   }
+}
+
+export interface Next {
+  shard: number;
+  priority: number;
+  lane: Lane;
+  lanes: number;
 }
 
 /** Ready steps that wait for room, by queue: higher priority first, shards in turn. */
@@ -56,8 +67,8 @@ export class Backlog {
     lane.push(waiting.run, waiting.step);
   }
 
-  /** The lane to take from next, or null: its shard goes to the end of the turn. */
-  next(queue: string): { shard: number; priority: number; lane: Lane } | null {
+  /** The lane to take from next of so many of its priority, or null: its shard goes to the end of the turn. */
+  next(queue: string): Next | null {
     const priorities = this.lanes.get(queue);
     for (const priority of [...(priorities?.keys() ?? [])].sort((a, b) => b - a)) {
       const shards = priorities!.get(priority)!;
@@ -65,7 +76,7 @@ export class Backlog {
         shards.delete(shard);
         if (!lane.peek()) continue;
         shards.set(shard, lane);
-        return { shard, priority, lane };
+        return { shard, priority, lane, lanes: shards.size };
       }
       priorities!.delete(priority);
     }

@@ -1,9 +1,9 @@
 import type { Report, StepAction, StepInput } from "../core/messages";
 import type { Run, Step } from "../core/run";
-import { Backlog } from "./backlog";
+import { Backlog, type Next } from "./backlog";
 import type { BusClock } from "./bus-clock";
 import type { Bundle, Dispatch } from "./dispatches";
-import { Dispatches } from "./dispatches";
+import { Dispatches, newDispatch } from "./dispatches";
 import { Durations } from "./durations";
 import type { Needs } from "./ports";
 import { planInputs, readInputs } from "./step-inputs";
@@ -16,9 +16,13 @@ import type { Workers } from "./workers";
 const BUNDLED_BELOW_MS = 20;
 /** Work of one bundle at most. */
 const BUNDLE_MS = 50;
-const BUNDLE_STEPS = 32;
+const BUNDLE_STEPS = 64;
+/** Less work than this is not worth a message of its own: to spread it over more slots costs more than it saves. */
+const WORTH_A_MESSAGE_MS = 10;
+/** Deliveries of a priority per live slot with which the workers have enough before them. */
+const ENOUGH_PER_SLOT = 2;
 /** What a step costs beside the author's code. */
-const OVERHEAD_MS = 0.5;
+const OVERHEAD_MS = 0.25;
 
 /** The owner's part: it alone alters runs. */
 export interface Draws {
@@ -57,9 +61,10 @@ export class Dispatcher {
 
   /** Keeps what the next steps will read, and how long ops take. */
   learn(step: Step, report: Report): void {
-    // Of an item that a later try yields again, the first value stands.
-    if (report.type === "item" && !step.fan?.keys.has(report.key))
-      this.values.put({ run: report.run, step: report.step, item: report.key }, report.value);
+    if (report.type === "items")
+      for (const [item, value] of report.items)
+        // Of an item that a later try yields again, the first value stands.
+        if (!step.fan?.keys.has(item)) this.values.put({ run: report.run, step: report.step, item }, value);
     if (report.type !== "succeeded") return;
     this.durations.ended(step.node.spec.op, report.at - report.startedAt);
     for (const [output, value] of Object.entries(report.outputs))
@@ -69,17 +74,43 @@ export class Dispatcher {
   /** Fills every queue's window from the backlog. */
   fill(): void {
     for (const { shard, run, step } of this.trials.due(this.needs.clock.monotonic())) this.push(shard, run, step);
-    for (const queue of this.backlog.queues()) {
-      let waiting = this.backlog.size(queue);
-      if (waiting === 0) continue;
-      const share = Math.ceil(waiting / Math.max(1, this.workers.slots(queue)));
-      const window = this.windows.size(queue, waiting);
-      while (this.out.deliveriesOut(queue) < window) {
-        const taken = this.takeBundle(queue, Math.min(BUNDLE_STEPS, share));
-        if (taken === 0) break;
-        waiting -= taken;
+    for (const queue of this.backlog.queues()) this.fillQueue(queue);
+  }
+
+  private fillQueue(queue: string): void {
+    let waiting = this.backlog.size(queue);
+    if (waiting === 0) return;
+    const slots = this.workers.slots(queue);
+    const fairShare = Math.ceil(waiting / Math.max(1, slots));
+    const window = this.windows.size(queue, waiting);
+    let gathering = 0;
+    while (this.out.deliveriesOut(queue) < window) {
+      const next = this.backlog.next(queue);
+      if (!next) return;
+      if (this.isGathering(queue, next, slots)) {
+        if (++gathering >= next.lanes) return;
+        continue;
       }
+      gathering = 0;
+      waiting -= this.takeBundle(queue, next, fairShare);
     }
+  }
+
+  /**
+   * Short steps that are not worth a message yet wait for more while the workers have enough before them: whatever is
+   * out has their priority and would be begun first anyway.
+   */
+  private isGathering(queue: string, { lane, priority }: Next, slots: number): boolean {
+    const mean = this.shortMean(lane.peek()!.step);
+    if (mean === null || lane.size * (mean + OVERHEAD_MS) >= WORTH_A_MESSAGE_MS) return false;
+    return this.out.deliveriesOut(queue, priority) >= Math.max(1, slots) * ENOUGH_PER_SLOT;
+  }
+
+  /** The mean of an op that is known to be short, and so may share a slot; null: the step travels alone. */
+  private shortMean(step: Step): number | null {
+    const mean = this.durations.mean(step.node.spec.op);
+    // What was lost once travels alone.
+    return mean !== null && mean < BUNDLED_BELOW_MS && step.lost === 0 && step.node.spec.pool === null ? mean : null;
   }
 
   /** How much waits here, by queue. */
@@ -123,30 +154,23 @@ export class Dispatcher {
     );
   }
 
-  private takeBundle(queue: string, most: number): number {
-    const next = this.backlog.next(queue);
-    if (!next) return 0;
-    const { shard, priority, lane } = next;
-    const bundle: Bundle = { queue, open: 0 };
+  private takeBundle(queue: string, { shard, priority, lane }: Next, fairShare: number): number {
+    const bundle: Bundle = { queue, priority, open: 0 };
+    const sentAt = this.time.now();
     let work = 0;
     let taken = 0;
     for (let waiting = lane.peek(); waiting; waiting = lane.peek()) {
       const { run, step } = waiting;
-      const mean = this.durations.mean(step.node.spec.op);
-      // Only what is known to be short shares a slot, and what was lost once travels alone.
-      const shares = mean !== null && mean < BUNDLED_BELOW_MS && step.lost === 0 && step.node.spec.pool === null;
-      if (taken > 0 && (!shares || taken >= most || work + mean + OVERHEAD_MS > BUNDLE_MS)) break;
+      const mean = this.shortMean(step);
+      const enough = taken >= BUNDLE_STEPS || (taken >= fairShare && work >= WORTH_A_MESSAGE_MS);
+      if (taken > 0 && (mean === null || enough || work + mean + OVERHEAD_MS > BUNDLE_MS)) break;
       lane.take(run);
       const fence = this.draws.draw(shard, run, step);
-      const dispatch: Dispatch = {
-        ...{ shard, run, step, fence, queue, priority, bundle },
-        ...{ sentAt: this.time.now(), holder: null, listedAt: null, begun: false, returned: false, suspect: null },
-        restored: false,
-      };
+      const dispatch = newDispatch({ shard, run, step, fence, queue, priority, bundle, sentAt, restored: false });
       this.out.add(dispatch);
       this.draws.drawn(dispatch);
       taken++;
-      if (!shares) break;
+      if (mean === null) break;
       work += mean + OVERHEAD_MS;
     }
     return taken;

@@ -3,6 +3,7 @@ import type { Run, Step } from "../core/run";
 /** Deliveries of one bundle: it takes one slot of a worker, whatever its number of steps. */
 export interface Bundle {
   queue: string;
+  priority: number;
   /** Steps of it that are still out. */
   open: number;
 }
@@ -31,15 +32,35 @@ export interface Dispatch {
   restored: boolean;
 }
 
+/** A dispatch of which nobody has said anything yet. One literal, since one is made for every step. */
+export const newDispatch = (
+  of: Pick<Dispatch, "shard" | "run" | "step" | "fence" | "queue" | "priority" | "bundle" | "sentAt" | "restored">,
+): Dispatch => ({
+  shard: of.shard,
+  run: of.run,
+  step: of.step,
+  fence: of.fence,
+  queue: of.queue,
+  priority: of.priority,
+  bundle: of.bundle,
+  sentAt: of.sentAt,
+  holder: null,
+  listedAt: null,
+  begun: false,
+  returned: false,
+  suspect: null,
+  restored: of.restored,
+});
+
 /** The dispatches that are out, of all shards of this owner. */
 export class Dispatches {
   private readonly byFence = new Map<number, Dispatch>();
-  /** Deliveries that are out, by queue. */
-  private readonly deliveries = new Map<string, number>();
+  /** Deliveries that are out, by queue and priority. */
+  private readonly deliveries = new Map<string, Map<number, number>>();
 
   add(dispatch: Dispatch): void {
     this.byFence.set(dispatch.fence, dispatch);
-    if (dispatch.bundle.open++ === 0) this.count(dispatch.queue, 1);
+    if (dispatch.bundle.open++ === 0) this.count(dispatch.bundle, 1);
   }
 
   get(fence: number): Dispatch | undefined {
@@ -50,7 +71,7 @@ export class Dispatches {
     const dispatch = this.byFence.get(fence);
     if (!dispatch) return;
     this.byFence.delete(fence);
-    if (--dispatch.bundle.open === 0) this.count(dispatch.queue, -1);
+    if (--dispatch.bundle.open === 0) this.count(dispatch.bundle, -1);
   }
 
   closeShard(shard: number): void {
@@ -64,11 +85,19 @@ export class Dispatches {
       else this.close(dispatch.fence);
   }
 
-  deliveriesOut(queue: string): number {
-    return this.deliveries.get(queue) ?? 0;
+  /** `priority`: of this one alone. */
+  deliveriesOut(queue: string, priority?: number): number {
+    const deliveries = this.deliveries.get(queue);
+    if (!deliveries) return 0;
+    if (priority !== undefined) return deliveries.get(priority) ?? 0;
+    let all = 0;
+    for (const count of deliveries.values()) all += count;
+    return all;
   }
 
-  private count(queue: string, by: number): void {
-    this.deliveries.set(queue, (this.deliveries.get(queue) ?? 0) + by);
+  private count({ queue, priority }: Bundle, by: number): void {
+    let deliveries = this.deliveries.get(queue);
+    if (!deliveries) this.deliveries.set(queue, (deliveries = new Map()));
+    deliveries.set(priority, (deliveries.get(priority) ?? 0) + by);
   }
 }

@@ -17,7 +17,7 @@ import { Loop } from "./loop";
 import { Orders } from "./orders";
 import { Ownership } from "./ownership";
 import type { Needs, OwnerBacklog } from "./ports";
-import { eventOf } from "./reports";
+import { eventsOf } from "./reports";
 import { Suspicions } from "./suspicions";
 import { Takeovers } from "./takeovers";
 import { Workers } from "./workers";
@@ -93,7 +93,7 @@ export class Owner {
     this.admission = new Admission(
       needs,
       () => this.shards.has(0),
-      (shards) => this.granted(shards),
+      (grants) => this.granted(grants),
     );
     this.sweeps = new Loop(needs.clock, needs.log, "Sweeping", SWEEP_MS, () => this.sweep());
   }
@@ -183,7 +183,7 @@ export class Owner {
     if (report.type === "released" && report.epoch) held.lease.beat = Math.max(held.lease.beat, report.epoch);
     this.dispatcher.learn(step, report);
     this.orders.learn(step, report);
-    this.apply(run!, eventOf(report, this.needs.clock.now())!);
+    for (const event of eventsOf(report, this.needs.clock.now())) this.apply(run!, event);
     if (!step.dispatched) this.dispatcher.out.close(report.fence);
   }
 
@@ -211,9 +211,11 @@ export class Owner {
     else this.actors.lookForCancels();
   }
 
-  private granted(shards: number[]): void {
-    if (shards.some((shard) => this.shards.has(shard))) this.actors.lookForGrants();
-    for (const shard of shards) if (!this.shards.has(shard)) this.sendLook(shard, "grants");
+  private granted(grants: { run: string; shard: number }[]): void {
+    const own = grants.filter(({ shard }) => this.shards.has(shard));
+    if (own.length > 0) this.actors.loadGranted(own.map(({ run }) => run));
+    const others = new Set(grants.map(({ shard }) => shard).filter((shard) => !this.shards.has(shard)));
+    for (const shard of others) this.sendLook(shard, "grants");
   }
 
   /** The database has refused that a run ends by itself: another actor of it stands where it stood, and is canceled. */
@@ -227,6 +229,7 @@ export class Owner {
   private ended(run: Run): void {
     this.shards.get(run.record.shard)?.runs.delete(run.record.id);
     this.alarms.forget(run);
+    this.dispatcher.values.forget(run.record.id);
     this.actors.ended(run);
     if (this.shards.has(0)) this.admission.look();
     else this.sendLook(0, "queue");
@@ -315,7 +318,10 @@ export class Owner {
   }
 
   private forget(shard: number): void {
-    for (const run of this.shards.get(shard)?.runs.values() ?? []) this.alarms.forget(run);
+    for (const run of this.shards.get(shard)?.runs.values() ?? []) {
+      this.alarms.forget(run);
+      this.dispatcher.values.forget(run.record.id);
+    }
     this.shards.delete(shard);
     this.commits.forget(shard);
     this.dispatcher.forgetShard(shard);

@@ -40,6 +40,8 @@ export interface OwnerStore {
   commit(batch: CommitBatch): Promise<CommitResult>;
   /** Granted runs that have not ended, and ended ones whose job hook has not; `except` are known already. */
   grantedRuns(shards: number[], except: string[]): Promise<RunRecord[]>;
+  /** Runs by id. */
+  loadRuns(ids: string[]): Promise<RunRecord[]>;
   /** Unended runs whose cancel was requested. */
   cancelRequested(shards: number[]): Promise<RunRecord[]>;
   loadSteps(runs: string[]): Promise<{

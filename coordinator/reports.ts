@@ -1,16 +1,32 @@
 import type { Report } from "../core/messages";
 import type { RunEvent } from "../core/run-events";
 
-/** A worker's report as what happened to the run; null: logs, which change no run. */
-export const eventOf = (report: Report, now: number): RunEvent | null => {
+/** A worker's report as what happened to the run; of logs nothing, which change no run. */
+export const eventsOf = (report: Report, now: number): RunEvent[] => {
+  const { step, fence } = report;
+  if (report.type === "items")
+    return report.items.map(([key, value]) => ({ type: "ITEM", step, fence, at: now, key, value }));
+  return report.type === "logs" ? [] : [eventOf(report)];
+};
+
+const eventOf = (report: Exclude<Report, { type: "items" | "logs" }>): RunEvent => {
   const { step, fence } = report;
   switch (report.type) {
     case "started":
       return { type: "STARTED", step, fence, at: report.at, worker: report.worker, pid: report.pid };
-    case "item":
-      return { type: "ITEM", step, fence, at: now, key: report.key, value: report.value };
     case "succeeded":
-      return { ...report, type: "SUCCEEDED" };
+      return {
+        type: "SUCCEEDED",
+        step,
+        fence,
+        startedAt: report.startedAt,
+        at: report.at,
+        worker: report.worker,
+        pid: report.pid,
+        outputs: report.outputs,
+        items: report.items,
+        hooks: report.hooks,
+      };
     case "failed":
       return { ...report, type: "FAILED" };
     case "lost":
@@ -24,7 +40,5 @@ export const eventOf = (report: Report, now: number): RunEvent | null => {
         ...{ type: "PROGRESS" as const, step, fence, at: report.at },
         ...{ fraction: report.fraction, message: report.message },
       };
-    case "logs":
-      return null;
   }
 };

@@ -50,17 +50,32 @@ export const readInputs = async (
   cache: ValueCache,
   store: OwnerStore,
 ): Promise<Record<string, StepInput>[]> => {
+  // Held from here on: what is cached now may be forgotten while the rest is read.
+  const found = new Map<ValueKey, StoredValue>();
   const missing: ValueKey[] = [];
   for (const plan of plans)
-    for (const { keys } of plan) for (const key of keys ?? []) if (!cache.get(key)) missing.push(key);
-  const read = missing.length > 0 ? await store.readValues(missing) : [];
-  const found = new Map(missing.map((key, i) => [key, read[i]!]));
+    for (const { keys } of plan)
+      for (const key of keys ?? []) {
+        const cached = cache.get(key);
+        if (cached) found.set(key, cached);
+        else missing.push(key);
+      }
+  if (missing.length > 0) {
+    const read = await store.readValues(missing);
+    missing.forEach((key, i) => read[i] && found.set(key, read[i]));
+  }
   const valueOf = (key: ValueKey): StoredValue => {
-    const value = cache.get(key)?.value ?? found.get(key);
+    const value = found.get(key);
     if (!value) throw new Error(`The value ${JSON.stringify(key)} is not in the database.`);
     return value;
   };
-  return plans.map((plan) => Object.fromEntries(plan.map((input) => [input.input.name, inputOf(input, valueOf)])));
+  return plans.map((plan) => inputsOf(plan, valueOf));
+};
+
+const inputsOf = (plan: readonly InputPlan[], valueOf: (key: ValueKey) => StoredValue): Record<string, StepInput> => {
+  const inputs: Record<string, StepInput> = {};
+  for (const input of plan) inputs[input.input.name] = inputOf(input, valueOf);
+  return inputs;
 };
 
 const inputOf = ({ input, keys, count }: InputPlan, valueOf: (key: ValueKey) => StoredValue): StepInput => {

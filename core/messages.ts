@@ -57,8 +57,8 @@ interface StepReport {
 /** What a worker tells the owner of a shard about a dispatch. `at` and `startedAt` are ms since the epoch. */
 export type Report =
   | (StepReport & { type: "started"; at: number; worker: string; pid: number })
-  /** One item of a generator. */
-  | (StepReport & { type: "item"; key: string; value: StoredValue })
+  /** Items of a generator, in the order in which it has yielded them. */
+  | (StepReport & { type: "items"; items: [key: string, value: StoredValue][] })
   /** Carries its start too, so that a short step needs no report of its own for it. `items`: a generator's count. */
   | (StepReport & {
       type: "succeeded";

@@ -59,7 +59,7 @@ export interface StepRecord {
   run: string;
   step: string;
   node: string;
-  path: string[];
+  path: readonly string[];
   status: StepStatus;
   attempt: number;
   lost: number;
@@ -67,6 +67,8 @@ export interface StepRecord {
   worker: string | null;
   queue: string;
   priority: number;
+  /** The pool of which it holds a slot while it is dispatched; null: none. Not a column: its graph has it. */
+  pool: string | null;
   readyAt: number | null;
   /** When its dispatch was decided; null in a row that is QUEUED: it was given back, and no dispatch is out. */
   queuedAt: number | null;

@@ -22,6 +22,7 @@ interface OwnStep {
   task: StepTask;
   begun: boolean;
   dropped: boolean;
+  stopped: boolean;
   abort: AbortController;
   window: ItemWindow;
   pages: Map<number, { resolve(page: ListPage): void; reject(error: Error): void }>;
@@ -52,6 +53,7 @@ export class StepRunner {
         task,
         begun: false,
         dropped: false,
+        stopped: false,
         abort: new AbortController(),
         window,
         pages: new Map(),
@@ -69,6 +71,7 @@ export class StepRunner {
     const step = this.steps.get(id);
     if (!step) return;
     if (!step.begun) step.dropped = true;
+    step.stopped = true;
     step.abort.abort(new DOMException(`The step was stopped: ${reason}`, "AbortError"));
     step.window.close();
   }
@@ -130,7 +133,7 @@ export class StepRunner {
     });
     step.escape = null;
     // What a step does once it has been stopped is not the author's doing.
-    return ending.type === "failed" && step.abort.signal.aborted ? { type: "aborted", at: ending.at } : ending;
+    return ending.type === "failed" && step.stopped ? { type: "aborted", at: ending.at } : ending;
   }
 
   private async performOp(step: OwnStep, op: OpDefinition, startedAt: number): Promise<StepEnding> {
@@ -188,7 +191,10 @@ export class StepRunner {
   ): StepHost {
     const { id, action } = step.task;
     return {
-      signal: step.abort.signal,
+      get signal() {
+        return step.abort.signal;
+      },
+      stopped: () => step.stopped,
       resources: this.resources,
       ioManagers: this.code.ioManagers,
       log: (level, text) => writeLog(this.records, id, level, text),

@@ -107,6 +107,7 @@ export class InProcessRun {
   private host(step: Step, fence: number, outputs: Record<string, { value: Json }>, signal: AbortSignal): StepHost {
     return {
       signal,
+      stopped: () => signal.aborted,
       resources: this.resources,
       ioManagers: this.ioManagers,
       log: (level, text) => void this.logs.push({ step: step.key, level, text }),

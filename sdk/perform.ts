@@ -5,8 +5,7 @@ import type { Json, JsonObject } from "../core/json";
 import type { HookResult } from "../core/messages";
 import { MAPPING_KEY } from "../core/step-key";
 import { ownConfig } from "./config-schema";
-import type { LogLevel, OpContext, StepContext } from "./context";
-import { logTo } from "./context";
+import type { LogLevel, OpContext } from "./context";
 import type { IoManager } from "./io-manager";
 import { isIoReference } from "./io-manager";
 import type { OpDefinition } from "./op";
@@ -16,6 +15,7 @@ import type { InputField, OutputField, Schema } from "./schema";
 import type { ThrownError } from "./step-error";
 import { toStepError } from "./step-error";
 import { checkStorable } from "./storable";
+import { contextOf, type HookContext, hookContext } from "./user-context";
 
 /** One execution of a step, as it was dispatched. */
 export interface StepCall {
@@ -36,7 +36,10 @@ export interface StepCall {
 
 /** Where a step's doings go. */
 export interface StepHost {
+  /** Made when it is first asked for: of all that a short step costs here, its signal would be the most. */
   readonly signal: AbortSignal;
+  /** True once the signal is aborted. */
+  stopped(): boolean;
   readonly resources: ResourcePool;
   /** IO managers of the code location, by name. */
   readonly ioManagers: ReadonlyMap<string, IoManager>;
@@ -57,42 +60,25 @@ export type StepOutcome =
  * its hooks. Never throws.
  */
 export const performStep = async (op: OpDefinition, call: StepCall, host: StepHost): Promise<StepOutcome> => {
-  const log = logTo((level, text) => host.log(level, text));
-  const { job, runId, stepKey, attempt, fence, tags } = call;
-  const context: StepContext<unknown, unknown> = {
-    ...{ job, runId, stepKey, attempt, fence, tags, log, signal: host.signal },
-    config: {},
-    resources: {},
-  };
+  const context = contextOf(call, host);
   const outputs: Record<string, unknown> = {};
   try {
     // Nothing is awaited that is not there: each promise costs a small step a noticeable part of its time.
-    if (op.config) Object.assign(context, { config: await parseConfig(op, op.config, call) });
-    if (Object.keys(op.resources).length > 0)
-      Object.assign(context, { resources: await host.resources.get(op.resources) });
-    const items = await run(op, call, host, { ...context, ...(await runOnly(op, call, host)) }, outputs);
+    if (op.config) context.config = await parseConfig(op, op.config, call);
+    if (Object.keys(op.resources).length > 0) context.resources = await host.resources.get(op.resources);
+    if (op.inputs.length > 0) context.input = await parseInputs(op, call, host);
+    const items = await run(op, call, host, context, outputs);
     if (!op.hooks.onSuccess) return { ok: true, items, hooks: [] };
-    const told = { ...context, op: op.name, outputs: op.dynamic ? null : outputs, error: null };
+    const told = hookContext(op, context, op.dynamic ? null : outputs, null);
     return { ok: true, items, hooks: await hook(op, "success", told) };
   } catch (error) {
     const thrown = toStepError(error);
     const maxRetries = thrown.retryRequested?.maxRetries ?? call.retry.maxRetries;
     const final = !thrown.retryable || call.attempt > maxRetries;
-    const told = { ...context, op: op.name, outputs: null, error: thrown.error };
-    return { ok: false, thrown, hooks: final && !host.signal.aborted ? await hook(op, "failure", told) : [] };
+    const told = hookContext(op, context, null, thrown.error);
+    return { ok: false, thrown, hooks: final && !host.stopped() ? await hook(op, "failure", told) : [] };
   }
 };
-
-/** What `run` is given beyond what hooks are. */
-const runOnly = async (op: OpDefinition, call: StepCall, host: StepHost) => ({
-  input: await parseInputs(op, call, host),
-  committedKeys: call.committedKeys ?? [],
-  progress: (fraction: number, message?: string): void =>
-    host.progress(
-      Number.isNaN(fraction) ? 0 : Math.min(1, Math.max(0, fraction)),
-      message === undefined ? null : String(message),
-    ),
-});
 
 const run = async (
   op: OpDefinition,
@@ -101,7 +87,7 @@ const run = async (
   context: OpContext<unknown, unknown, unknown>,
   outputs: Record<string, unknown>,
 ): Promise<number | null> => {
-  host.signal.throwIfAborted();
+  if (host.stopped()) host.signal.throwIfAborted();
   const returned: unknown = op.run(context);
   if (op.dynamic) return await yieldItems(op, call, host, returned);
   const value = await returned;
@@ -162,7 +148,7 @@ const yieldItems = async (op: OpDefinition, call: StepCall, host: StepHost, retu
   const keys = new Set<string>();
   const { schema } = op.outputs[0]!;
   for await (const item of returned as AsyncIterable<unknown>) {
-    host.signal.throwIfAborted();
+    if (host.stopped()) host.signal.throwIfAborted();
     const { key, value } = itemOf(op, call, item);
     if (keys.has(key))
       throw stepFlaw(
@@ -211,7 +197,6 @@ const parseInputs = async (op: OpDefinition, call: StepCall, host: StepHost): Pr
       input[field.name] = await parsed(field.schema, value, "INVALID_INPUT", op, call, `was given a bad ${name}`);
     }
   }
-  if (op.inputs.length === 0) return undefined;
   return op.inputs.length === 1 && op.inputs[0]!.name === "" ? input[""] : input;
 };
 
@@ -322,9 +307,7 @@ const parseWith = (schema: Schema, value: unknown) => {
 const stepFlaw = (code: string, op: OpDefinition, call: StepCall, what: string, pointer?: string): DqueueError =>
   new DqueueError(code, `The op "${op.name}" (step "${call.stepKey}") ${what}.`, pointer ? { pointer } : {});
 
-type Told = Parameters<NonNullable<OpDefinition["hooks"]["onSuccess"]>>[0];
-
-const hook = async (op: OpDefinition, event: "success" | "failure", context: Told): Promise<HookResult[]> => {
+const hook = async (op: OpDefinition, event: "success" | "failure", context: HookContext): Promise<HookResult[]> => {
   const name = event === "success" ? "onSuccess" : "onFailure";
   const work = op.hooks[name];
   if (!work) return [];

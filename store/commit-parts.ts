@@ -1,24 +1,21 @@
 import type { CommitBatch, EventRecord, ItemRecord, LogRecord, RunChange, StepRecord } from "../core/records";
 import { runHasEnded, stepHasEnded } from "../core/status";
-import { arrayText } from "./array-text";
+import { binaryColumn, type ColumnType, type ColumnValue } from "./binary-column";
 
 /** One table's share of the commit statement. */
 export interface Part {
   readonly name: string;
   /** Types of the columns, in order. */
-  readonly types: readonly string[];
-  /** One array per column; null where the batch has nothing for this part. */
-  readonly columns: (batch: CommitBatch) => string[] | null;
+  readonly types: readonly ColumnType[];
+  /** One array per column (null: all of it is null); null where the batch has nothing for this part. */
+  readonly columns: (batch: CommitBatch) => (Buffer | null)[] | null;
   /** The statement over `unnest(…)` of the columns. Writes only `where (select ok from ok)`. */
   readonly sql: (rows: string) => string;
 }
 
-type Column<Row> = readonly [name: string, type: string, of: (row: Row) => string | number | boolean | null];
+type Column<Row> = readonly [name: string, type: ColumnType | "json", of: (row: Row) => ColumnValue];
 
-/** Times travel as ms since the epoch. */
-const TIME = "float8";
-const toSql = ([name, type]: readonly [string, string, unknown]): string =>
-  type === TIME ? `to_timestamp(${name} / 1000.0)` : type === "json" ? `${name}::json` : name;
+const toSql = ([name, type]: readonly [string, string, unknown]): string => (type === "json" ? `${name}::json` : name);
 
 const part = <Row>(
   name: string,
@@ -28,13 +25,14 @@ const part = <Row>(
 ): Part => {
   const names = columns.map(([column]) => column).join(", ");
   const selected = columns.map(toSql).join(", ");
+  // json arrives as text and is parsed where it is stored: an array of json is parsed twice.
+  const types = columns.map(([, type]) => (type === "json" ? "text" : type));
   return {
     name,
-    // json arrives as text and is parsed where it is stored: an array of json is parsed twice.
-    types: columns.map(([, type]) => (type === "json" ? "text" : type)),
+    types,
     columns: (batch) => {
       const rows = rowsOf(batch);
-      return rows.length === 0 ? null : columns.map(([, , of]) => arrayText(rows.map(of)));
+      return rows.length === 0 ? null : columns.map(([, , of], i) => binaryColumn(types[i]!, rows, of));
     },
     sql: (rows) => sql(`${rows} as n (${names})`, names, selected),
   };
@@ -42,22 +40,32 @@ const part = <Row>(
 
 const json = (value: unknown): string | null => (value === null || value === undefined ? null : JSON.stringify(value));
 
-/** The last state of each: a statement may write a row only once. */
-const latest = <Row>(rows: readonly Row[], key: (row: Row) => string): readonly Row[] => {
-  if (rows.length < 2) return rows;
-  const byKey = new Map(rows.map((row) => [key(row), row]));
-  return byKey.size === rows.length ? rows : [...byKey.values()];
+/** The last state of each run and step: a statement may write a row only once. */
+export const withoutRepeats = (batch: CommitBatch): CommitBatch => ({
+  ...batch,
+  runs: latest(batch.runs, ({ id }) => ["", id]),
+  steps: latest(batch.steps, ({ run, step }) => [run, step]),
+});
+
+const latest = <Row>(rows: readonly Row[], key: (row: Row) => readonly [string, string]): Row[] => {
+  const last = new Map<string, Map<string, Row>>();
+  let distinct = 0;
+  for (const row of rows) {
+    const [outer, inner] = key(row);
+    let within = last.get(outer);
+    if (!within) last.set(outer, (within = new Map()));
+    if (!within.has(inner)) distinct++;
+    within.set(inner, row);
+  }
+  return distinct === rows.length ? [...rows] : [...last.values()].flatMap((within) => [...within.values()]);
 };
-const latestRuns = (batch: CommitBatch): readonly RunChange[] => latest(batch.runs, (run) => run.id);
-const latestSteps = (batch: CommitBatch): readonly StepRecord[] =>
-  latest(batch.steps, (step) => `${step.run} ${step.step}`);
 
 const RUN_COLUMNS: readonly Column<RunChange>[] = [
   ["id", "uuid", (run) => run.id],
   ["status", "text", (run) => run.status],
-  ["admitted_at", TIME, (run) => run.admittedAt],
-  ["started_at", TIME, (run) => run.startedAt],
-  ["ended_at", TIME, (run) => run.endedAt],
+  ["admitted_at", "timestamptz", (run) => run.admittedAt],
+  ["started_at", "timestamptz", (run) => run.startedAt],
+  ["ended_at", "timestamptz", (run) => run.endedAt],
   ["failure_reason", "text", (run) => run.failureReason],
   ["error", "json", (run) => json(run.error)],
   ["seq", "int", (run) => run.seq],
@@ -73,14 +81,14 @@ const RUN_COLUMNS: readonly Column<RunChange>[] = [
  */
 const runs = part(
   "run_rows",
-  latestRuns,
+  (batch) => batch.runs,
   RUN_COLUMNS,
   (rows) => `
   update runs r set
     status = n.status,
-    admitted_at = coalesce(r.admitted_at, to_timestamp(n.admitted_at / 1000.0)),
-    started_at = coalesce(r.started_at, to_timestamp(n.started_at / 1000.0)),
-    ended_at = coalesce(r.ended_at, to_timestamp(n.ended_at / 1000.0)),
+    admitted_at = coalesce(r.admitted_at, n.admitted_at),
+    started_at = coalesce(r.started_at, n.started_at),
+    ended_at = coalesce(r.ended_at, n.ended_at),
     failure_reason = coalesce(r.failure_reason, n.failure_reason),
     error = coalesce(r.error, n.error::json),
     seq = greatest(r.seq, n.seq), hooks_open = n.hooks_open,
@@ -102,11 +110,11 @@ const STEP_COLUMNS: readonly Column<StepRecord>[] = [
   ["worker", "text", (step) => step.worker],
   ["queue", "text", (step) => step.queue],
   ["priority", "smallint", (step) => step.priority],
-  ["ready_at", TIME, (step) => step.readyAt],
-  ["queued_at", TIME, (step) => step.queuedAt],
-  ["started_at", TIME, (step) => step.startedAt],
-  ["ended_at", TIME, (step) => step.endedAt],
-  ["retry_at", TIME, (step) => step.retryAt],
+  ["ready_at", "timestamptz", (step) => step.readyAt],
+  ["queued_at", "timestamptz", (step) => step.queuedAt],
+  ["started_at", "timestamptz", (step) => step.startedAt],
+  ["ended_at", "timestamptz", (step) => step.endedAt],
+  ["retry_at", "timestamptz", (step) => step.retryAt],
   ["skip_reason", "text", (step) => step.skipReason],
   ["error", "json", (step) => json(step.error)],
   ["outputs", "json", (step) => json(step.outputs)],
@@ -120,7 +128,7 @@ const STEP_UPDATES = STEP_COLUMNS.filter(([name]) => !FIXED.has(name)).map(([nam
 /** By steps_pkey. */
 const steps = part(
   "step_rows",
-  latestSteps,
+  (batch) => batch.steps,
   STEP_COLUMNS,
   (rows, names, selected) => `
   insert into steps (${names}) select ${selected} from ${rows} where (select ok from ok)
@@ -147,7 +155,7 @@ const items = part(
 const EVENT_COLUMNS: readonly Column<EventRecord>[] = [
   ["run_id", "uuid", (event) => event.run],
   ["seq", "int", (event) => event.seq],
-  ["at", TIME, (event) => event.at],
+  ["at", "timestamptz", (event) => event.at],
   ["type", "text", (event) => event.type],
   ["step", "text", (event) => event.step],
   ["data", "json", (event) => json(event.data)],
@@ -167,7 +175,7 @@ const LOG_COLUMNS: readonly Column<LogRecord>[] = [
   ["attempt", "int", (log) => log.attempt],
   ["seq", "int", (log) => log.chunk.seq],
   ["lines", "json", (log) => JSON.stringify(log.chunk.lines)],
-  ["at", TIME, (log) => log.chunk.lines[0]?.at ?? 0],
+  ["at", "timestamptz", (log) => log.chunk.lines[0]?.at ?? 0],
 ];
 const logs = part(
   "log_rows",
@@ -178,8 +186,7 @@ const logs = part(
   on conflict (run_id, step, attempt, seq) do nothing`,
 );
 
-const endedRuns = (batch: CommitBatch): readonly RunChange[] =>
-  latestRuns(batch).filter((run) => runHasEnded(run.status));
+const endedRuns = (batch: CommitBatch): readonly RunChange[] => batch.runs.filter((run) => runHasEnded(run.status));
 const ID: readonly Column<RunChange>[] = [["id", "uuid", (run) => run.id]];
 
 /**
@@ -213,9 +220,11 @@ const runSlots = part(
 );
 
 /** Steps that hold no slot any more: ended, or parked for a retry. By pool_slots_pkey. */
+const freesSlot = ({ pool, status }: StepRecord): boolean =>
+  pool !== null && (stepHasEnded(status) || status === "UP_FOR_RETRY");
 const stepSlots = part(
   "step_slots_freed",
-  (batch) => latestSteps(batch).filter(({ status }) => stepHasEnded(status) || status === "UP_FOR_RETRY"),
+  (batch) => batch.steps.filter(freesSlot),
   [
     ["run_id", "uuid", (step: StepRecord) => step.run],
     ["step", "text", (step: StepRecord) => step.step],
@@ -224,5 +233,7 @@ const stepSlots = part(
   delete from pool_slots p using ${rows} where p.run_id = n.run_id and p.step = n.step and (select ok from ok)`,
 );
 
-/** In a fixed order: the combination of those that are not empty names the prepared statement. */
+/**
+ * Of a batch `withoutRepeats`. In a fixed order: the combination of those that are not empty names the prepared statement.
+ */
 export const PARTS: readonly Part[] = [runs, steps, items, events, logs, grants, runSlots, stepSlots];

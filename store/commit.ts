@@ -1,5 +1,5 @@
 import type { CommitBatch, CommitResult } from "../core/records";
-import { ENDING, PARTS } from "./commit-parts";
+import { ENDING, PARTS, withoutRepeats } from "./commit-parts";
 import type { Queryable } from "./database";
 import { refusesData, unstorable } from "./errors";
 
@@ -12,7 +12,7 @@ import { refusesData, unstorable } from "./errors";
  * halving the batch. After any other error the outcome is unknown: take the shards again (`retakeShards`).
  */
 export const commit = async (db: Queryable, batch: CommitBatch): Promise<CommitResult> => {
-  const { text, name, values } = statement(batch);
+  const { text, name, values } = statement(withoutRepeats(batch));
   let rows;
   try {
     ({ rows } = await db.query<{ held: number[]; canceled: string[] }>(text, values, name));

@@ -2,7 +2,7 @@ import type { CommitBatch, RunRecord, ShardLease, ShardRecord, ValueKey } from "
 import { commit } from "./commit";
 import type { Database } from "./database";
 import { readValues } from "./read-values";
-import { admitQueued, cancelIntents, grantedRuns, loadSteps } from "./runs";
+import { admitQueued, cancelIntents, grantedRuns, loadRuns, loadSteps } from "./runs";
 import { beat, joinCoordinators, liveCoordinators, readShards, releaseShard, retakeShards, takeShard } from "./shards";
 
 /** Everything that the owner of shards needs of the database, bound to it. */
@@ -19,6 +19,7 @@ export const ownerStore = (db: Database) => ({
   beat: (owner: string, leases: ShardLease[]) => beat(db, owner, leases),
   commit: (batch: CommitBatch) => commit(db, batch),
   grantedRuns: (shards: number[], except: string[]): Promise<RunRecord[]> => grantedRuns(db, shards, except),
+  loadRuns: (ids: string[]): Promise<RunRecord[]> => loadRuns(db, ids),
   cancelRequested: (shards: number[]): Promise<RunRecord[]> => cancelIntents(db, shards),
   loadSteps: (runs: string[]) => loadSteps(db, runs),
   /** `admitter`: the lease of shard 0, where the caller can name it; see `admitQueued`. */

@@ -3,7 +3,7 @@ import type { SizedValue, TaskInput } from "../runtime/step-messages";
 import { AttemptLog } from "./attempt-log";
 import { endReport } from "./end-report";
 import type { ExecutorPorts, ExecutorSettings, PoolStep, StepHandle, StepOutcome, Timer } from "./ports";
-import type { QueuedReport, ReportBatches } from "./report-batches";
+import type { KeptReport, ReportBatches } from "./report-batches";
 import type { StepFailure } from "./step-values";
 import { type StepValues } from "./step-values";
 
@@ -30,6 +30,7 @@ export interface AttemptNeeds {
 const LOG_FLUSH_MS = 150;
 /** What a report weighs beside its values. */
 export const REPORT_BYTES = 300;
+const ITEM_BYTES = 80;
 const LINE_BYTES = 80;
 
 export const attemptKey = (shard: number, fence: number): string => `${shard}:${fence}`;
@@ -49,7 +50,7 @@ export class Attempt {
   private handle: StepHandle | null = null;
   private timeout: Timer | null = null;
   /** The report of the start, while it may still be taken back. */
-  private started: QueuedReport | null = null;
+  private started: KeptReport | null = null;
   /** Large values on their way to the store: what follows waits, or the items' order would change. */
   private storing: Promise<void> | null = null;
   /** The store has refused an item: decides how the step ends. */
@@ -111,7 +112,7 @@ export class Attempt {
 
   /** Its start is kept back no longer. */
   tellStart(): void {
-    if (this.started) this.needs.reports.hasten(this.started);
+    this.started?.send();
   }
 
   private begun(at: number, pid: number): void {
@@ -120,9 +121,12 @@ export class Attempt {
     this.begunAt = at;
     this.pid = pid;
     if (this.stopReason && ONLY_UNBEGUN.has(this.stopReason)) this.stopReason = null;
-    const worker = this.needs.worker;
-    this.started = this.needs.reports.addLazily({ ...this.of(), type: "started", at, worker, pid }, REPORT_BYTES);
+    this.started = this.needs.reports.addLazily(() => this.startReport(), REPORT_BYTES);
     if (timeoutMs !== null) this.timeout = this.needs.ports.clock.after(timeoutMs, () => this.stop("timeout"));
+  }
+
+  private startReport(): Report {
+    return { ...this.of(), type: "started", at: this.begunAt, worker: this.needs.worker, pid: this.pid };
   }
 
   private lines(lines: LogLine[]): void {
@@ -145,7 +149,7 @@ export class Attempt {
 
   private item(key: string, value: SizedValue, taken: () => void): void {
     const send = (stored: StoredValue): void =>
-      this.report({ type: "item", key, value: stored }, "value" in stored ? value.bytes : 0, taken);
+      this.sendItem([key, stored], "value" in stored ? value.bytes : 0, taken);
     const travel = (): StoredValue | Promise<StoredValue> =>
       this.needs.values.travel(this.action, `Item "${key}"`, value);
     if (!this.storing) {
@@ -160,12 +164,18 @@ export class Attempt {
     });
   }
 
+  private sendItem(item: [string, StoredValue], bytes: number, taken: () => void): void {
+    this.tellStart();
+    const { shard, run, step, fence } = this.action;
+    this.needs.reports.addItems({ shard, run, step, fence, type: "items", items: [item] }, ITEM_BYTES + bytes, taken);
+  }
+
   private hasEnded(told: StepOutcome): void {
     if (this.state === "ended") return;
     this.state = "ended";
     this.timeout?.cancel();
     this.logTimer?.cancel();
-    if (this.started) this.needs.reports.drop(this.started);
+    this.started?.drop();
     if (this.log) this.sendLogs(this.log.end(told.at));
     const outcome = this.needs.onOutcome(this, told);
     if (
@@ -224,7 +234,7 @@ export class Attempt {
 
 /** What this actor adds to the four fields that every report has. */
 type OwnPart =
-  Extract<Report, { type: "progress" | "logs" | "item" }> extends infer R
+  Extract<Report, { type: "progress" | "logs" }> extends infer R
     ? R extends Report
       ? Omit<R, "shard" | "run" | "step" | "fence">
       : never

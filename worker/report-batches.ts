@@ -2,25 +2,52 @@ import type { Report } from "../core/messages";
 import type { Clock, ExecutorPorts, Timer } from "./ports";
 
 /** Under load, reports that follow each other within this time travel together. */
-const GATHER_MS = 2;
+const GATHER_MS = 5;
 /** A message with so many reports speaks of load. */
 const LOAD_REPORTS = 4;
 /** How long a step's start waits: most short steps have ended by then, and their end says it all. */
 const LAZY_MS = 10;
 const MAX_REPORTS = 500;
 const MAX_BYTES = 1024 * 1024;
+/** Of one report of items. */
+const MAX_ITEMS = 200;
+const MAX_ITEMS_BYTES = 256 * 1024;
 const FIRST_RETRY_MS = 100;
 const LAST_RETRY_MS = 2_000;
 
-/** A report that waits to be sent; `dropped` ones are left out. */
-export interface QueuedReport {
-  report: Report;
+interface QueuedReport {
+  readonly report: Report;
   bytes: number;
-  state: "waiting" | "sent" | "dropped";
-  /** Not to be sent before, in ms since the epoch. */
-  notBefore: number;
-  confirmed: () => void;
+  confirmed: readonly (() => void)[];
 }
+
+/** A report that is kept back, since it may become needless; it is made only when it is sent. */
+export class KeptReport {
+  private state: "kept" | "sent" | "dropped" = "kept";
+
+  constructor(
+    private readonly make: () => Report,
+    private readonly bytes: number,
+    readonly due: number,
+    private readonly batches: ReportBatches,
+  ) {}
+
+  /** Keeps it back no longer: what is said next builds upon it. */
+  send(): void {
+    if (this.state !== "kept") return;
+    this.state = "sent";
+    this.batches.add(this.make(), this.bytes);
+  }
+
+  /** It has become needless. */
+  drop(): void {
+    if (this.state === "kept") this.state = "dropped";
+  }
+}
+
+type Items = Extract<Report, { type: "items" }>;
+
+const NOBODY: readonly (() => void)[] = [];
 
 interface Mailbox {
   shard: number;
@@ -34,12 +61,14 @@ interface Mailbox {
 }
 
 /**
- * Gathers reports by shard: sent at once when the shard is idle, after 2 ms under load. One message of a shard is on
+ * Gathers reports by shard: sent at once when the shard is idle, after some ms under load. One message of a shard is on
  * its way at a time, since the order of a generator's items is the order in which they are committed. What is sent is
  * kept and sent again until it is confirmed.
  */
 export class ReportBatches {
   private readonly mailboxes = new Map<number, Mailbox>();
+  /** Reports that are kept back, in the order in which they are due. */
+  private kept: KeptReport[] = [];
   private quietWaiters: (() => void)[] = [];
   private open = 0;
 
@@ -49,27 +78,32 @@ export class ReportBatches {
   ) {}
 
   /** `bytes`: what it weighs in a message, roughly. `confirmed` is called once the broker has it. */
-  add(report: Report, bytes: number, confirmed: () => void = ignore): QueuedReport {
-    return this.queue({ report, bytes, confirmed, state: "waiting", notBefore: 0 });
+  add(report: Report, bytes: number, confirmed?: () => void): void {
+    this.enter({ report, bytes, confirmed: confirmed ? [confirmed] : NOBODY });
   }
 
-  /** As `add`, for what is kept back for some milliseconds, since it may become needless. */
-  addLazily(report: Report, bytes: number): QueuedReport {
-    const notBefore = this.clock.now() + LAZY_MS;
-    return this.queue({ report, bytes, confirmed: ignore, state: "waiting", notBefore });
+  /** As `add`. Items of a dispatch between which it says nothing else become one report. */
+  addItems(report: Items, bytes: number, confirmed: () => void): void {
+    const last = this.mailboxes.get(report.shard)?.waiting.at(-1);
+    const joined = last?.report;
+    const joins =
+      joined?.type === "items" &&
+      joined.fence === report.fence &&
+      joined.items.length + report.items.length <= MAX_ITEMS &&
+      last!.bytes + bytes <= MAX_ITEMS_BYTES;
+    if (!joins) return this.add(report, bytes, confirmed);
+    joined.items.push(...report.items);
+    last!.bytes += bytes;
+    last!.confirmed = [...last!.confirmed, confirmed];
   }
 
-  /** Keeps it back no longer: what is said next builds upon it. */
-  hasten(queued: QueuedReport): void {
-    queued.notBefore = 0;
-  }
-
-  /** Takes a report back that has not been sent. False: it is too late. */
-  drop(queued: QueuedReport): boolean {
-    if (queued.state !== "waiting") return false;
-    queued.state = "dropped";
-    this.settle(1);
-    return true;
+  /** Keeps a report back for some milliseconds, until then it can be dropped. */
+  addLazily(make: () => Report, bytes: number): KeptReport {
+    const now = this.clock.now();
+    if (this.kept.length === 0) this.clock.after(LAZY_MS, () => this.sendDue());
+    const kept = new KeptReport(make, bytes, now + LAZY_MS, this);
+    this.kept.push(kept);
+    return kept;
   }
 
   /** Resolves when every report has been confirmed. */
@@ -77,12 +111,20 @@ export class ReportBatches {
     return this.open === 0 ? Promise.resolve() : new Promise((resolve) => this.quietWaiters.push(resolve));
   }
 
-  private queue(queued: QueuedReport): QueuedReport {
+  private sendDue(): void {
+    const now = this.clock.now();
+    let due = 0;
+    while (due < this.kept.length && this.kept[due]!.due <= now) this.kept[due++]!.send();
+    this.kept = this.kept.slice(due);
+    const next = this.kept[0];
+    if (next) this.clock.after(next.due - now, () => this.sendDue());
+  }
+
+  private enter(queued: QueuedReport): void {
     const mailbox = this.mailboxOf(queued.report.shard);
     mailbox.waiting.push(queued);
     this.open++;
-    if (!mailbox.sending) this.schedule(mailbox, queued.notBefore);
-    return queued;
+    if (!mailbox.sending) this.schedule(mailbox);
   }
 
   private mailboxOf(shard: number): Mailbox {
@@ -94,10 +136,10 @@ export class ReportBatches {
     return mailbox;
   }
 
-  private schedule(mailbox: Mailbox, notBefore: number): void {
+  private schedule(mailbox: Mailbox): void {
     const now = this.clock.now();
     const gathered = mailbox.sentReports >= LOAD_REPORTS ? mailbox.sentAt + GATHER_MS : 0;
-    const due = Math.max(now, notBefore, gathered);
+    const due = Math.max(now, gathered);
     if (due >= mailbox.due) return;
     mailbox.timer?.cancel();
     mailbox.due = due;
@@ -113,16 +155,8 @@ export class ReportBatches {
     mailbox.timer = null;
     mailbox.due = Infinity;
     if (mailbox.sending) return;
-    const batch = takeBatch(mailbox, this.clock.now());
+    const batch = takeBatch(mailbox);
     if (batch.length > 0) void this.send(mailbox, batch);
-    else this.scheduleWaiting(mailbox);
-  }
-
-  private scheduleWaiting(mailbox: Mailbox): void {
-    let first = Infinity;
-    for (const { state, notBefore } of mailbox.waiting) if (state === "waiting" && notBefore < first) first = notBefore;
-    if (first < Infinity) this.schedule(mailbox, first);
-    else mailbox.waiting = [];
   }
 
   private async send(mailbox: Mailbox, batch: QueuedReport[]): Promise<void> {
@@ -142,9 +176,9 @@ export class ReportBatches {
       }
     }
     mailbox.sending = false;
-    for (const queued of batch) queued.confirmed();
+    for (const { confirmed } of batch) for (const tell of confirmed) tell();
     this.settle(batch.length);
-    this.scheduleWaiting(mailbox);
+    if (mailbox.waiting.length > 0) this.schedule(mailbox);
   }
 
   private settle(count: number): void {
@@ -157,24 +191,15 @@ export class ReportBatches {
 }
 
 /** Takes the next reports that fit into one message, in order; at least one, however large. */
-const takeBatch = (mailbox: Mailbox, now: number): QueuedReport[] => {
-  const batch: QueuedReport[] = [];
-  const left: QueuedReport[] = [];
+const takeBatch = (mailbox: Mailbox): QueuedReport[] => {
   let bytes = 0;
-  let full = false;
+  let taken = 0;
   for (const queued of mailbox.waiting) {
-    if (queued.state === "dropped") continue;
-    full ||= batch.length >= MAX_REPORTS || (batch.length > 0 && bytes + queued.bytes > MAX_BYTES);
-    if (full || queued.notBefore > now) {
-      left.push(queued);
-      continue;
-    }
-    queued.state = "sent";
+    if (taken >= MAX_REPORTS || (taken > 0 && bytes + queued.bytes > MAX_BYTES)) break;
     bytes += queued.bytes;
-    batch.push(queued);
+    taken++;
   }
-  mailbox.waiting = left;
+  const batch = mailbox.waiting.slice(0, taken);
+  mailbox.waiting = mailbox.waiting.slice(taken);
   return batch;
 };
-
-const ignore = (): void => undefined;

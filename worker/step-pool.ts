@@ -232,12 +232,12 @@ export class StepPool implements Pool {
   }
 
   private roomFor(bundle: Bundle): PoolProcess | null {
-    let best: PoolProcess | null = null;
-    for (const process of this.processes) {
-      if (process.takes(bundle) && (!best || process.load < best.load)) best = process;
-    }
-    if (!best && bundle.alone) this.reserveFor();
-    return best;
+    const ready = [...this.processes].filter(({ state }) => state === "ready");
+    const { processes } = this.settings;
+    // What stands in reserve is taken only where those that work have no room: it would halve every message to them.
+    const room = leastLoaded(ready.slice(0, processes), bundle) ?? leastLoaded(ready.slice(processes), bundle);
+    if (!room && bundle.alone) this.reserveFor();
+    return room;
   }
 
   /** One process is emptied for a step that must run alone; the others go on as ever. */
@@ -272,3 +272,9 @@ export class StepPool implements Pool {
     };
   }
 }
+
+const leastLoaded = (processes: readonly PoolProcess[], bundle: Bundle): PoolProcess | null => {
+  let best: PoolProcess | null = null;
+  for (const process of processes) if (process.takes(bundle) && (!best || process.load < best.load)) best = process;
+  return best;
+};

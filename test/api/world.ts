@@ -197,13 +197,13 @@ const perform = async (world: World, action: StepAction): Promise<void> => {
     await report({ type: "logs", attempt, chunk: { seq: 0, lines } });
     const result = await (world.ops[action.op] ?? (() => null))(action, await inputOf(world, action));
     const items = generated(result);
-    for (const [key, value] of items ?? []) await report({ type: "item", key, value: { value } });
+    for (const [key, value] of items ?? []) await report({ type: "items", items: [[key, { value }]] });
     const outputs = items ? {} : { result: { value: result } };
     await report({ type: "succeeded", ...begun, at: Date.now(), outputs, ...(items && { items: items.length }) });
   } catch (error) {
     const { name, message } = error as Error;
     const { partial = {} } = error as { partial?: Record<string, Json> };
-    for (const [key, value] of Object.entries(partial)) await report({ type: "item", key, value: { value } });
+    for (const [key, value] of Object.entries(partial)) await report({ type: "items", items: [[key, { value }]] });
     await report({ type: "failed", ...begun, at: Date.now(), error: { name, message }, retryable: false, random: 0 });
   }
 };

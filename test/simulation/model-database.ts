@@ -101,6 +101,11 @@ export class ModelDatabase {
         const known = new Set(except);
         return call(() => this.records((row) => this.isLive(row) && this.grants.has(row.record.id), shards, known));
       },
+      loadRuns: (ids) => {
+        const wanted = new Set(ids);
+        const shards = this.shards.map(({ id }) => id);
+        return call(() => this.records((row) => wanted.has(row.record.id), shards));
+      },
       cancelRequested: (shards) =>
         call(() => this.records((row) => this.isLive(row) && row.record.cancelRequestedAt !== null, shards)),
       loadSteps: (ids) => call(() => this.loadSteps(ids)),

@@ -1,4 +1,3 @@
-import { Client } from "pg";
 import { commit } from "../../store/commit";
 import { createRuns } from "../../store/create-runs";
 import type { Database } from "../../store/database";
@@ -77,6 +76,38 @@ describe.each(DATABASES)("the group commit on %s", (_name, open) => {
       lines: [{ at, stream: "log", level: "info", text: "hi" }],
       at: new Date(at),
     });
+  });
+
+  test("keeps every value as it was given", async () => {
+    const run = await create(db);
+    const owner = await ownerOf(db);
+    const texts = ["", "plain", 'a "quote", a \\ and {braces}', "NULL", "ключ 😀", "x".repeat(50_000), "ü".repeat(39)];
+    const at = Date.UTC(2026, 0, 2, 3, 4, 5, 678) + 0.25;
+    await owner.commit({
+      steps: texts.map((worker, i) =>
+        stepRow(run, `s[${i}]`, {
+          worker,
+          priority: -(2 ** 15),
+          attempt: 2 ** 31 - 1,
+          fence: 2 ** 53 - 1,
+          readyAt: at,
+        }),
+      ),
+    });
+    const { rows } = await db.query(
+      `select worker, priority, attempt, fence::text, extract(epoch from ready_at)::numeric(20, 6)::text as ready_at
+       from steps where run_id = $1 order by length(step), step`,
+      [run],
+    );
+    expect(rows).toEqual(
+      texts.map((worker) => ({
+        worker,
+        priority: -(2 ** 15),
+        attempt: 2 ** 31 - 1,
+        fence: String(2 ** 53 - 1),
+        ready_at: (at / 1_000).toFixed(6),
+      })),
+    );
   });
 
   test("keeps the last state of a step that it is given twice", async () => {
@@ -188,9 +219,9 @@ describe.each(DATABASES)("the group commit on %s", (_name, open) => {
     await owner.commit({
       runs: [runChange(ending, { status: "CANCELED", endedAt: 9 }), runChange(living)],
       steps: [
-        succeeded(living, "ends"),
-        stepRow(living, "parks", { status: "UP_FOR_RETRY", retryAt: 9 }),
-        stepRow(living, "runs", { status: "STARTED" }),
+        succeeded(living, "ends", { pool: "db" }),
+        stepRow(living, "parks", { pool: "db", status: "UP_FOR_RETRY", retryAt: 9 }),
+        stepRow(living, "runs", { pool: "db", status: "STARTED" }),
       ],
     });
     expect((await db.query("select run_id from grants where run_id = any($1)", [[ending, living]])).rows).toEqual([
@@ -248,78 +279,5 @@ describe.each(DATABASES)("the group commit on %s", (_name, open) => {
     const read = (await readShards(db))[1]!;
     expect(await beat(db, owner.owner, owner.shards)).toEqual([]);
     expect(await takeShard(db, { shard: read, owner: "challenger" })).toBeNull();
-  });
-});
-
-const POSTGRES = DATABASES.filter(([name]) => name === "PostgreSQL");
-(POSTGRES.length > 0 ? describe.each(POSTGRES) : describe.skip.each(DATABASES))("two owners on %s", (_name, open) => {
-  let world: TestDatabase;
-  let db: Database;
-  beforeAll(async () => {
-    world = await open();
-    db = world.db;
-  });
-  afterAll(() => world.stop());
-
-  /** The commit statement of a batch, run inside an open transaction: an owner that stops between execution and end. */
-  const inTransaction = async (): Promise<Client> => {
-    const client = new Client({ connectionString: world.url! });
-    await client.connect();
-    await client.query("begin");
-    return client;
-  };
-  const blocked = async (): Promise<void> => {
-    for (;;) {
-      const { rows } = await db.query(
-        "select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()",
-      );
-      if (rows.length > 0) return;
-    }
-  };
-
-  test("a takeover waits for the commit that is under way, and then fails as the shard has moved on", async () => {
-    const run = await create(db);
-    const owner = await ownerOf(db);
-    const read = (await readShards(db))[0]!;
-    const client = await inTransaction();
-    const held = {
-      embedded: false,
-      query: async (text: string, values?: readonly unknown[]) =>
-        (await client.query(text, values as unknown[])) as never,
-    };
-    expect(await commit(held, batch(owner.owner, owner.shards, { steps: [stepRow(run, "a")] }))).toEqual({ ok: true });
-
-    const takeover = takeShard(db, { shard: read, owner: "challenger" });
-    await blocked();
-    await client.query("commit");
-    await client.end();
-    expect(await takeover).toBeNull();
-    expect(await count(db, "steps", run)).toBe(1);
-  });
-
-  test("a commit that waited for a takeover writes nothing", async () => {
-    const run = await create(db);
-    const owner = await ownerOf(db);
-    const client = await inTransaction();
-    await client.query("update shards set owner = 'challenger', epoch = epoch + 1000 where id = 2");
-    const late = owner.commit({ steps: [stepRow(run, "a")] });
-    await blocked();
-    await client.query("commit");
-    await client.end();
-    expect(await late).toEqual({ ok: false, lost: [2], canceled: [] });
-    expect(await count(db, "steps", run)).toBe(0);
-  });
-
-  test("an owner that is paused inside a transaction does not block its takeover for long", async () => {
-    const owner = await ownerOf(db);
-    const paused = await db.session();
-    await paused.query("begin");
-    await paused.query("update shards set beat = beat + 1 where id = 0 and owner = $1", [owner.owner]);
-    const lost = new Promise<Error>((resolve) => paused.onLost(resolve));
-    const read = (await readShards(db))[0]!;
-    const lease = await takeShard(db, { shard: read, owner: "challenger" });
-    expect(lease).toMatchObject({ id: 0 });
-    expect(await lost).toMatchObject({ code: "DATABASE_UNREACHABLE" });
-    await paused.close();
   });
 });

@@ -96,6 +96,7 @@ export const stepRow = (run: string, step: string, more: Partial<StepRecord> = {
   worker: null,
   queue: "default",
   priority: 5,
+  pool: null,
   readyAt: 1,
   queuedAt: 1,
   startedAt: null,

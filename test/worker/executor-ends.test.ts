@@ -70,7 +70,8 @@ describe("ends", () => {
     expect(world.reports().filter((r) => r.type !== "started")).toEqual([]);
     store("v1");
     await world.clock.pass(20);
-    expect(world.reports().flatMap((r) => (r.type === "item" ? [r.key] : []))).toEqual(["large", "small"]);
+    const items = world.reports().flatMap((r) => (r.type === "items" ? r.items : []));
+    expect(items.map(([key]) => key)).toEqual(["large", "small"]);
     expect(world.reports().at(-1)).toMatchObject({ type: "succeeded", items: 2 });
     expect(taken).toEqual(["large", "small"]);
   });

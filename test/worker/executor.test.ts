@@ -83,7 +83,7 @@ describe("reports", () => {
     world.steps[0]!.begin();
     world.steps[0]!.on.item("k", { value: 1, bytes: 1 }, () => undefined);
     await settled();
-    expect(types(world.reports())).toEqual(["started", "item"]);
+    expect(types(world.reports())).toEqual(["started", "items"]);
   });
 
   test("tell the starts of a run's other steps before a failure, which is decided by what is under way", async () => {

@@ -164,7 +164,10 @@ test("optional outputs that did not come are absent", async () => {
 });
 
 describe("generators", () => {
-  const itemsOf = (fence: number) => worker.reports.flatMap((r) => (r.type === "item" && r.fence === fence ? [r] : []));
+  const itemsOf = (fence: number) =>
+    worker.reports
+      .flatMap((r) => (r.type === "items" && r.fence === fence ? r.items : []))
+      .map(([key, value]) => ({ key, value }));
 
   test("items are reported in order, before the count", async () => {
     const end = await worker.perform("keys", { config: { keys: ["a", "ключ", "x-1_2"] } });
