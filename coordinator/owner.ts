@@ -51,6 +51,8 @@ export class Owner {
   private readonly admission: Admission;
   private readonly sweeps: Loop;
   private readonly condemned = new Condemned();
+  /** Runs whose rows are behind their steps: written each second, since not every event is worth a row. */
+  private readonly behind = new Set<Run>();
   private starting: Promise<void> | null = null;
 
   constructor(private readonly needs: Needs) {
@@ -159,7 +161,11 @@ export class Owner {
     const changes = transition(run, event);
     if (changes.length === 0) return;
     const batch = this.commits.batch(held.lease);
-    for (const change of changes) if (!this.orders.beforeCommit(run, change)) batch.add(run, change);
+    this.behind.add(run);
+    for (const change of changes) {
+      if (change.type === "run") this.behind.delete(run);
+      if (!this.orders.beforeCommit(run, change)) batch.add(run, change);
+    }
   }
 
   private report(held: HeldShard, received: Report): void {
@@ -327,7 +333,17 @@ export class Owner {
     this.dispatcher.forgetShard(shard);
   }
 
+  /** What of a run its row tells beside its status: how many steps have ended, and the number of its last event. */
+  private writeCounters(): void {
+    for (const run of this.behind) {
+      const held = this.shards.get(run.record.shard);
+      if (held?.runs.get(run.record.id) === run) this.commits.batch(held.lease).add(run, { type: "run" });
+    }
+    this.behind.clear();
+  }
+
   private async sweep(): Promise<void> {
+    this.writeCounters();
     for (const held of this.shards.values()) {
       this.takeovers.conclude(held);
       this.takeovers.callTheRoll(held);

@@ -1,5 +1,5 @@
 import { storeValue } from "../../store/values";
-import { generator, item, job, op, collect } from "../core/graphs";
+import { collect, from, generator, item, job, op } from "../core/graphs";
 import { DATABASES, type TestDatabase } from "../support/databases";
 import { items, startWorld, type World } from "./world";
 
@@ -9,7 +9,14 @@ describe.each(DATABASES)("cancel and delete on %s", (_name, open) => {
   beforeAll(async () => {
     database = await open();
     world = await startWorld(database);
-    await world.publish(job(op("wait")), { ...job(op("quick")), job: "quick" });
+    await world.publish(
+      job(op("wait")),
+      { ...job(op("quick")), job: "quick" },
+      {
+        ...job(op("first"), op("second", { in: [from("first")] }), op("wait", { in: [from("second")] })),
+        job: "three",
+      },
+    );
   });
   afterAll(async () => {
     await world?.stop();
@@ -41,6 +48,18 @@ describe.each(DATABASES)("cancel and delete on %s", (_name, open) => {
     open();
     expect((await world.ended(id)).status).toBe("CANCELED");
     expect((await world.call("POST", `/api/runs/${id}/cancel`)).body).toMatchObject({ id, status: "CANCELED" });
+  });
+
+  test("a run that goes on tells how many of its steps have ended", async () => {
+    const { entered, open } = gate();
+    const id = await world.launch({ job: "three" });
+    await entered;
+    const seen = async () => (await world.call("GET", `/api/runs/${id}`)).body;
+    let run = await seen();
+    while (run.steps_succeeded !== 2) run = await seen();
+    expect(run).toMatchObject({ status: "STARTED", steps_total: 3, steps_failed: 0 });
+    open();
+    await world.ended(id);
   });
 
   test("a run that has ended otherwise cannot be canceled", async () => {
