@@ -1,15 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { type BrokerOptions, type Middleware, ServiceBroker, type ServiceSchema } from "moleculer";
-import { Registry } from "prom-client";
 import { systemClock as ownerClock } from "../coordinator/system-clock";
 import { SensorProcesses } from "../runtime/sensor-processes";
-import { shipped } from "../store/built";
 import { ownerStore } from "../store/owner-store";
 import { StepPool } from "../worker/step-pool";
 import { systemClock as workerClock } from "../worker/system-clock";
-import { apiService } from "./api.service";
 import type { Code } from "./code-location";
 import { coordinatorService } from "./coordinator.service";
 import { executorService } from "./executor.service";
@@ -17,7 +13,6 @@ import { type Ground, layGround, type NodeOptions } from "./ground";
 import { NodeLogger } from "./node-logger";
 import { refuseTakenPort } from "./port";
 import { publishCatalog } from "./publish-catalog";
-import { runsService } from "./runs.service";
 import { sensorsService } from "./sensors.service";
 import { type Role, type Settings, urlOf } from "./settings";
 import { upkeepService } from "./upkeep.service";
@@ -54,7 +49,7 @@ export const compose = async (
   options: Partial<NodeOptions> = {},
 ): Promise<Node> => {
   const ground = await layGround(settings, roles, { dev: false, logTo: "stdout", ...options });
-  const { options: brokerOptions, useCode } = nodeOf(ground);
+  const { options: brokerOptions, useCode } = await nodeOf(ground);
   const broker = new ServiceBroker({ ...brokerOptions, skipProcessEventRegistration: true });
   return {
     id: broker.nodeID,
@@ -85,14 +80,16 @@ export const compose = async (
  * themselves, as moleculer-runner does; everything that they stand on is closed when the broker stops.
  */
 export const composeOptions = async (settings: Settings, roles: readonly Role[]): Promise<BrokerOptions> =>
-  nodeOf(await layGround(settings, roles, { dev: false, logTo: "stdout" })).options;
+  (await nodeOf(await layGround(settings, roles, { dev: false, logTo: "stdout" }))).options;
 
 interface NodeParts {
   options: BrokerOptions;
   useCode(code: Code): Promise<void>;
 }
 
-const nodeOf = (ground: Ground): NodeParts => {
+const nodeOf = async (ground: Ground): Promise<NodeParts> => {
+  // Loaded where there is a web server alone: it is half of all code, and a worker needs none of it.
+  const web = ground.roles.includes("webserver") ? await import("./web.js") : null;
   const { settings, bus, options } = ground;
   const level = settings.logLevel ?? (options.dev ? "warn" : "info");
   const swaps: ((code: Code) => void)[] = [];
@@ -116,7 +113,10 @@ const nodeOf = (ground: Ground): NodeParts => {
       internalServices: { $node: { name: "$node", actions: { options: false } } },
       middlewares: [inOrder(ground, late), bus.middleware],
       created: (broker: ServiceBroker) =>
-        addServices(broker, ground, { onCode: (swap) => swaps.push(swap), onStarted: (start) => late.push(start) }),
+        addServices(broker, ground, web?.addWebServices, {
+          onCode: (swap) => swaps.push(swap),
+          onStarted: (start) => late.push(start),
+        }),
     } as unknown as BrokerOptions,
   };
 };
@@ -154,12 +154,16 @@ interface Hooks {
   onStarted(start: () => Promise<void>): void;
 }
 
-const addServices = (broker: ServiceBroker, ground: Ground, hooks: Hooks): void => {
+type AddServices = (broker: ServiceBroker, ground: Ground) => void;
+
+const addServices = (
+  broker: ServiceBroker,
+  ground: Ground,
+  addWebServices: AddServices | undefined,
+  hooks: Hooks,
+): void => {
   const { roles, db } = ground;
-  if (roles.includes("webserver")) {
-    broker.createService(runsService(broker, { db }));
-    broker.createService(api(broker, ground));
-  }
+  addWebServices?.(broker, ground);
   if (roles.includes("daemon")) {
     broker.createService(coordinator(broker, ground, hooks));
     broker.createService(sensors(broker, ground, hooks));
@@ -167,22 +171,6 @@ const addServices = (broker: ServiceBroker, ground: Ground, hooks: Hooks): void 
   }
   if (roles.includes("worker")) broker.createService(executor(broker, ground, hooks));
 };
-
-const api = (broker: ServiceBroker, { db, bus, settings }: Ground): ServiceSchema =>
-  apiService(broker, {
-    db,
-    beats: bus.fanout("beats"),
-    queueDepth: (queue) => bus.queueDepth(queue),
-    busProblems: () => bus.problems(),
-    registry: new Registry(),
-    version: packageVersion(),
-    host: settings.host,
-    port: settings.port,
-    allowedHosts: settings.allowedHosts,
-  });
-
-const packageVersion = (): string =>
-  (JSON.parse(readFileSync(shipped("package.json"), "utf8")) as { version: string }).version;
 
 const coordinator = (broker: ServiceBroker, { db, bus, settings }: Ground, { onStarted }: Hooks): ServiceSchema => {
   const { started, ...schema } = coordinatorService(broker, {

@@ -5,6 +5,7 @@ import type { Database } from "../store/database";
 import { runNotFound } from "../store/end-of-runs";
 import { pruneIdempotencyKeys } from "../store/launch";
 import { modelsOf } from "../store/models";
+import { sequelizeOf } from "../store/sequelize";
 import { clearError } from "../store/errors";
 import { SUMMARY_COLUMNS, withTimes } from "../store/queries/runs";
 import { Lines } from "./lines";
@@ -32,7 +33,7 @@ export const runsService = (broker: ServiceBroker, { db }: RunsNeeds): ServiceSc
     name: "runs",
     mixins: [DbService],
     adapter: sharedAdapter(db),
-    model: modelsOf(db.sequelize).Run,
+    model: modelsOf(sequelizeOf(db)).Run,
     settings: { idField: "id", fields: [...SUMMARY_COLUMNS.split(", "), "config", "graph_id", "selection", "error"] },
 
     hooks: {
@@ -82,7 +83,7 @@ type Adapter = SequelizeAdapter & { opts: unknown[]; connect(): Promise<void> };
 const sharedAdapter = (db: Database): SequelizeAdapter =>
   Object.assign(new SequelizeAdapter({}), {
     connect(this: Adapter): Promise<void> {
-      this.opts = [db.sequelize];
+      this.opts = [sequelizeOf(db)];
       return (SequelizeAdapter.prototype as Adapter).connect.call(this);
     },
     disconnect: () => Promise.resolve(),

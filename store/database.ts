@@ -1,3 +1,4 @@
+import type { Duplex } from "node:stream";
 import {
   Client,
   Pool,
@@ -7,11 +8,9 @@ import {
   type PoolConfig,
   type QueryResultRow,
 } from "pg";
-import type { Sequelize } from "sequelize";
 import { DqueueError } from "../core/errors";
 import { startEmbedded, type Embedded } from "./embedded";
 import { clearError } from "./errors";
-import { openSequelize } from "./sequelize";
 import { parsers } from "./types";
 
 export interface Result<Row> {
@@ -51,11 +50,15 @@ export interface Database extends Queryable {
   transaction<T>(work: (tx: Queryable) => Promise<T>): Promise<T>;
   /** PostgreSQL only. */
   session(): Promise<Session>;
-  /** For reads through moleculer-db; its models are in `store/models.ts`. Made at first use. */
-  readonly sequelize: Sequelize;
+  /** How Sequelize reaches the same database; see `sequelizeOf`. */
+  readonly sequelizeTarget: SequelizeTarget;
+  /** To be done, and waited for, before the connections are closed. */
+  onClose(act: () => Promise<void>): void;
   /** Waits for queries in hand, then closes every connection and, embedded, the database. */
   close(): Promise<void>;
 }
+
+export type SequelizeTarget = { url: string; statementTimeoutMs: number } | { stream: () => Duplex };
 
 export interface DatabaseOptions {
   /** A postgres:// URL; absent: the embedded database under `home`. */
@@ -88,7 +91,7 @@ export const openDatabase = async (options: DatabaseOptions): Promise<Database> 
 interface Config {
   embedded: Embedded | null;
   pool: PoolConfig;
-  openSequelize: () => Sequelize;
+  sequelizeTarget: SequelizeTarget;
 }
 
 const serverConfig = ({
@@ -121,7 +124,7 @@ const serverConfig = ({
       types: parsers,
       onConnect: async (client: ClientBase) => void (await client.query(session.map((set) => `set ${set}`).join("; "))),
     },
-    openSequelize: () => openSequelize({ url: databaseUrl, statementTimeoutMs }),
+    sequelizeTarget: { url: databaseUrl, statementTimeoutMs },
   };
 };
 
@@ -141,14 +144,14 @@ const embeddedConfig = (embedded: Embedded): Config => ({
     connectionTimeoutMillis: EMBEDDED_WAIT_MS,
     types: parsers,
   },
-  openSequelize: () => openSequelize({ stream: () => embedded.stream() }),
+  sequelizeTarget: { stream: () => embedded.stream() },
 });
 
 class PooledDatabase implements Database {
   readonly embedded: boolean;
   private readonly pool: Pool;
-  private opened: Sequelize | null = null;
-  private closing: Promise<void> | null = null;
+  private readonly closing: (() => Promise<void>)[] = [];
+  private closed: Promise<void> | null = null;
 
   constructor(private readonly config: Config) {
     this.embedded = config.embedded !== null;
@@ -159,8 +162,12 @@ class PooledDatabase implements Database {
     this.pool.on("connect", (client) => client.on("error", () => {}));
   }
 
-  get sequelize(): Sequelize {
-    return (this.opened ??= this.config.openSequelize());
+  get sequelizeTarget(): SequelizeTarget {
+    return this.config.sequelizeTarget;
+  }
+
+  onClose(act: () => Promise<void>): void {
+    this.closing.push(act);
   }
 
   async query<Row extends QueryResultRow>(
@@ -222,11 +229,11 @@ class PooledDatabase implements Database {
   }
 
   close(): Promise<void> {
-    return (this.closing ??= this.closeAll());
+    return (this.closed ??= this.closeAll());
   }
 
   private async closeAll(): Promise<void> {
-    await this.opened?.close();
+    for (const act of this.closing) await act();
     await this.pool.end();
     await this.config.embedded?.close();
   }

@@ -1,6 +1,6 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { Umzug, type RunnableMigration } from "umzug";
+import type { RunnableMigration } from "umzug";
 import { DqueueError } from "../core/errors";
 import { shipped } from "./built";
 import type { Database, Queryable } from "./database";
@@ -17,13 +17,13 @@ const DUPLICATE_TABLE = "42P07";
  * SCHEMA_FOREIGN where the database holds another program's tables.
  */
 export const migrate = async (db: Database, folder = shipped("store", "migrations")): Promise<string[]> => {
-  const files = readdirSync(folder)
-    .filter((name) => FILE.test(name))
-    .sort();
-  refuseNewer(await applied(db), files);
+  const pending = await pendingMigrations(db, folder);
+  if (pending.length === 0) return [];
   const done: string[] = [];
+  // Loaded only where there is something to do: it takes a fifth of the time in which a process starts.
+  const { Umzug } = await import("umzug");
   const umzug = new Umzug({
-    migrations: files.map((name) => migration(db, join(folder, name), name, done)),
+    migrations: pending.map((name) => migration(db, join(folder, name), name, done)),
     storage: {
       executed: () => applied(db),
       // Recorded by the migration itself, in its own transaction.

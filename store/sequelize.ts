@@ -1,12 +1,25 @@
-import type { Duplex } from "node:stream";
 import { Sequelize, type Options } from "sequelize";
-
-type Target = { url: string; statementTimeoutMs: number } | { stream: () => Duplex };
+import type { Database, SequelizeTarget } from "./database";
 
 const COMMON: Options = { dialect: "postgres", logging: false, define: { timestamps: false } };
 
-/** Sequelize for reads beside the pool of `database.ts`; it connects at its first query. */
-export const openSequelize = (target: Target): Sequelize => {
+const opened = new WeakMap<Database, Sequelize>();
+
+/**
+ * Sequelize for reads beside the pool of a database: one for each, closed with it. It connects at its first query. Only
+ * who reads through models loads this file: a daemon or worker starts in half the time without Sequelize.
+ */
+export const sequelizeOf = (db: Database): Sequelize => {
+  let sequelize = opened.get(db);
+  if (!sequelize) {
+    const own = open(db.sequelizeTarget);
+    opened.set(db, (sequelize = own));
+    db.onClose(() => own.close());
+  }
+  return sequelize;
+};
+
+const open = (target: SequelizeTarget): Sequelize => {
   if ("url" in target) {
     return new Sequelize(target.url, {
       ...COMMON,

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { tmpdir } from "node:os";
 import type { OwnerStore } from "../../coordinator/ports";
 import { openDatabase, type Database } from "../../store/database";
+import { sequelizeOf } from "../../store/sequelize";
 import type { ownerStore } from "../../store/owner-store";
 import { clearError } from "../../store/errors";
 import { joinCoordinators, liveCoordinators } from "../../store/shards";
@@ -134,7 +135,7 @@ describeOnPostgres("a PostgreSQL", () => {
 
   test("that ends a connection of Sequelize's is told by the same code", async () => {
     const db = await open();
-    const inHand = db.sequelize.query("select pg_terminate_backend(pg_backend_pid())").catch(clearError);
+    const inHand = sequelizeOf(db).query("select pg_terminate_backend(pg_backend_pid())").catch(clearError);
     expect(await inHand).toMatchObject({ code: "DATABASE_UNREACHABLE" });
     await db.close();
   });

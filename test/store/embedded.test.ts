@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { Client } from "pg";
 import { openDatabase, type Database } from "../../store/database";
+import { sequelizeOf } from "../../store/sequelize";
 import { startEmbedded } from "../../store/embedded";
 import { lockHome } from "../../store/embedded/lock";
 import { built } from "../../store/built";
@@ -144,10 +145,12 @@ describe("the embedded database", () => {
       const order: string[] = [];
       const tx = db.transaction(async (inside) => {
         await inside.query("insert into t values (1)");
-        const other = db.sequelize.query("select count(*)::int as n from t").then(([rows]) => {
-          order.push("other");
-          return rows;
-        });
+        const other = sequelizeOf(db)
+          .query("select count(*)::int as n from t")
+          .then(([rows]) => {
+            order.push("other");
+            return rows;
+          });
         await inside.query("insert into t values (2)");
         order.push("transaction");
         return { other };

@@ -1,4 +1,5 @@
 import { createRuns, copySteps } from "../../store/create-runs";
+import { sequelizeOf } from "../../store/sequelize";
 import type { Database } from "../../store/database";
 import { hashGraph, graphOfRun } from "../../store/graphs";
 import { modelsOf } from "../../store/models";
@@ -202,7 +203,7 @@ describe.each(DATABASES)("runs on %s", (_name, open) => {
     const id = await create(db, { tags: { a: "b" } });
     const owner = await ownerOf(db);
     await owner.commit({ steps: [succeeded(id, "a", { fence: 1_700_000_000_000_001 })] });
-    const { Run, Step, Job, Instigator, Tick } = modelsOf(db.sequelize);
+    const { Run, Step, Job, Instigator, Tick } = modelsOf(sequelizeOf(db));
     expect((await Run.findByPk(id))!.toJSON()).toMatchObject({ id, status: "QUEUED", tags: { a: "b" }, seq: 1 });
     expect((await Step.findOne({ where: { run_id: id } }))!.toJSON()).toMatchObject({
       fence: 1_700_000_000_000_001,
