@@ -77,8 +77,8 @@ function whyOf({ error, skip_reason, reused_from, status, items }: StepSummary):
 
 const FAILURES_SHOWN = 3;
 
-/** Where the code that called the op begins: ours, of which users need to see nothing. */
-const OURS = /node:|[\\/]dist[\\/](sdk|runtime)[\\/]/;
+/** Frames of ours, of Node and of the language itself: users need to see none of them. */
+const OURS = /node:|\(<anonymous>\)$|[\\/]dist[\\/](sdk|runtime)[\\/]/;
 
 /** The error in full, down to the frames of the user's own code. */
 const sayFailure = ({ key, error }: StepSummary): void => {
