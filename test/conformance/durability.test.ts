@@ -169,18 +169,23 @@ onBoth("What is durable", { jobs: JOBS, settings: { DQUEUE_CONCURRENCY: `${SLOTS
     const { client, processes, start } = cluster();
     const id = await launch("stubborn");
     const role = processes("dev").length > 0 ? "dev" : "daemon";
-    const restarts: Promise<unknown>[] = [];
     const attempts: unknown[] = [];
+    let restarts = 0;
+    let restarted: Promise<unknown> = Promise.resolve();
+    // The one before it may have taken the run over and not yet have said that it is ready.
+    const restart = async (): Promise<void> => {
+      const server = processes(role).at(-1)!;
+      server.child.kill("SIGKILL");
+      await server.ended();
+      await start(role);
+    };
     const ended = await client.runs.wait(id, ({ type, data }) => {
       if (type !== "STEP_UP_FOR_RETRY") return;
       attempts.push(data!.attempt);
-      if (attempts.length > 2) return;
-      const server = processes(role).at(-1)!;
-      server.child.kill("SIGKILL");
-      restarts.push(server.ended().then(() => start(role)));
+      if (++restarts <= 2) restarted = restarted.then(restart);
     });
-    await Promise.all(restarts);
-    expect([ended.status, restarts.length, attempts]).toEqual(["FAILURE", 2, [2, 3, 4]]);
+    await restarted;
+    expect([ended.status, attempts]).toEqual(["FAILURE", [2, 3, 4]]);
     expect(
       cluster()
         .lines(id)
