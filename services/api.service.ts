@@ -4,6 +4,7 @@ import type { Fanout } from "../bus";
 import type { WorkerBeat } from "../core/messages";
 import type { RunStatus } from "../core/status";
 import type { Database } from "../store/database";
+import { Closing } from "./http/closing";
 import { type Gateway, gateway, gatewayMethods, gatewaySettings } from "./http/gateway";
 import { apiMetrics } from "./http/metrics";
 import { queueReader } from "./http/queues";
@@ -46,7 +47,8 @@ export const apiService = (broker: ServiceBroker, needs: ApiNeeds): ServiceSchem
   ];
   const routes = apiRoutes({ ...needs, busProblems, workers, streams, queues });
   const seconds = apiMetrics({ ...needs, workers, queues, streams });
-  const door = { routes, log, allowedHosts, seconds };
+  const closing = new Closing();
+  const door = { routes, log, allowedHosts, seconds, closing };
   let silence: (() => void) | null = null;
 
   return {
@@ -75,6 +77,7 @@ export const apiService = (broker: ServiceBroker, needs: ApiNeeds): ServiceSchem
     },
     stopped() {
       silence?.();
+      closing.begin((this as unknown as Gateway).server);
       streams.stop();
     },
   };

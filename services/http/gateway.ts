@@ -4,6 +4,7 @@ import type { LoggerInstance, ServiceSchema } from "moleculer";
 import ApiGateway from "moleculer-web";
 import type { Histogram } from "prom-client";
 import { sendProblem } from "./answer";
+import type { Closing } from "./closing";
 import { checkRequest } from "./guard";
 import { perform, type RoutedRequest } from "./perform";
 import { methodNotAllowed, notFound } from "./problems";
@@ -22,6 +23,7 @@ interface Needs {
   readonly routes: readonly Route[];
   readonly log: LoggerInstance;
   readonly allowedHosts: readonly string[];
+  readonly closing: Closing;
   /** Durations of requests, by method, route and status. */
   readonly seconds: Histogram<"method" | "route" | "status">;
 }
@@ -82,7 +84,7 @@ const aliasesOf = (routes: readonly Route[], alias: (route: Route) => Alias): Re
   );
 
 /** Methods that take the place of moleculer-web's. */
-export const gatewayMethods = ({ routes, log, allowedHosts }: Needs) => {
+export const gatewayMethods = ({ routes, log, allowedHosts, closing }: Needs) => {
   const refuse = (request: IncomingMessage, response: ServerResponse, error: unknown): void =>
     sendProblem(request, response, error, (unexpected) =>
       log.error(`${request.method} ${request.url} failed`, unexpected),
@@ -93,6 +95,7 @@ export const gatewayMethods = ({ routes, log, allowedHosts }: Needs) => {
       try {
         await new Promise<void>((resolve) => secured(request, response, () => resolve()));
         checkRequest(request, allowedHosts);
+        closing.admit(response);
       } catch (error) {
         return refuse(request, response, error);
       }

@@ -22,6 +22,7 @@ interface Topic {
 export class Streams {
   private readonly open = new Set<Stream>();
   private timers: NodeJS.Timeout[] = [];
+  private stopped = false;
 
   constructor(
     private readonly db: Database,
@@ -32,6 +33,8 @@ export class Streams {
   async add(response: ServerResponse, topics: string, lastEventId: string | undefined): Promise<void> {
     const wanted = await this.topicsOf(topics, lastEventId);
     const stream = new Stream(response, wanted, this.warn);
+    // Asked for before the stop, and found its places after it.
+    if (this.stopped) return stream.close();
     this.open.add(stream);
     response.once("close", () => {
       stream.close();
@@ -52,6 +55,7 @@ export class Streams {
   }
 
   stop(): void {
+    this.stopped = true;
     this.rest();
     for (const stream of this.open) stream.close();
   }
