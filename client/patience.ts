@@ -3,6 +3,8 @@ import { ApiError } from "./api-error";
 /** What a server says no to for now, or a proxy on its behalf. */
 const PASSING = new Set([408, 425, 429]);
 
+const ASK_AGAIN_MS = 500;
+
 /** How long a server may stay away. What it refuses for good is not waited for. */
 export class Patience {
   private lastHeard = performance.now();
@@ -21,6 +23,23 @@ export class Patience {
     if (refused || performance.now() - this.lastHeard > this.ms) throw error;
   }
 }
+
+/** Asks until there is an answer; @throws what no waiting mends, and the last error once the patience is over. */
+export const patiently = async <T>(
+  ask: () => Promise<T>,
+  { signal, patienceMs }: { signal?: AbortSignal; patienceMs?: number } = {},
+): Promise<T> => {
+  const patience = new Patience(patienceMs);
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (signal?.aborted) throw error;
+      patience.bear(error);
+    }
+    await pause(ASK_AGAIN_MS, signal);
+  }
+};
 
 /** Resolves after `ms`, or when the signal says so. */
 export const pause = (ms: number, signal?: AbortSignal): Promise<void> =>

@@ -2,6 +2,7 @@ import { apiError } from "./api-error";
 import { endsRun, type FollowOptions, followRun, pathOfRun as pathOf } from "./follow-run";
 import type { Http } from "./http";
 import { followLines, linesOf, type LogsOptions } from "./log-lines";
+import { patiently } from "./patience";
 import { outputOf } from "./run-output";
 import type {
   Graph,
@@ -134,7 +135,7 @@ export class Runs {
   async wait(id: string, onEvent: (event: RunEvent) => void = () => {}, options: FollowOptions = {}): Promise<Run> {
     for await (const event of this.follow(id, options)) {
       onEvent(event);
-      if (endsRun(event)) return this.get(id);
+      if (endsRun(event)) return patiently(() => this.get(id), options);
     }
     throw apiError(0, "ABORTED", `The wait for run ${id} was called off; the run goes on.`);
   }

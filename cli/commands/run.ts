@@ -1,4 +1,5 @@
 import type { DqueueClient, Json, Run } from "../../client";
+import { patiently } from "../../client/patience";
 import { readConfig, readTags, readWholeNumber } from "../arguments";
 import { connect } from "../connect";
 import { EXIT } from "../exit";
@@ -48,7 +49,7 @@ export const follow = async (
   const ended = await waitForRun(client, launched);
   // A pipe that is closed from here on takes nothing from how the run has ended.
   process.exitCode = exitCodeOf(ended);
-  const output: Json = ended.status === "SUCCESS" ? await client.runs.output(ended.id) : null;
+  const output: Json = ended.status === "SUCCESS" ? await patiently(() => client.runs.output(ended.id)) : null;
   await tellEnd(client, ended);
   if (json) printJson({ ...ended, output });
   else if (ended.status === "SUCCESS") printJson(output);
