@@ -167,6 +167,29 @@ const addSensors = (program: Command): void => {
   one("test", "evaluate a sensor once, launching nothing");
 };
 
+const addJobs = (program: Command): void => {
+  const jobs = program
+    .command("jobs")
+    .description("list jobs, and show what one consists of and which config it takes")
+    .addHelpText("after", examples(ASKS, "dqueue jobs", "dqueue jobs show word_count"));
+  const load = () => import("./commands/jobs.js");
+  jobs
+    .command("list", { isDefault: true })
+    .description("all jobs that can be launched")
+    .usage("[options]")
+    .argument("[words...]")
+    .option(...JSON_FLAG)
+    .addHelpText("after", examples(ASKS, "dqueue jobs list --json"))
+    .action(lazily(load, "list"));
+  jobs
+    .command("show")
+    .description("a job's ops, how they hang together, and its config")
+    .argument("<job>", "name of the job")
+    .option(...JSON_FLAG)
+    .addHelpText("after", examples(ASKS, "dqueue jobs show word_count", "dqueue jobs show word_count --json"))
+    .action(lazily(load, "show"));
+};
+
 const addInsight = (program: Command): void => {
   const load = () => import("./commands/insight.js");
   program
@@ -226,7 +249,7 @@ ${exitCodes(WAITS)}`,
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "dqueue: ")) })
     .showSuggestionAfterError()
     .enablePositionalOptions();
-  for (const add of [addServing, addRun, addRuns, addSensors, addInsight, addOperations]) add(all);
+  for (const add of [addServing, addJobs, addRun, addRuns, addSensors, addInsight, addOperations]) add(all);
   throwInsteadOfExit(all);
   return all;
 };

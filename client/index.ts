@@ -84,6 +84,9 @@ export class DqueueClient {
 
   readonly jobs = {
     list: (page: PageOptions = {}): Promise<Page<JobSummary>> => this.http.get("/jobs", page),
+    /** All of them by name, page by page. */
+    all: (page: PageOptions = {}): AsyncGenerator<JobSummary, void, undefined> =>
+      this.http.all("/jobs", { limit: 1_000, ...page }),
     get: (name: string): Promise<Job> => this.http.get(`/jobs/${encodeURIComponent(name)}`),
   };
 

@@ -198,6 +198,16 @@ describe("the commands that ask", () => {
     await place.run("runs", "cancel", id);
   });
 
+  test("jobs lists and shows", async () => {
+    expect((await place.run("jobs")).stdout).toMatch(/^JOB +OPS .*\n(.*\n)*doubles +3/);
+    const { stdout } = await place.run("jobs", "show", "doubles");
+    expect(stdout).toMatch(/double +per item of numbers +numbers +default/);
+    expect(stdout).toMatch(/sum +once +all of double +default/);
+    expect(stdout).toMatch(/CONFIG +TYPE +WITHOUT IT\nn +integer +5\n/);
+    expect(await json("jobs", "show", "doubles")).toMatchObject({ name: "doubles", graph: { nodes: [{}, {}, {}] } });
+    expect((await place.run("jobs", "show", "nope")).code).toBe(2);
+  });
+
   test("sensors lists, tries, stops and starts", async () => {
     expect((await place.run("sensors")).stdout).toMatch(/once +RUNNING/);
     expect((await place.run("sensors", "test", "once")).stdout).toContain("it was done before");
