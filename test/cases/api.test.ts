@@ -107,8 +107,10 @@ onBoth("API-1", { jobs: JOBS, settings: { LOG_LEVEL: "warn" } }, (cluster) => {
   test("an encoded offset means its instant, and an empty range is an empty list", async () => {
     const offset = await get(`limit=5&created_after=${encodeURIComponent("2026-01-01T02:00:00+02:00")}`);
     const zulu = await get("limit=5&created_after=2026-01-01T00:00:00Z");
-    expect(offset.body.items).toEqual(zulu.body.items);
-    expect(offset.body.items).toHaveLength(5);
+    // The same runs; they may have gone on between the two questions.
+    const idsOf = ({ body }: typeof zulu): string[] => body.items!.map(({ id }: { id: string }) => id);
+    expect(idsOf(offset)).toEqual(idsOf(zulu));
+    expect(idsOf(offset)).toHaveLength(5);
     const empty = await get("created_after=2027-01-02T00:00:00Z&created_before=2027-01-01T00:00:00Z");
     expect([empty.status, empty.body]).toEqual([200, { items: [], next_cursor: null }]);
   });
