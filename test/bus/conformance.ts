@@ -129,7 +129,8 @@ export const describeDurableActions = (openWorld: () => World): void => {
       };
       await world.node({ queues, slots: 4, perform });
       expect((await seen.until(60)).toSorted((a, b) => a - b)).toEqual(range(60));
-      expect(most).toBe(4);
+      expect(most).toBeGreaterThan(1);
+      expect(most).toBeLessThanOrEqual(4);
     });
 
     test("go on with one queue while another is paused, and resume it", async () => {

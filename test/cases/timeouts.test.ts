@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import type { Run } from "../../client";
 import type { Cluster } from "../support/cluster";
 import { eventually, onBoth, outcome } from "./modes";
 
@@ -47,13 +48,12 @@ onBoth("A run's maximum runtime", { jobs: JOBS }, (cluster) => {
       .map((line) => line.split(" ").map(Number))
       .map(([at, pid]) => ({ at: at!, pid: pid! }));
 
-  const expectFailed = async (id: string, withinMs: number): Promise<void> => {
-    const { run, steps, events } = await outcome(cluster(), id);
+  const expectFailed = async (id: string): Promise<Awaited<ReturnType<typeof outcome>>> => {
+    const ended = await outcome(cluster(), id);
+    const { run, steps, events } = ended;
     expect(run).toMatchObject({ status: "FAILURE", failure_reason: "MAX_RUNTIME" });
     expect(run.error!.message).toMatch(/max runtime of 3 s/);
-    const ran = Date.parse(run.ended_at!) - Date.parse(run.started_at!);
-    expect(ran).toBeGreaterThanOrEqual(3_000);
-    expect(ran).toBeLessThanOrEqual(withinMs);
+    expect(ranMs(run)).toBeGreaterThanOrEqual(3_000);
     expect(steps.find(({ key }) => key === "stubborn")).toMatchObject({ status: "CANCELED", attempt: 1, lost: 0 });
     expect(events.filter(({ type }) => type === "RUN_FAILURE")).toHaveLength(1);
 
@@ -61,10 +61,12 @@ onBoth("A run's maximum runtime", { jobs: JOBS }, (cluster) => {
     await eventually(() => !beats(id).some(({ pid }) => isAlive(pid)), GRACE_MS + 5_000);
     expect(beats(id).at(-1)!.at - Date.parse(run.ended_at!)).toBeLessThan(GRACE_MS + 1_000);
     await expectToldOnce(cluster(), id);
+    return ended;
   };
 
   test("TIM-1: ends the run and its step, and hook and sensor hear of it once", async () => {
-    await expectFailed(await launch(), 6_000);
+    const { run } = await expectFailed(await launch());
+    expect(ranMs(run)).toBeLessThanOrEqual(6_000);
   });
 
   test("TIM-1: is not renewed by a coordinator that takes over", async () => {
@@ -76,9 +78,14 @@ onBoth("A run's maximum runtime", { jobs: JOBS }, (cluster) => {
     old.child.kill("SIGKILL");
     await old.ended();
     await start(role);
-    await expectFailed(id, 13_000);
+    const { run, events } = await expectFailed(id);
+    // How soon another takes over is for a benchmark to say. A clock that was started anew would give it three seconds.
+    const takenAt = Date.parse(events.find(({ type }) => type === "RUN_OWNER_CHANGED")!.at);
+    expect(Date.parse(run.ended_at!) - takenAt).toBeLessThan(2_500);
   });
 });
+
+const ranMs = (run: Run): number => Date.parse(run.ended_at!) - Date.parse(run.started_at!);
 
 /** A later failure has been told of, and so would have been a second telling of this one. */
 const expectToldOnce = async (cluster: Cluster, id: string): Promise<void> => {

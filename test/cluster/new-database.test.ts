@@ -63,11 +63,8 @@ describeOnPostgres("UPG-1: at once on a new database, on PostgreSQL", () => {
       };
 
       test.each([1, 2, 3, 4, 5])("ten processes meet, and each shard is owned once: round %s", async () => {
-        const from = performance.now();
         await withTen(async (processes, ports) => {
           for (const port of ports) expect((await fetch(`http://127.0.0.1:${port}/api/ready`)).status).toBe(200);
-          const readyAfter = performance.now() - from;
-
           const client = new DqueueClient(`http://127.0.0.1:${ports[0]}`);
           const { id } = await client.runs.launch({ job: "brief" });
           expect((await client.runs.wait(id)).status).toBe("SUCCESS");
@@ -77,7 +74,6 @@ describeOnPostgres("UPG-1: at once on a new database, on PostgreSQL", () => {
           expect((await client.workers.list()).items).toHaveLength(5);
           await eachMigrationOnce();
           for (const running of processes) expect(running.text()).not.toMatch(/deadlock|already exists/);
-          expect(readyAfter).toBeLessThan(20_000);
         });
       });
     },
