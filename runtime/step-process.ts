@@ -9,9 +9,13 @@ import { toStepError } from "../sdk/step-error";
 /** Time for tearing down when the worker has gone. */
 const ORPHAN_MS = 1_000;
 
+/** Ours alone: what user code said by it, or a library that tells whoever has started it, would be taken for our words. */
+const tellWorker = process.send!.bind(process) as (message: FromStepProcess, done: () => void) => void;
+process.send = undefined;
+
 const send = (message: FromStepProcess): void => {
   // The worker is going or gone; `disconnect` ends this process.
-  if (process.connected) process.send!(message, () => undefined);
+  if (process.connected) tellWorker(message, () => undefined);
 };
 
 /** The main function of a step process: loads the code once, then runs what the worker sends. */
@@ -30,9 +34,7 @@ const main = (): void => {
     process.on("exit", () => outbox.flush());
     send({ type: "ready", ops: [...new Set([...code.jobs.values()].flatMap((job) => [...job.ops.keys()]))] });
   } catch (error) {
-    process.send!({ type: "cannot_start", error: toStepError(error).error } satisfies FromStepProcess, () =>
-      process.exit(1),
-    );
+    tellWorker({ type: "cannot_start", error: toStepError(error).error }, () => process.exit(1));
   }
 };
 

@@ -1,6 +1,5 @@
-import { type FSWatcher, watch } from "node:fs";
-import { basename, dirname, resolve } from "node:path";
-import { statSync } from "node:fs";
+import { type FSWatcher, readdirSync, statSync, watch } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
 import { type BuiltBundle, type CodeBundle, buildBundle } from "./bundle";
 
 export interface BundleWatch {
@@ -34,6 +33,7 @@ export const watchBundle = (
   let closed = false;
 
   const build = async (): Promise<void> => {
+    for (const folder of foldersIn(root)) watchFolder(folder);
     try {
       const built = await buildBundle(location, cacheFolder);
       if (closed) return;
@@ -52,18 +52,27 @@ export const watchBundle = (
     timer = setTimeout(() => void rebuild(), DEBOUNCE_MS);
   };
   const follow = (sources: string[]): void => {
-    const outside = sources.map((source) => dirname(source)).filter((folder) => !`${folder}/`.startsWith(`${root}/`));
-    for (const folder of new Set(outside)) watchFolder(folder, false);
+    for (const folder of new Set(sources.map((source) => dirname(source)))) watchFolder(folder);
   };
-  const watchFolder = (folder: string, recursive: boolean): void => {
+  // Each folder by itself: what watches a whole tree goes by the files that it has seen, and on Linux with Node 20 tells
+  // no more of one that an editor has replaced by renaming another over it.
+  const watchFolder = (folder: string): void => {
     if (watchers.has(folder) || IGNORED.test(folder)) return;
-    const watcher = watch(folder, { recursive }, touched);
-    // A folder that goes away is no reason to end the process; the next build says what is missing.
-    watcher.on("error", () => watchers.delete(folder));
-    watchers.set(folder, watcher);
+    try {
+      const watcher = watch(folder, touched);
+      const forget = (): void => {
+        watcher.close();
+        watchers.delete(folder);
+      };
+      // A folder that goes away is no reason to end the process; the next build says what is missing.
+      watcher.on("error", forget);
+      watchers.set(folder, watcher);
+    } catch {
+      // It has gone since it was listed.
+    }
   };
 
-  watchFolder(root, true);
+  for (const folder of foldersIn(root)) watchFolder(folder);
   follow(first.sources);
   return {
     rebuild,
@@ -74,4 +83,19 @@ export const watchBundle = (
       await building;
     },
   };
+};
+
+/** A folder and those below it that may hold code. */
+const foldersIn = (folder: string): string[] => {
+  const below = namesOf(folder).map((name) => join(folder, name));
+  return [folder, ...below.filter((path) => !IGNORED.test(path)).flatMap(foldersIn)];
+};
+
+const namesOf = (folder: string): string[] => {
+  try {
+    const entries = readdirSync(folder, { withFileTypes: true });
+    return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  } catch {
+    return [];
+  }
 };

@@ -4,6 +4,7 @@ import type { Fanout } from "../bus";
 import type { WorkerBeat } from "../core/messages";
 import type { RunStatus } from "../core/status";
 import type { Database } from "../store/database";
+import { heardBeats } from "./heard-beats";
 import { Closing } from "./http/closing";
 import { type Gateway, gateway, gatewayMethods, gatewaySettings } from "./http/gateway";
 import { apiMetrics } from "./http/metrics";
@@ -73,7 +74,7 @@ export const apiService = (broker: ServiceBroker, needs: ApiNeeds): ServiceSchem
     },
 
     async started() {
-      silence = await beats.subscribe((beat) => workers.hear(beat));
+      silence = await beats.subscribe(heardBeats((beat) => workers.hear(beat)));
     },
     stopped() {
       silence?.();

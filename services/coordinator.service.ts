@@ -3,6 +3,7 @@ import type { Bus } from "../bus";
 import { Owner } from "../coordinator/owner";
 import type { Clock, OwnerBacklog, OwnerStore } from "../coordinator/ports";
 import type { MailboxItem, WorkerBeat } from "../core/messages";
+import { heardBeats } from "./heard-beats";
 import { ownerBus } from "./owner-bus";
 
 export interface CoordinatorNeeds {
@@ -43,7 +44,7 @@ export const coordinatorService = (broker: ServiceBroker, needs: CoordinatorNeed
     },
 
     async started() {
-      unsubscribe.push(await bus.fanout<WorkerBeat>("beats").subscribe((beat) => owner.heardWorker(beat)));
+      unsubscribe.push(await bus.fanout<WorkerBeat>("beats").subscribe(heardBeats((beat) => owner.heardWorker(beat))));
       unsubscribe.push(await bus.fanout<OwnerBacklog>("backlogs").subscribe((backlog) => owner.heardOwner(backlog)));
       await owner.start();
     },

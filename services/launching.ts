@@ -32,7 +32,7 @@ export const currentJob = async (db: Database, name: string): Promise<PublishedJ
       ? `Did you mean ${nearest.map((near) => `"${near}"`).join(" or ")}?`
       : known.length === 0
         ? "No job is published: start a worker or daemon with your code location."
-        : "GET /api/jobs lists those that there are.";
+        : "Those that there are: `dqueue jobs`, GET /api/jobs.";
   throw new DqueueError("JOB_NOT_FOUND", `There is no job "${name}". ${advice}`, { job: name, nearest });
 };
 

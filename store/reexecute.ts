@@ -1,3 +1,4 @@
+import { runNotFound } from "./end-of-runs";
 import { v7 as uuidv7 } from "uuid";
 import { DqueueError } from "../core/errors";
 import type { GraphSnapshot } from "../core/graph";
@@ -68,7 +69,9 @@ export const planReexecution = async (
 
 const codeVersionOf = async (db: Queryable, run: string): Promise<string> => {
   const { rows } = await db.query<{ code_version: string }>(`select code_version from runs where id = $1`, [run]);
-  return rows[0]!.code_version;
+  // Deleted since it was read.
+  if (!rows[0]) throw runNotFound(run);
+  return rows[0].code_version;
 };
 
 const fromFailure = (run: Run): { area: Area; selection: Selection[] | null } => {

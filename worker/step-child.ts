@@ -111,7 +111,7 @@ export class StepChild {
     this.listenRaw("stdout", child.stdout!);
     this.listenRaw("stderr", child.stderr!);
     // After this turn's reads: what a step wrote before it ended is in the pipes already.
-    child.on("message", (message) => setImmediate(() => this.told(message as FromStepProcess)));
+    child.on("message", (message) => setImmediate(() => isOurs(message) && this.told(message)));
     child.on("error", (error) => this.over({ code: null, signal: null }, { name: error.name, message: error.message }));
     child.once("exit", (code, signal) => {
       this.exitStatus = { code, signal };
@@ -164,6 +164,13 @@ export class StepChild {
     this.events.exit({ ...status, wanted, lastWords, startError: this.startError ?? startError });
   }
 }
+
+/** The step's code runs in the same process, and may have found a way to the same channel. */
+const isOurs = (message: unknown): message is FromStepProcess => {
+  if (typeof message !== "object" || message === null) return false;
+  const { type, messages } = message as { type?: unknown; messages?: unknown };
+  return type !== "batch" || (Array.isArray(messages) && messages.every((one) => typeof one === "object" && one));
+};
 
 const killGroup = (pid: number | undefined): void => {
   if (pid === undefined) return;

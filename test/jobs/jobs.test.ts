@@ -2,14 +2,18 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { LatestRun } from "../../core/sensing";
-import * as entry from "../../jobs";
-import { JOB_CONFIGS, NUM_JOBS } from "../../jobs/job-configs";
+import * as configs from "../../jobs/job-configs";
+import * as simulated from "../../jobs/jobs";
+import * as sensors from "../../jobs/sensors";
+import * as words from "../../jobs/word-count";
 import { executeInProcess } from "../../sdk";
 import { logTo } from "../../sdk/context";
 import { collectDefinitions } from "../../sdk/registry";
 import { evaluateSensor } from "../../sdk/sensor";
 
-const definitions = collectDefinitions(entry);
+const { JOB_CONFIGS, NUM_JOBS } = configs;
+// As a code location without an index is taken: all files of the folder.
+const definitions = collectDefinitions({ configs, simulated, sensors, words });
 let folder: string;
 beforeEach(async () => (folder = await mkdtemp(join(tmpdir(), "dqueue-words-"))));
 afterEach(() => rm(folder, { recursive: true }));

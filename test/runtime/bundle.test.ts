@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { type CodeBundle, buildBundle } from "../../runtime/bundle";
@@ -112,6 +112,27 @@ describe("what is wrong is said with its place", () => {
     await expect(described(`console.error("bye"); process.exit(4);`)).rejects.toThrow(/code 4[^]*bye/);
     await expect(described("export const a = 1;")).rejects.toMatchObject({ code: "NO_JOBS" });
   });
+});
+
+test("a watch sees files that editors replace by renaming, again and again, also in new folders", async () => {
+  write({ "a.ts": jobFile("a") });
+  const first = await buildBundle(jobs, cache);
+  let told: (() => void) | null = null;
+  const watch = watchBundle(jobs, cache, first, { changed: () => told?.(), failed: () => {} });
+  const seen = (change: () => void): Promise<void> =>
+    new Promise((resolve) => {
+      told = resolve;
+      change();
+    });
+  const replace = (file: string, body: string): void => {
+    write({ [`${file}~`]: jobFile("a", body) });
+    renameSync(join(jobs, `${file}~`), join(jobs, file));
+  };
+  for (const body of ["2", "3", "4"]) await seen(() => replace("a.ts", body));
+  await seen(() => write({ "a.ts": jobFile("a", "5") }));
+  await seen(() => write({ "below/b.ts": jobFile("b"), "a.ts": `export * from "./below/b";` }));
+  await seen(() => write({ "below/b.ts": jobFile("b", "2") }));
+  await watch.close();
 });
 
 test("a watch tells of new versions only, and of what broke", async () => {

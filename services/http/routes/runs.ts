@@ -42,11 +42,12 @@ const list = async ({ query, call }: ApiRequest): Promise<Reply> => {
   );
 };
 
-/** Beyond the format: instants that are none, such as 30 February, and years that the database does not know. */
+/** Beyond the format: instants that are none, such as 30 February, and years and offsets that the database does not know. */
 const requireTime = (name: string, value: unknown): void => {
   if (value === undefined) return;
   const at = Date.parse(value as string);
-  if (Number.isNaN(at) || new Date(at).getUTCFullYear() < 1)
+  const [, offsetHours = "0"] = /[+-](\d\d):?\d\d$/.exec(value as string) ?? [];
+  if (Number.isNaN(at) || new Date(at).getUTCFullYear() < 1 || Number(offsetHours) > 15)
     throw invalidParameter(name, "is not an instant that exists");
 };
 
