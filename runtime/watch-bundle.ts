@@ -72,7 +72,6 @@ export const watchBundle = (
     }
   };
 
-  for (const folder of foldersIn(root)) watchFolder(folder);
   follow(first.sources);
   // What has changed between the first build and now, nobody has watched.
   void rebuild();
