@@ -4,7 +4,7 @@ import type { Fanout } from "../bus";
 import type { WorkerBeat } from "../core/messages";
 import type { RunStatus } from "../core/status";
 import type { Database } from "../store/database";
-import { heardBeats } from "./heard-beats";
+import { heardBeats } from "./heard";
 import { Closing } from "./http/closing";
 import { type Gateway, gateway, gatewayMethods, gatewaySettings } from "./http/gateway";
 import { apiMetrics } from "./http/metrics";

@@ -3,7 +3,7 @@ import type { Bus } from "../bus";
 import { Owner } from "../coordinator/owner";
 import type { Clock, OwnerBacklog, OwnerStore } from "../coordinator/ports";
 import type { MailboxItem, WorkerBeat } from "../core/messages";
-import { heardBeats } from "./heard-beats";
+import { heardBacklogs, heardBeats } from "./heard";
 import { ownerBus } from "./owner-bus";
 
 export interface CoordinatorNeeds {
@@ -45,7 +45,9 @@ export const coordinatorService = (broker: ServiceBroker, needs: CoordinatorNeed
 
     async started() {
       unsubscribe.push(await bus.fanout<WorkerBeat>("beats").subscribe(heardBeats((beat) => owner.heardWorker(beat))));
-      unsubscribe.push(await bus.fanout<OwnerBacklog>("backlogs").subscribe((backlog) => owner.heardOwner(backlog)));
+      unsubscribe.push(
+        await bus.fanout<OwnerBacklog>("backlogs").subscribe(heardBacklogs((backlog) => owner.heardOwner(backlog))),
+      );
       await owner.start();
     },
 

@@ -190,6 +190,7 @@ describe("what a query may be", () => {
     ["tag=nocolon", "tag"],
     ["created_after=2027-01-01T00:00:00+02:00", "created_after"],
     ["created_after=yesterday", "created_after"],
+    ["created_before=9999-12-31T23:59:59%2B23:59", "created_before"],
     ["created_after=0000-01-01T00:00:00Z", "created_after"],
     ["parent_run_id=7", "parent_run_id"],
     ["cursor=garbage", "cursor"],

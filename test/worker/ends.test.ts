@@ -15,6 +15,7 @@ const OPS = [
   `op({ name: "quick", run: () => process.pid })`,
   `op({ name: "stray", run: async () => { setTimeout(() => { throw new Error("escaped"); }, 5); await new Promise((r) => setTimeout(r, 5000)); } })`,
   `op({ name: "rejects", run: async () => { void Promise.reject(new Error("unhandled")); await new Promise((r) => setTimeout(r, 5000)); } })`,
+  `op({ name: "tells", run: () => { for (const said of [null, "ready", { type: "batch", messages: null }]) process.send?.(said); return 1; } })`,
   `op({ name: "parent", run: () => { const c = spawn("sleep", ["1000"], { stdio: "ignore" }); console.log("child " + c.pid); return new Promise(() => setInterval(() => {}, 1000)); } })`,
 ];
 const CODE = jobOf(...OPS).replace("const value =", `import { spawn } from "node:child_process";\nconst value =`);
@@ -99,6 +100,13 @@ test("a step that exits its process is lost, and the report says how", async () 
   expect(end).toMatchObject({ type: "lost", error: { code: "STEP_LOST" } });
   expect(end.type === "lost" && end.error.message).toContain("exited with code 7");
   expect(await worker.perform("quick")).toMatchObject({ type: "succeeded" });
+});
+
+test("what a step says to whoever has started its process is not taken for dqueue's own words", async () => {
+  await start();
+  const step = worker.action("tells");
+  await worker.executor.deliver([step], { redelivered: false });
+  expect(endOf(worker.reports, step)).toMatchObject({ type: "succeeded", outputs: { result: { value: 1 } } });
 });
 
 test.each(["exit_now", "exit_said"])(
