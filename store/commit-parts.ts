@@ -47,7 +47,7 @@ export const withoutRepeats = (batch: CommitBatch): CommitBatch => ({
   steps: latest(batch.steps, ({ run, step }) => [run, step]),
 });
 
-const latest = <Row>(rows: readonly Row[], key: (row: Row) => readonly [string, string]): Row[] => {
+const latest = <Row>(rows: Row[], key: (row: Row) => readonly [string, string]): Row[] => {
   const last = new Map<string, Map<string, Row>>();
   let distinct = 0;
   for (const row of rows) {
@@ -57,7 +57,7 @@ const latest = <Row>(rows: readonly Row[], key: (row: Row) => readonly [string, 
     if (!within.has(inner)) distinct++;
     within.set(inner, row);
   }
-  return distinct === rows.length ? [...rows] : [...last.values()].flatMap((within) => [...within.values()]);
+  return distinct === rows.length ? rows : [...last.values()].flatMap((within) => [...within.values()]);
 };
 
 const RUN_COLUMNS: readonly Column<RunChange>[] = [
@@ -219,9 +219,10 @@ const runSlots = part(
   delete from pool_slots p using ${rows} where p.run_id = n.id and (select ok from ok)`,
 );
 
-/** Steps that hold no slot any more: ended, or parked for a retry. By pool_slots_pkey. */
+/** It holds no slot any more: it has ended, or is parked for a retry. */
 const freesSlot = ({ pool, status }: StepRecord): boolean =>
   pool !== null && (stepHasEnded(status) || status === "UP_FOR_RETRY");
+/** By pool_slots_pkey. */
 const stepSlots = part(
   "step_slots_freed",
   (batch) => batch.steps.filter(freesSlot),

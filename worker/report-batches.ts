@@ -18,12 +18,13 @@ const LAST_RETRY_MS = 2_000;
 interface QueuedReport {
   readonly report: Report;
   bytes: number;
-  confirmed: readonly (() => void)[];
+  /** Told once the broker has it. */
+  readonly confirmed: (() => void)[];
 }
 
 /** A report that is kept back, since it may become needless; it is made only when it is sent. */
 export class KeptReport {
-  private state: "kept" | "sent" | "dropped" = "kept";
+  private kept = true;
 
   constructor(
     private readonly make: () => Report,
@@ -34,20 +35,18 @@ export class KeptReport {
 
   /** Keeps it back no longer: what is said next builds upon it. */
   send(): void {
-    if (this.state !== "kept") return;
-    this.state = "sent";
+    if (!this.kept) return;
+    this.kept = false;
     this.batches.add(this.make(), this.bytes);
   }
 
   /** It has become needless. */
   drop(): void {
-    if (this.state === "kept") this.state = "dropped";
+    this.kept = false;
   }
 }
 
 type Items = Extract<Report, { type: "items" }>;
-
-const NOBODY: readonly (() => void)[] = [];
 
 interface Mailbox {
   shard: number;
@@ -79,7 +78,7 @@ export class ReportBatches {
 
   /** `bytes`: what it weighs in a message, roughly. `confirmed` is called once the broker has it. */
   add(report: Report, bytes: number, confirmed?: () => void): void {
-    this.enter({ report, bytes, confirmed: confirmed ? [confirmed] : NOBODY });
+    this.enter({ report, bytes, confirmed: confirmed ? [confirmed] : [] });
   }
 
   /** As `add`. Items of a dispatch between which it says nothing else become one report. */
@@ -94,7 +93,7 @@ export class ReportBatches {
     if (!joins) return this.add(report, bytes, confirmed);
     joined.items.push(...report.items);
     last!.bytes += bytes;
-    last!.confirmed = [...last!.confirmed, confirmed];
+    last!.confirmed.push(confirmed);
   }
 
   /** Keeps a report back for some milliseconds, until then it can be dropped. */
