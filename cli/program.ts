@@ -22,6 +22,10 @@ const JSON_FLAG = ["--json", "print exactly one JSON document on stdout"] as con
 const CONFIG_FLAG = "-c, --config <json>";
 const WAIT_FLAG = "-w, --wait";
 
+/** What a group of commands does by itself: words behind it would be a misspelt command. */
+const listOf = (group: Command, about: string): Command =>
+  group.command("list", { isDefault: true }).description(about).usage("[options]").argument("[words...]");
+
 const addServing = (program: Command): void => {
   program
     .command("dev")
@@ -70,11 +74,7 @@ const addRuns = (program: Command): void => {
       examples(FOLLOWS, "dqueue runs", "dqueue runs show <run>", "dqueue runs logs <run> --follow"),
     );
   const load = () => import("./commands/runs.js");
-  runs
-    .command("list", { isDefault: true })
-    .description("newest runs first")
-    .usage("[options]")
-    .argument("[words...]")
+  listOf(runs, "newest runs first")
     .option("-s, --status <status>", "only of this status, e.g. FAILURE (may be repeated)", collect)
     .option("-j, --job <job>", "only of this job")
     .option("-t, --tag <key=value>", "only with this tag (may be repeated: with all of them)", collect)
@@ -145,11 +145,7 @@ const addSensors = (program: Command): void => {
     .description("list, start, stop and try sensors")
     .addHelpText("after", examples(ASKS, "dqueue sensors", "dqueue sensors test new_files"));
   const load = () => import("./commands/sensors.js");
-  sensors
-    .command("list", { isDefault: true })
-    .description("all sensors, their status and last tick")
-    .usage("[options]")
-    .argument("[words...]")
+  listOf(sensors, "all sensors, their status and last tick")
     .option(...JSON_FLAG)
     .addHelpText("after", examples(ASKS, "dqueue sensors list --json"))
     .action(lazily(load, "list"));
@@ -173,11 +169,7 @@ const addJobs = (program: Command): void => {
     .description("list jobs, and show what one consists of and which config it takes")
     .addHelpText("after", examples(ASKS, "dqueue jobs", "dqueue jobs show word_count"));
   const load = () => import("./commands/jobs.js");
-  jobs
-    .command("list", { isDefault: true })
-    .description("all jobs that can be launched")
-    .usage("[options]")
-    .argument("[words...]")
+  listOf(jobs, "all jobs that can be launched")
     .option(...JSON_FLAG)
     .addHelpText("after", examples(ASKS, "dqueue jobs list --json"))
     .action(lazily(load, "list"));

@@ -6,21 +6,14 @@
  */
 import { join } from "node:path";
 import { onBoth, outcome } from "../cases/modes";
+import { asked, type Outcome } from "./asked";
 
 jest.setTimeout(120_000);
 
 const JOBS = `export * from ${JSON.stringify(join(__dirname, "code/branches"))};`;
 
 onBoth("A branch", { jobs: JOBS, settings: { DQUEUE_CONCURRENCY: "8" } }, (cluster) => {
-  const run = async (job: string, config = {}) =>
-    outcome(cluster(), (await cluster().client.runs.launch({ job, config })).id);
-  type Outcome = Awaited<ReturnType<typeof run>>;
-  const output = async ({ run: { id } }: Outcome, step: string) =>
-    (await cluster().client.runs.step(id, step)).outputs?.result;
-  const executed = ({ run: { id } }: Outcome): string[] => cluster().lines(id).sort();
-  /** Steps by key with what became of them. */
-  const ends = ({ steps }: Outcome): Record<string, string> =>
-    Object.fromEntries(steps.map(({ key, status, skip_reason }) => [key, skip_reason ?? status]));
+  const { run, output, executed, ends } = asked(cluster);
 
   test("A16: of three outputs of a mapped op each is collected from the items that gave it; the consumer of none is skipped", async () => {
     const branched = await run("branched");

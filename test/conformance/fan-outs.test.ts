@@ -9,6 +9,7 @@
  */
 import { join } from "node:path";
 import { onBoth, outcome } from "../cases/modes";
+import { asked } from "./asked";
 
 jest.setTimeout(120_000);
 
@@ -17,15 +18,7 @@ const JOBS = `export * from ${JSON.stringify(join(__dirname, "code/fan-outs"))};
 const settings = { DQUEUE_CONCURRENCY: "8", DQUEUE_STEP_MEMORY_MB: "128", NODE_OPTIONS: "--max-old-space-size=128" };
 
 onBoth("A fan-out", { jobs: JOBS, settings }, (cluster) => {
-  const run = async (job: string, config = {}) =>
-    outcome(cluster(), (await cluster().client.runs.launch({ job, config })).id);
-  type Outcome = Awaited<ReturnType<typeof run>>;
-  const output = async ({ run: { id } }: Outcome, step: string) =>
-    (await cluster().client.runs.step(id, step)).outputs?.result;
-  const executed = ({ run: { id } }: Outcome): string[] => cluster().lines(id).sort();
-  /** Steps by key with what became of them. */
-  const ends = ({ steps }: Outcome): Record<string, string> =>
-    Object.fromEntries(steps.map(({ key, status, skip_reason }) => [key, skip_reason ?? status]));
+  const { run, output, executed, ends } = asked(cluster);
 
   /** As `run`; the steps that wait for it go on once this event has been seen. */
   const runUntil = async (job: string, config: object, go: { type: string; step: string }) => {

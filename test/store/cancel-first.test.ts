@@ -1,10 +1,9 @@
-import { Client } from "pg";
 import type { RunChange } from "../../core/records";
 import { commit } from "../../store/commit";
 import type { Database, Queryable } from "../../store/database";
 import { requestCancel } from "../../store/end-of-runs";
 import { DATABASES, type TestDatabase } from "../support/databases";
-import { batch, create, ownerOf, runChange, stepRow, succeeded } from "./world";
+import { batch, create, openTransaction, ownerOf, runChange, stepRow, succeeded, untilBlocked } from "./world";
 
 const success = (id: string): RunChange => runChange(id, { status: "SUCCESS", startedAt: 1, endedAt: 5, seq: 2 });
 const failure = (id: string): RunChange => ({ ...success(id), status: "FAILURE", failureReason: "STEP_FAILURE" });
@@ -76,33 +75,14 @@ describe.each(DATABASES)("a cancel that was accepted, on %s", (name, open) => {
     expect(await next.commit({ runs: [canceled(run)] })).toEqual({ ok: true });
   });
 
-  /** Does something in a transaction of its own, which stays open until it is told to end. */
-  const halfway = async (act: (within: Queryable) => Promise<unknown>): Promise<() => Promise<void>> => {
-    const client = new Client({ connectionString: world.url! });
-    await client.connect();
-    await client.query("begin");
-    await act({ embedded: false, query: (text, values) => client.query(text, values as unknown[]) as never });
-    return async () => {
-      await client.query("commit");
-      await client.end();
-    };
-  };
-  const blocked = async (): Promise<void> => {
-    for (;;) {
-      const { rows } = await db.query(
-        "select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()",
-      );
-      if (rows.length > 0) return;
-    }
-  };
-
   testAtOnce("is waited for by a commit while it is being written", async () => {
     const run = await create(db);
     const owner = await ownerOf(db);
-    const finish = await halfway((within) => requestCancel(within, run));
+    const { within, end } = await openTransaction(world.url!);
+    await requestCancel(within, run);
     const late = owner.commit({ runs: [success(run)], events: [endedEvent(run)] });
-    await blocked();
-    await finish();
+    await untilBlocked(db);
+    await end();
     expect(await late).toEqual({ ok: false, lost: [], canceled: [run] });
     expect(await rowsOf(db, run)).toBe(0);
   });
@@ -110,11 +90,12 @@ describe.each(DATABASES)("a cancel that was accepted, on %s", (name, open) => {
   testAtOnce("waits itself for a commit that ends the run, and finds it ended", async () => {
     const run = await create(db);
     const { owner, shards } = await ownerOf(db);
-    const finish = await halfway((within) => commit(within, batch(owner, shards, { runs: [success(run)] })));
+    const { within, end } = await openTransaction(world.url!);
+    await commit(within, batch(owner, shards, { runs: [success(run)] }));
     const late = requestCancel(db, run);
     const refused = expect(late).rejects.toMatchObject({ code: "RUN_ENDED" });
-    await blocked();
-    await finish();
+    await untilBlocked(db);
+    await end();
     await refused;
     expect(await statusOf(db, run)).toBe("SUCCESS");
   });

@@ -1,9 +1,10 @@
+import { Client } from "pg";
 import { v7 as uuidv7 } from "uuid";
 import type { GraphNode, GraphSnapshot } from "../../core/graph";
 import type { CommitBatch, RunChange, ShardLease, StepRecord } from "../../core/records";
 import { commit } from "../../store/commit";
 import { createRuns, type NewRun } from "../../store/create-runs";
-import type { Database } from "../../store/database";
+import type { Database, Queryable } from "../../store/database";
 import { readShards, takeShard } from "../../store/shards";
 
 export const node = (name: string, more: Partial<GraphNode> = {}): GraphNode => ({
@@ -118,4 +119,27 @@ export const succeeded = (run: string, step: string, more: Partial<StepRecord> =
 export const ownerOf = async (db: Database, owner = `owner-${uuidv7()}`) => {
   const shards = await takeAll(db, owner);
   return { owner, shards, commit: (more: Partial<CommitBatch>) => commit(db, batch(owner, shards, more)) };
+};
+
+/** An open transaction on a connection of its own; `end` commits it. */
+export const openTransaction = async (url: string): Promise<{ within: Queryable; end(): Promise<void> }> => {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  await client.query("begin");
+  const query: Queryable["query"] = (text, values) => client.query(text, values as unknown[]) as never;
+  const end = async (): Promise<void> => {
+    await client.query("commit");
+    await client.end();
+  };
+  return { within: { embedded: false, query }, end };
+};
+
+/** Resolves once a statement in this database waits for another's lock. */
+export const untilBlocked = async (db: Database): Promise<void> => {
+  for (;;) {
+    const { rows } = await db.query(
+      "select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()",
+    );
+    if (rows.length > 0) return;
+  }
 };
