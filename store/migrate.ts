@@ -5,6 +5,7 @@ import { DqueueError } from "../core/errors";
 import { shipped } from "./built";
 import type { Database, Queryable } from "./database";
 import { MIGRATION_LOCK } from "./locks";
+import { tableExists } from "./table-exists";
 
 const TABLE = "dqueue_migrations";
 const FILE = /^\d{3}_[a-z0-9_]+\.sql$/;
@@ -70,8 +71,7 @@ const migration = (db: Database, path: string, name: string, done: string[]): Ru
 });
 
 const applied = async (db: Queryable): Promise<string[]> => {
-  const { rows } = await db.query<{ there: boolean }>("select to_regclass($1) is not null as there", [TABLE]);
-  if (!rows[0]!.there) return [];
+  if (!(await tableExists(db, TABLE))) return [];
   return (await db.query<{ name: string }>(`select name from ${TABLE} order by name`)).rows.map(({ name }) => name);
 };
 

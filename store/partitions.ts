@@ -1,5 +1,6 @@
 import type { Database, Queryable } from "./database";
 import { PARTITION_LOCK } from "./locks";
+import { tableExists } from "./table-exists";
 
 const PARTITIONED = ["steps", "items", "events", "logs"] as const;
 const DAY_MS = 86_400_000;
@@ -53,10 +54,7 @@ const createDay = async (tx: Queryable, day: number): Promise<boolean> => {
   // Attaching locks the default partition for a moment: whoever reads it for long must not make all writers wait.
   await tx.query("set local lock_timeout = '2s'");
   await tx.query("select pg_advisory_xact_lock($1, 0)", [PARTITION_LOCK]);
-  const { rows } = await tx.query<{ there: boolean }>("select to_regclass($1) is not null as there", [
-    `steps_${dayName(day)}`,
-  ]);
-  if (rows[0]!.there) return false;
+  if (await tableExists(tx, `steps_${dayName(day)}`)) return false;
   for (const table of PARTITIONED) {
     const partition = `${table}_${dayName(day)}`;
     // Room for a step's later states on the same page: those updates then touch no index.

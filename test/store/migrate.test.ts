@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { built, shipped } from "../../store/built";
 import { createRuns } from "../../store/create-runs";
 import { openDatabase, type Database } from "../../store/database";
+import { MIGRATION_LOCK } from "../../store/locks";
 import { ensureSchema, migrate, pendingMigrations } from "../../store/migrate";
 import { ensurePartitions, lowestId } from "../../store/partitions";
 import { DATABASES, type TestDatabase } from "../support/databases";
@@ -118,6 +119,25 @@ describeOnPostgres("an empty PostgreSQL", () => {
     );
     expect(results.filter(({ code }) => code !== 0)).toEqual([]);
     expect(results.reduce((sum, { applied }) => sum + applied, 0)).toBe(1);
+  });
+
+  test("is migrated once by those that wait while another does it, however little it alters", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "dqueue-migrations-"));
+    // After larger changes PostgreSQL has waiting connections forget what they have cached.
+    writeFileSync(join(folder, "001_small.sql"), "create table small (n int);");
+    const url = await server.newDatabase();
+    await withDatabase(url, async (first) => {
+      const waiting = await first.transaction(async (tx) => {
+        await tx.query("select pg_advisory_xact_lock($1, 0)", [MIGRATION_LOCK]);
+        const others = Array.from({ length: 4 }, () => withDatabase(url, (db) => migrate(db, folder)));
+        const queued = `select count(*)::int as n from pg_locks where locktype = 'advisory' and not granted
+                        and database = (select oid from pg_database where datname = current_database())`;
+        while ((await first.query<{ n: number }>(queued)).rows[0]!.n < others.length);
+        return others;
+      });
+      expect((await Promise.all(waiting)).flat()).toEqual(["001_small.sql"]);
+    });
+    rmSync(folder, { recursive: true });
   });
 
   test("that another program has filled is refused and not touched", async () => {
