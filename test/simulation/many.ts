@@ -1,7 +1,10 @@
 import { Schedule } from "./schedule";
 
-/** Runs schedules one after the other; the first that breaks an invariant is told with the way to see it again. */
-export const runSchedules = async (first: number, count: number): Promise<{ executions: number }> => {
+/**
+ * `npx tsx test/simulation/many.ts FIRST COUNT`: schedules one after the other; says how many steps they executed.
+ * The first that breaks an invariant ends it, and is told with the way to see it again.
+ */
+const main = async (first: number, count: number): Promise<void> => {
   let executions = 0;
   for (let seed = first; seed < first + count; seed++) {
     const outcome = await new Schedule(seed, {}, false).run();
@@ -13,5 +16,7 @@ export const runSchedules = async (first: number, count: number): Promise<{ exec
         `See it again: npx tsx test/simulation/replay.ts ${seed}\n${trace.slice(-60).join("\n")}`,
     );
   }
-  return { executions };
+  console.log(executions);
 };
+
+void main(Number(process.argv[2]), Number(process.argv[3]));
