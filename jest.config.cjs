@@ -18,8 +18,8 @@ module.exports = {
   moduleNameMapper: { "^dqueue$": "<rootDir>/sdk/index.ts" },
   modulePathIgnorePatterns: ["<rootDir>/dist/"],
   testTimeout: 60_000,
-  // Most tests wait for processes and servers: two at a time even where there are two cores alone.
-  maxWorkers: Math.max(2, availableParallelism() - 1),
+  // Most tests wait for processes and servers: one file a core leaves half of the cores idle.
+  maxWorkers: availableParallelism() + 1,
   // The bundler keeps a service process for each test file that has bundled something; it would keep jest waiting.
   forceExit: true,
   // With --coverage: the state machine has no branch that no behaviour reaches.
