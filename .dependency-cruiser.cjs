@@ -29,6 +29,13 @@ module.exports = {
       from: { path: "^services/([^/]+)\\.service\\.ts$" },
       to: { path: "^services/[^/]+\\.service\\.ts$", pathNot: "^services/$1\\.service\\.ts$" },
     },
+    {
+      name: "processes-of-user-code-are-guarded",
+      comment: "runtime/user-process.ts starts them, so that none outlives its parent",
+      severity: "error",
+      from: { pathNot: "^(runtime/(user-process|orphan-guard)|sdk/command-(process|watch))\\.ts$|^(test|bench)/" },
+      to: { path: "^child_process$", dependencyTypesNot: ["type-only"] },
+    },
     ...Object.entries(floors).map(([floor, allowed]) => ({
       name: `floor-${floor}`,
       severity: "error",

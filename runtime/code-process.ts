@@ -1,8 +1,8 @@
-import { type ChildProcess, fork } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { DqueueError, type StepError } from "../core/errors";
 import type { Question, Reply } from "./asked-process";
-import { builtFile } from "./built";
 import type { CodeBundle } from "./bundle";
+import { killUserProcess, startUserProcess } from "./user-process";
 
 /** An error that user code threw in a process of its own, by value. */
 export const errorOfUserCode = ({ name, message, code, stack, metadata, cause }: StepError): Error =>
@@ -34,8 +34,9 @@ export class CodeProcess {
     private readonly output: (text: string) => void,
     env: NodeJS.ProcessEnv = process.env,
   ) {
-    this.child = fork(builtFile("runtime/asked-process.js"), [JSON.stringify(bundle)], {
-      ...{ stdio: ["ignore", "pipe", "pipe", "ipc"], serialization: "json", detached: true, execArgv: [], env },
+    this.child = startUserProcess("runtime/asked-process.js", bundle, {
+      stdio: ["ignore", "pipe", "pipe", "ipc"],
+      env,
     });
     for (const pipe of [this.child.stdout!, this.child.stderr!]) {
       pipe.setEncoding("utf8").on("data", (text: string) => {
@@ -82,16 +83,8 @@ export class CodeProcess {
     }
   }
 
-  get pid(): number | undefined {
-    return this.child.pid;
-  }
-
   kill(): void {
-    try {
-      if (this.child.pid) process.kill(-this.child.pid, "SIGKILL");
-    } catch {
-      // It has ended by itself.
-    }
+    killUserProcess(this.child);
     this.alive = false;
   }
 

@@ -19,32 +19,43 @@ for pid in $pids; do kill -s KILL -- "-$pid" 2>/dev/null; done
 `;
 
 /**
- * Ends processes of user code whose worker or daemon was killed. They end by themselves when they hear of it, but one in
- * an endless loop hears nothing and would burn a processor for ever. A shell of 1 MB does it; where there is none, nothing does.
+ * Ends processes of user code whose parent was killed, or has ended before them. They end by themselves when they hear
+ * of it, but one in an endless loop hears nothing and would burn a processor for ever. A shell of 1 MB, one for this
+ * whole process, does it; where there is none, nothing does.
  */
-export class OrphanGuard {
+class OrphanGuard {
   private shell: ChildProcess | null = null;
+  private readonly groups = new Set<number>();
 
-  start(): void {
-    if (this.shell || process.platform === "win32") return;
-    // In a group of its own: a Ctrl-C, or the kill of the worker's group, does not reach it.
-    this.shell = spawn("/bin/sh", ["-c", SCRIPT], { stdio: ["pipe", "ignore", "ignore"], detached: true });
-    this.shell.on("error", () => (this.shell = null));
-    this.shell.stdin!.on("error", () => (this.shell = null));
-    this.shell.unref();
-    (this.shell.stdin as unknown as { unref(): void }).unref();
+  /** @param group the pid of its leader. */
+  add(group: number): void {
+    this.groups.add(group);
+    if (this.shell) this.tell(`+ ${group}\n`);
+    else this.start();
   }
 
-  add(pid: number | undefined): void {
-    if (pid !== undefined) this.shell?.stdin!.write(`+ ${pid}\n`);
+  remove(group: number): void {
+    if (this.groups.delete(group)) this.tell(`- ${group}\n`);
   }
 
-  remove(pid: number | undefined): void {
-    if (pid !== undefined) this.shell?.stdin!.write(`- ${pid}\n`);
+  private start(): void {
+    if (process.platform === "win32") return;
+    // In a group of its own: a Ctrl-C, or the kill of this process's group, does not reach it.
+    const shell = spawn("/bin/sh", ["-c", SCRIPT], { stdio: ["pipe", "ignore", "ignore"], detached: true });
+    this.shell = shell;
+    // One that has ended is started anew with the next process, and told all that there are.
+    const ended = (): void => void (this.shell = null);
+    shell.on("error", ended);
+    shell.on("exit", ended);
+    shell.stdin.on("error", () => undefined);
+    shell.unref();
+    (shell.stdin as unknown as { unref(): void }).unref();
+    for (const group of this.groups) this.tell(`+ ${group}\n`);
   }
 
-  stop(): void {
-    this.shell?.stdin!.end();
-    this.shell = null;
+  private tell(line: string): void {
+    this.shell?.stdin!.write(line);
   }
 }
+
+export const orphanGuard = new OrphanGuard();

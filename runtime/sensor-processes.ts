@@ -1,7 +1,6 @@
 import type { SensorAnswer, SensorContext } from "../core/sensing";
 import type { CodeBundle } from "./bundle";
 import { type AskOptions, CodeProcess } from "./code-process";
-import { OrphanGuard } from "./orphan-guard";
 
 /** Processes that wait for the next evaluation; more are started while more evaluations run. */
 const KEPT = 2;
@@ -10,7 +9,6 @@ const KEPT = 2;
 export class SensorProcesses {
   private idle: CodeProcess[] = [];
   private readonly busy = new Set<CodeProcess>();
-  private readonly guard = new OrphanGuard();
 
   constructor(
     private bundle: CodeBundle,
@@ -27,7 +25,7 @@ export class SensorProcesses {
       this.busy.delete(process);
       const keep = process.alive && process.bundle.version === this.bundle.version && this.idle.length < KEPT;
       if (keep) this.idle.push(process);
-      else this.end(process);
+      else process.kill();
     }
   };
 
@@ -35,25 +33,16 @@ export class SensorProcesses {
   useCode(bundle: CodeBundle): void {
     if (bundle.version === this.bundle.version) return;
     this.bundle = bundle;
-    for (const process of this.idle.splice(0)) this.end(process);
+    for (const process of this.idle.splice(0)) process.kill();
   }
 
   /** Ends every process; evaluations under way fail. */
   stop(): void {
-    for (const process of [...this.idle.splice(0), ...this.busy]) this.end(process);
-    this.guard.stop();
+    for (const process of [...this.idle.splice(0), ...this.busy]) process.kill();
   }
 
   private take(): CodeProcess {
     for (let process = this.idle.pop(); process; process = this.idle.pop()) if (process.alive) return process;
-    const process = new CodeProcess(this.bundle, this.output);
-    this.guard.start();
-    this.guard.add(process.pid);
-    return process;
-  }
-
-  private end(process: CodeProcess): void {
-    process.kill();
-    this.guard.remove(process.pid);
+    return new CodeProcess(this.bundle, this.output);
   }
 }

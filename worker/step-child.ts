@@ -1,9 +1,8 @@
-import { type ChildProcess, fork } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import type { Readable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 import type { StepError } from "../core/errors";
 import type { LogLine } from "../core/messages";
-import { builtFile } from "../runtime/built";
 import type { CodeBundle } from "../runtime/bundle";
 import { RecordReader } from "../runtime/record-pipe";
 import {
@@ -15,6 +14,7 @@ import {
   type ToStepProcess,
   type ValueLimits,
 } from "../runtime/step-messages";
+import { killUserProcess, startUserProcess } from "../runtime/user-process";
 
 export interface ChildOptions {
   bundle: CodeBundle;
@@ -71,10 +71,8 @@ export class StepChild {
     private readonly events: ChildEvents,
   ) {
     const settings: StepProcessSettings = { bundle: options.bundle, limits: options.limits };
-    this.child = fork(builtFile("runtime/step-process.js"), [JSON.stringify(settings)], {
+    this.child = startUserProcess("runtime/step-process.js", settings, {
       stdio: ["ignore", "pipe", "pipe", "ipc", "pipe"],
-      serialization: "json",
-      detached: true,
       execArgv: options.heapMb === null ? [] : [`--max-old-space-size=${options.heapMb}`],
       env: options.env,
     });
@@ -93,14 +91,14 @@ export class StepChild {
   /** SIGKILL to the whole group. */
   kill(): void {
     this.wanted = true;
-    killGroup(this.pid);
+    killUserProcess(this.child);
   }
 
   /** Asks it to tear down and exit; kills it after `graceMs`. */
   finish(graceMs: number): void {
     this.wanted = true;
     this.send({ type: "finish" });
-    const timer = setTimeout(() => killGroup(this.pid), graceMs);
+    const timer = setTimeout(() => killUserProcess(this.child), graceMs);
     this.child.once("exit", () => clearTimeout(timer));
   }
 
@@ -115,8 +113,6 @@ export class StepChild {
     child.on("error", (error) => this.over({ code: null, signal: null }, { name: error.name, message: error.message }));
     child.once("exit", (code, signal) => {
       this.exitStatus = { code, signal };
-      // What it started in its group goes with it, and lets go of the pipes.
-      killGroup(this.pid);
       setTimeout(() => this.over({ code, signal }), CLOSE_MS).unref();
     });
     child.once("close", () => setImmediate(() => this.over(this.exitStatus ?? { code: null, signal: null })));
@@ -153,7 +149,7 @@ export class StepChild {
       code: "START_TIMEOUT",
       message: `The code was not loaded within ${ms} ms: a module waits or loops while it is imported.`,
     };
-    killGroup(this.pid);
+    killUserProcess(this.child);
   }
 
   private over(status: Pick<ChildExit, "code" | "signal">, startError: StepError | null = null): void {
@@ -170,15 +166,6 @@ const isOurs = (message: unknown): message is FromStepProcess => {
   if (typeof message !== "object" || message === null) return false;
   const { type, messages } = message as { type?: unknown; messages?: unknown };
   return type !== "batch" || (Array.isArray(messages) && messages.every((one) => typeof one === "object" && one));
-};
-
-const killGroup = (pid: number | undefined): void => {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, "SIGKILL");
-  } catch {
-    // The group is gone already.
-  }
 };
 
 const ignore = (): void => undefined;

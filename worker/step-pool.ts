@@ -4,7 +4,6 @@ import type { ValueLimits } from "../runtime/step-messages";
 import type { Pool, PoolStep, StepHandle } from "./ports";
 import { DEFAULT_SETTINGS } from "./ports";
 import { RunningStep } from "./running-step";
-import { OrphanGuard } from "../runtime/orphan-guard";
 import type { ChildExit } from "./step-child";
 import { type Bundle, type ProcessLimits, PoolProcess } from "./pool-process";
 
@@ -61,7 +60,6 @@ export class StepPool implements Pool {
   private readonly settings: PoolSettings;
   private readonly processes = new Set<PoolProcess>();
   private readonly waiting: Bundle[] = [];
-  private readonly guard = new OrphanGuard();
   private nextId = 1;
   private failures = 0;
   private startError: StepError | null = null;
@@ -78,7 +76,6 @@ export class StepPool implements Pool {
   }
 
   start(): void {
-    this.guard.start();
     this.fill();
   }
 
@@ -123,7 +120,6 @@ export class StepPool implements Pool {
     }
     this.giveBackWaiting();
     while (this.processes.size > 0) await this.change();
-    this.guard.stop();
   }
 
   /** For people: what each process does. */
@@ -179,12 +175,10 @@ export class StepPool implements Pool {
       gone: (exit) => this.gone(process, exit),
     });
     this.processes.add(process);
-    this.guard.add(process.pid);
   }
 
   private gone(process: PoolProcess, exit: ChildExit): void {
     this.processes.delete(process);
-    this.guard.remove(process.pid);
     const idleDeath = process.given === 0 && process.readyAt > 0 && Date.now() - process.readyAt < SETTLED_MS;
     const failed = !exit.wanted && (process.readyAt === 0 || idleDeath) && process.version === this.bundle.version;
     if (failed && !this.stopped) this.startFailed(exit);

@@ -1,9 +1,10 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { builtFile } from "../../runtime/built";
 import { buildBundle } from "../../runtime/bundle";
+import { untilGone } from "../support/processes";
 import { type Worker, jobOf, startWorker } from "./workbench";
 
 jest.setTimeout(30_000);
@@ -74,17 +75,5 @@ test("a loop that never ends dies with its worker, even by SIGKILL", async () =>
   const parent = fork(script, [], { execArgv: [] });
   const [pid] = (await once(parent, "message")) as [number];
   parent.kill("SIGKILL");
-  await gone(pid);
+  await untilGone(pid);
 });
-
-/** Resolves when the process has ended; a zombie has. */
-const gone = async (pid: number): Promise<void> => {
-  for (;;) {
-    try {
-      if (/\) Z/.test(readFileSync(`/proc/${pid}/stat`, "utf8"))) return;
-    } catch {
-      return;
-    }
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-};
