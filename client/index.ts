@@ -19,6 +19,15 @@ export { ApiError } from "./api-error";
 export type { FollowOptions } from "./follow-run";
 export type { ClientOptions } from "./http";
 export type { LogsOptions } from "./log-lines";
+export type {
+  RunHistogramOptions,
+  RunListOptions,
+  RunCounts,
+  RunFilter,
+  RunHistogram,
+  RunItem,
+  RunSort,
+} from "./run-lists";
 export type { Runs } from "./runs";
 export type { StreamMessage, StreamOptions, Topic } from "./stream";
 export type * from "./types";

@@ -4,6 +4,15 @@ import type { Http } from "./http";
 import { followLines, linesOf, type LogsOptions } from "./log-lines";
 import { patiently } from "./patience";
 import { outputOf } from "./run-output";
+import {
+  type RunHistogramOptions,
+  type RunListOptions,
+  queryOf,
+  type RunCounts,
+  type RunFilter,
+  type RunHistogram,
+  type RunItem,
+} from "./run-lists";
 import type {
   Graph,
   Json,
@@ -14,9 +23,7 @@ import type {
   ReexecuteOptions,
   Run,
   RunEvent,
-  RunFilter,
   RunStatus,
-  RunSummary,
   Step,
   StepStatus,
   StepSummary,
@@ -49,14 +56,24 @@ export class Runs {
     return this.http.get(pathOf(id));
   }
 
-  /** A page of runs, newest first. */
-  list(filter: RunFilter = {}): Promise<Page<RunSummary>> {
-    return this.http.get("/runs", queryOf(filter));
+  /** A page of runs, newest first or as `sort` says. */
+  list(options: RunListOptions = {}): Promise<Page<RunItem>> {
+    return this.http.get("/runs", queryOf(options));
   }
 
   /** All runs of a filter, page by page. */
-  all(filter: RunFilter = {}): AsyncGenerator<RunSummary> {
-    return this.http.all("/runs", { limit: 1_000, ...queryOf(filter) });
+  all(options: RunListOptions = {}): AsyncGenerator<RunItem> {
+    return this.http.all("/runs", { limit: 1_000, ...queryOf(options) });
+  }
+
+  /** How many runs of a filter have which status. */
+  counts(filter: Omit<RunFilter, "status"> = {}): Promise<RunCounts> {
+    return this.http.get("/runs/counts", queryOf(filter));
+  }
+
+  /** When the runs of a filter were created, by their status now. */
+  histogram(options: RunHistogramOptions = {}): Promise<RunHistogram> {
+    return this.http.get("/runs/histogram", queryOf(options));
   }
 
   graph(id: string): Promise<Graph> {
@@ -140,8 +157,3 @@ export class Runs {
     throw apiError(0, "ABORTED", `The wait for run ${id} was called off; the run goes on.`);
   }
 }
-
-const queryOf = ({ tags, ...filter }: RunFilter): object => ({
-  ...filter,
-  ...(tags && { tag: Object.entries(tags).map(([key, value]) => `${key}:${value}`) }),
-});

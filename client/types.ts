@@ -267,16 +267,6 @@ export interface LaunchOptions {
   run_key?: string;
 }
 
-export interface RunFilter extends PageOptions {
-  status?: RunStatus | RunStatus[];
-  job?: string;
-  tags?: Record<string, string>;
-  parent_run_id?: string;
-  /** RFC 3339; exclusive, both. */
-  created_after?: string;
-  created_before?: string;
-}
-
 export type ReexecuteOptions =
   | { from: "failure" | "start"; config?: JsonObject }
   /** Step keys or names of nodes, each perhaps with a + for everything behind it. */

@@ -8,7 +8,11 @@ import { launchRun } from "../store/launch";
 import { type ListPageRequest, loadListPage } from "../store/list-pages";
 import { listEvents, listLogs } from "../store/queries/history";
 import { isUuid, type PageRequest } from "../store/queries/paging";
-import { getRun, listRuns, type RunFilter, type RunSummary } from "../store/queries/runs";
+import { RunCounts } from "../store/queries/run-counts";
+import { countRuns, type CountedRuns, histogramOf, noRuns } from "../store/queries/run-figures";
+import type { RunFilter } from "../store/queries/run-filter";
+import { listRuns, type RunSort } from "../store/queries/run-list";
+import { getRun, type RunSummary } from "../store/queries/runs";
 import { listItems, listSteps, type StepFilter } from "../store/queries/steps";
 import { createReexecution, planReexecution, type Reexecution } from "../store/reexecute";
 import { loadValue, storeValue } from "../store/values";
@@ -38,10 +42,26 @@ export const readActions = (db: Database): ServiceActionsSchema => {
     if (!(await getRun(db, id))) throw runNotFound(id);
   };
 
+  const everything = new RunCounts(db);
+
   return {
-    list: (ctx: Context<RunFilter & PageRequest>) => {
-      const { limit, cursor, ...filter } = ctx.params;
-      return listRuns(db, filter, { limit, cursor });
+    list: (ctx: Context<{ filter: RunFilter; sort: RunSort } & PageRequest>) => {
+      const { filter, sort, ...page } = ctx.params;
+      return listRuns(db, filter, sort, page);
+    },
+
+    /** By status; without a filter all of history. */
+    counts: async (ctx: Context<{ filter: RunFilter }>): Promise<CountedRuns> => {
+      const { filter } = ctx.params;
+      if (Object.keys(filter).length > 0) return countRuns(db, filter);
+      const counts = { ...noRuns(), ...Object.fromEntries(await everything.read()) };
+      const total = Object.values(counts).reduce((sum, runs) => sum + runs, 0);
+      return { counts, total, complete: true, counted_from: null };
+    },
+
+    histogram: (ctx: Context<{ filter: RunFilter; to: number; seconds: number; buckets: number }>) => {
+      const { filter, ...range } = ctx.params;
+      return histogramOf(db, filter, range);
     },
 
     /** The graph that the run was launched with. */

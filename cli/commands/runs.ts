@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { ReexecuteOptions, RunFilter, RunSummary } from "../../client";
+import type { ReexecuteOptions, RunListOptions, RunSummary } from "../../client";
 import { readConfig, readLimit, readRunStatuses, readTags } from "../arguments";
 import { coloured, errorColours } from "../colours";
 import { connect } from "../connect";
@@ -33,7 +33,7 @@ export const list = async (words: string[], options: ListOptions, command: Comma
   refuseWords(words, command);
   const { status, job, tag, limit, cursor, json } = options;
   const [statuses, tags] = [readRunStatuses(status), readTags(tag)];
-  const filter: RunFilter = {
+  const filter: RunListOptions = {
     limit: readLimit(limit),
     ...(statuses && { status: statuses }),
     ...(job !== undefined && { job }),

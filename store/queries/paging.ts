@@ -20,7 +20,8 @@ export type Position = readonly (string | number)[];
 const bindingOf = (filter: object): string =>
   createHash("sha256").update(JSON.stringify(filter)).digest("base64url").slice(0, 12);
 
-const encode = (filter: object, position: Position): string =>
+/** The cursor by which the page behind a position is asked for, with the same filter. */
+export const cursorOf = (filter: object, position: Position): string =>
   Buffer.from(JSON.stringify([bindingOf(filter), ...position])).toString("base64url");
 
 /**
@@ -69,7 +70,7 @@ export const pageOf = <Row, T>(
 ): Page<T> => {
   const items = rows.slice(0, limit);
   const more = rows.length > limit;
-  return { items: items.map(itemOf), next_cursor: more ? encode(filter, positionOf(items.at(-1)!)) : null };
+  return { items: items.map(itemOf), next_cursor: more ? cursorOf(filter, positionOf(items.at(-1)!)) : null };
 };
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;

@@ -3,6 +3,7 @@ import { ok, type Route } from "../route";
 import { clusterRoutes } from "./cluster";
 import { jobRoutes } from "./jobs";
 import { PAGE_ROUTES } from "./pages";
+import { RUN_LIST_ROUTES } from "./run-lists";
 import { RUN_PART_ROUTES } from "./run-parts";
 import { RUN_ROUTES } from "./runs";
 import { sensorRoutes } from "./sensors";
@@ -13,6 +14,8 @@ type Needs = Parameters<typeof clusterRoutes>[0] & Parameters<typeof systemRoute
 /** Every route of the server. */
 export const apiRoutes = (needs: Needs): Route[] => {
   const routes: Route[] = [
+    // Before those of one run: `counts` is no id.
+    ...RUN_LIST_ROUTES,
     ...RUN_ROUTES,
     ...RUN_PART_ROUTES,
     ...jobRoutes(needs),

@@ -1,10 +1,7 @@
 import { DqueueError } from "../../../core/errors";
-import { RUN_STATUSES } from "../../../core/status";
 import { type ApiRequest, ok, type Reply, type Route } from "../route";
-import { PAGING, pagingOf } from "../schemas/common";
 import { LAUNCH, REEXECUTE } from "../schemas/requests";
-import { invalidParameter } from "../validate";
-import { answers, answersPage } from "./replies";
+import { answers } from "./replies";
 
 const ID = { id: "The run's id." };
 /** Runs of 100,000 steps are copied and deleted in one transaction: longer than other calls. */
@@ -31,31 +28,6 @@ const idempotencyKey = (given: string | string[] | undefined): string | null => 
   );
 };
 
-const list = async ({ query, call }: ApiRequest): Promise<Reply> => {
-  const { tag, limit: _limit, cursor: _cursor, ...filter } = query as { tag?: string[] } & Record<string, unknown>;
-  for (const name of ["created_after", "created_before"]) requireTime(name, filter[name]);
-  const tags = tag?.map(readTag);
-  if (tags?.some(([key, value]) => tags.some(([other, its]) => key === other && value !== its)))
-    return ok({ items: [], next_cursor: null });
-  return ok(
-    await call("runs.list", { ...filter, ...(tags && { tags: Object.fromEntries(tags) }), ...pagingOf(query) }),
-  );
-};
-
-/** Beyond the format: instants that are none, such as 30 February, and years and offsets that the database does not know. */
-const requireTime = (name: string, value: unknown): void => {
-  if (value === undefined) return;
-  const at = Date.parse(value as string);
-  const [, offsetHours = "0"] = /[+-](\d\d):?\d\d$/.exec(value as string) ?? [];
-  if (Number.isNaN(at) || new Date(at).getUTCFullYear() < 1 || Number(offsetHours) > 15)
-    throw invalidParameter(name, "is not an instant that exists");
-};
-
-const readTag = (tag: string): [string, string] => {
-  const colon = tag.indexOf(":");
-  return [tag.slice(0, colon), tag.slice(colon + 1)];
-};
-
 export const RUN_ROUTES: Route[] = [
   {
     method: "POST",
@@ -75,33 +47,6 @@ export const RUN_ROUTES: Route[] = [
     },
     problems: ["JOB_NOT_FOUND", "INVALID_CONFIG", "IDEMPOTENCY_KEY_REUSED", "INVALID_IDEMPOTENCY_KEY", "RUN_DELETED"],
     handle: launch,
-  },
-  {
-    method: "GET",
-    path: "/api/runs",
-    operation: "listRuns",
-    tag: "runs",
-    summary: "Lists runs, newest first, without configs.",
-    query: {
-      status: {
-        type: "array",
-        items: { type: "string", enum: [...RUN_STATUSES] },
-        description: "Repeatable: any of them.",
-      },
-      job: { type: "string", minLength: 1, maxLength: 1000 },
-      tag: {
-        type: "array",
-        maxItems: 20,
-        items: { type: "string", pattern: "^[^:]+:", maxLength: 2000 },
-        description: "`key:value`. Repeatable: all of them.",
-      },
-      parent_run_id: { type: "string", format: "uuid" },
-      created_after: { type: "string", format: "date-time", description: "Exclusive." },
-      created_before: { type: "string", format: "date-time", description: "Exclusive." },
-      ...PAGING,
-    },
-    replies: { 200: answersPage("RunSummary", "A page of runs.") },
-    handle: list,
   },
   {
     method: "GET",

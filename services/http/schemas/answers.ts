@@ -88,6 +88,11 @@ const GRAPH = object({
   hooks: object({ on_success: boolean(), on_failure: boolean() }),
 });
 
+const COUNTED = {
+  complete: boolean("False: there are more runs than were looked at; the newest were."),
+  counted_from: nullable(time("Where it is not complete: the creation of the oldest run that was looked at.")),
+};
+
 /** Everything that answers are made of, by name: `components.schemas` of the OpenAPI document. */
 export const SCHEMAS: Record<string, JsonSchema> = {
   Problem: {
@@ -108,6 +113,30 @@ export const SCHEMAS: Record<string, JsonSchema> = {
     required: ["type", "title", "status", "detail", "code"],
   },
   RunSummary: object(RUN),
+  RunItem: object({
+    ...RUN,
+    launched_by: text("`sensor:<name>`, `reexecution` or `api`."),
+    error_type: nullable(text("Of a failed run: class of the first error of its steps, else of its own.")),
+    error_message: nullable(text("Its message, up to 300 characters.")),
+    p50_ms: nullable(number("Usual duration of the job: median of the successes among its last 50 ended runs.")),
+    p95_ms: nullable(number()),
+  }),
+  RunCounts: object({
+    counts: object(Object.fromEntries(RUN_STATUSES.map((status) => [status, integer()]))),
+    total: integer(),
+    ...COUNTED,
+  }),
+  RunHistogram: object({
+    from: time(),
+    to: time(),
+    bucket_seconds: number(),
+    counts: {
+      type: "object",
+      description: "By status, the runs created in each bucket; a status that no run has is left out.",
+      additionalProperties: list(integer()),
+    },
+    ...COUNTED,
+  }),
   Run: object({
     ...RUN,
     config: anyObject(),
