@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { nearestNames } from "../services/nearest";
+import { nearestNames } from "../core/nearest";
 import { usageError } from "./exit";
 
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;

@@ -1,5 +1,7 @@
 import type { RetryPolicy } from "../core/graph";
-import { invalidDefinition } from "./definition-error";
+import { invalidDefinition, shown } from "./definition-error";
+import type { OptionNames } from "./options";
+import { checkObject, checkOptions } from "./options";
 
 /** Form of the names of jobs, ops, sub-graphs, inputs, outputs, hooks and sensors. */
 export const NAME = /^[A-Za-z0-9_]{1,128}$/;
@@ -11,6 +13,7 @@ export interface Place {
   job?: string;
   op?: string;
   sensor?: string;
+  resource?: string;
 }
 
 /** @throws DqueueError INVALID_DEFINITION unless it has the form of a name. */
@@ -24,13 +27,30 @@ export const checkName = (name: unknown, place: Place, field: string): void => {
   });
 };
 
+/**
+ * Checks an object that defines something under a name of its own.
+ * @throws DqueueError INVALID_DEFINITION unless it has a name and all of its options are known.
+ */
+export const checkDefinition = (
+  kind: "op" | "sensor" | "resource",
+  given: { name: string },
+  options: Readonly<Record<string, true>>,
+): void => {
+  checkObject(given, options, { field: kind });
+  checkName(given.name, {}, `${kind}.name`);
+  checkOptions(given, options, { [kind]: given.name });
+};
+
 /** What an author writes about retries; the rest is as in Dagster: one retry, at once. */
 export type RetryOptions = Partial<RetryPolicy>;
 
 export const NO_RETRY: RetryPolicy = { maxRetries: 0, delayMs: 0, backoff: null, jitter: null };
 
-/** @throws DqueueError INVALID_DEFINITION for numbers that cannot be meant. */
+const RETRY_OPTIONS: OptionNames<RetryPolicy> = { maxRetries: true, delayMs: true, backoff: true, jitter: true };
+
+/** @throws DqueueError INVALID_DEFINITION for unknown options and for numbers that cannot be meant. */
 export const retryPolicy = (given: RetryOptions, place: Place): RetryPolicy => {
+  checkOptions(given, RETRY_OPTIONS, place, "retry");
   const policy: RetryPolicy = {
     maxRetries: given.maxRetries ?? 1,
     delayMs: given.delayMs ?? 0,
@@ -53,14 +73,6 @@ export const retryPolicy = (given: RetryOptions, place: Place): RetryPolicy => {
     refuse("jitter", 'give "full", "plus_minus" or null');
   if (policy.delayMs === 0 && policy.backoff !== null) refuse("backoff", "give delayMs too: back-off grows a delay");
   if (policy.delayMs === 0 && policy.jitter !== null) refuse("jitter", "give delayMs too: jitter varies a delay");
-  for (const key of Object.keys(given))
-    if (!(key in policy))
-      throw invalidDefinition({
-        ...place,
-        field: `retry.${key}`,
-        problem: "there is no such option",
-        fix: "use maxRetries, delayMs, backoff and jitter",
-      });
   return policy;
 };
 
@@ -73,6 +85,17 @@ export interface StepOptions {
   pool?: string | null;
   tags?: Record<string, string>;
 }
+
+/** Of ops and of jobs. */
+export const HOOKS = { onSuccess: true, onFailure: true } as const;
+
+export const STEP_OPTIONS: OptionNames<StepOptions> = {
+  timeoutMs: true,
+  queue: true,
+  priority: true,
+  pool: true,
+  tags: true,
+};
 
 /** @throws DqueueError INVALID_DEFINITION. */
 export const checkStepOptions = (options: StepOptions, place: Place): void => {
@@ -103,14 +126,6 @@ export const checkTags = (tags: Record<string, string> | undefined, place: Place
 
 const isWhole = (value: number, from: number, to: number): boolean =>
   Number.isInteger(value) && value >= from && value <= to;
-
-/** A value as a message shows it: short, and never throwing. */
-export const shown = (value: unknown): string => {
-  if (typeof value === "string") return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value);
-  if (typeof value === "number" || value === null || value === undefined || typeof value === "boolean")
-    return String(value);
-  return `a value of type ${typeof value}`;
-};
 
 /** @throws DqueueError INVALID_DEFINITION where a definition's function returned a promise. */
 export const assertSynchronous = (result: unknown, place: { job: string; op?: string }): void => {

@@ -1,11 +1,13 @@
 import type { z } from "zod";
 import type { Json } from "../core/json";
+import { checkDefinition } from "./checks";
 import { runCommand } from "./command-process";
 import type { OpContext } from "./context";
 import { invalidDefinition } from "./definition-error";
 import type { Handle, ResultOf, WiringOf } from "./handle";
 import type { Item, Op, OpOptions } from "./op";
-import { op } from "./op";
+import { op, OP_OPTIONS } from "./op";
+import type { OptionNames } from "./options";
 import type { ResourceSpec } from "./resource";
 import type { InputSpec, OutputSpec } from "./schema";
 import { isMarked } from "./schema";
@@ -23,6 +25,14 @@ export interface CommandOptions<C, I extends InputSpec, O extends OutputSpec> ex
   /** Added to the step process's environment. */
   env?: Readonly<Record<string, string>>;
 }
+
+const { run: _run, resources: _resources, ...SHARED_OPTIONS } = OP_OPTIONS;
+const COMMAND_OPTIONS: OptionNames<CommandOptions<unknown, InputSpec, OutputSpec>> = {
+  command: true,
+  cwd: true,
+  env: true,
+  ...SHARED_OPTIONS,
+};
 
 /**
  * Declares an op that is a program in any language.
@@ -42,6 +52,7 @@ export const commandOp = <
 >(
   options: CommandOptions<C, I, O>,
 ): Op<WiringOf<I>, O extends undefined ? Handle<unknown> : ResultOf<O, never>> => {
+  checkDefinition("op", options, COMMAND_OPTIONS);
   const { command, cwd, env, ...rest } = options;
   if (
     !Array.isArray(command) ||

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { GraphNode } from "../core/graph";
 import type { Json, JsonObject, JsonSchema } from "../core/json";
+import { suggestion } from "../core/nearest";
 import { invalidDefinition } from "./definition-error";
 import { jsonSchemaOf } from "./json-schema";
 import type { OpDefinition } from "./op";
@@ -40,7 +41,7 @@ const checkValue = (
     throw invalidDefinition({
       ...place,
       field: `${field}.${key}`,
-      problem: "the op has no such config",
+      problem: `the op has no such config${suggestion(key, Object.keys(op.config?.shape ?? {}))}`,
       fix: "declare it in the op's config schema",
     });
   const parsed = z.safeParse(schema, value);
@@ -145,7 +146,7 @@ export const checkDefaultConfig = (
       throw invalidDefinition({
         job,
         field: `defaultConfig.${key}`,
-        problem: "no op of the job takes this key",
+        problem: `no op of the job takes this key${suggestion(key, Object.keys(known))}`,
         fix: "remove it, or declare it in an op's config",
       });
     for (const op of ops.values())

@@ -1,10 +1,13 @@
 import { z } from "zod";
 import { DqueueError } from "../core/errors";
 import type { JsonObject } from "../core/json";
+import { suggestion } from "../core/nearest";
 import { ownConfig } from "./config-schema";
 import type { InProcessResult } from "./in-process-result";
 import { InProcessRun } from "./in-process-run";
 import type { JobDefinition } from "./job";
+import type { OptionNames } from "./options";
+import { checkOptions } from "./options";
 import { ResourcePool } from "./resource";
 
 export interface InProcessOptions {
@@ -13,6 +16,8 @@ export interface InProcessOptions {
   /** By resource name: used in place of what its `setUp` would make. */
   resources?: Record<string, unknown>;
 }
+
+const IN_PROCESS_OPTIONS: OptionNames<InProcessOptions> = { config: true, tags: true, resources: true };
 
 /**
  * Runs a job in this process, for authors' tests: the same decisions as in production, one step at a time, without a
@@ -24,6 +29,7 @@ export const executeInProcess = async (
   job: JobDefinition,
   options: InProcessOptions = {},
 ): Promise<InProcessResult> => {
+  checkOptions(options, IN_PROCESS_OPTIONS, { job: job.name });
   const config = checkedConfig(job, options.config ?? {});
   const run = new InProcessRun(
     job,
@@ -44,7 +50,8 @@ const checkedConfig = (job: JobDefinition, given: JsonObject): JsonObject => {
     });
   };
   for (const key of Object.keys(config))
-    if (!Object.hasOwn(properties, key)) refuse(`/${key}`, "is taken by no op of the job");
+    if (!Object.hasOwn(properties, key))
+      refuse(`/${key}`, `is taken by no op of the job${suggestion(key, Object.keys(properties))}`);
   for (const key of required) if (!Object.hasOwn(config, key)) refuse(`/${key}`, "is required");
   for (const op of job.ops.values())
     for (const [key, value] of Object.entries(ownConfig(op, config))) {

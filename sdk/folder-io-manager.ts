@@ -4,13 +4,23 @@ import type { Json } from "../core/json";
 import { checkName } from "./checks";
 import { DqueueError } from "../core/errors";
 import type { IoManager } from "./io-manager";
+import type { OptionNames } from "./options";
+import { checkOptions } from "./options";
 import { bytesOf, storageKey, valueOf } from "./io-manager";
+
+interface FolderOptions {
+  path: string;
+  name?: string;
+}
+
+const FOLDER_OPTIONS: OptionNames<FolderOptions> = { path: true, name: true };
 
 /**
  * Keeps values as files under a folder that all workers share (NFS, a mounted volume). Bytes (Buffer, Uint8Array) are
  * kept as they are, all else as JSON.
  */
-export const folderIoManager = (options: { path: string; name?: string }): IoManager => {
+export const folderIoManager = (options: FolderOptions): IoManager => {
+  checkOptions(options, FOLDER_OPTIONS, {}, "ioManager");
   const name = options.name ?? "folder";
   checkName(name, {}, "ioManager.name");
   const root = resolve(options.path);

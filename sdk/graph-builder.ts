@@ -1,13 +1,21 @@
 import type { GraphNode, RetryPolicy } from "../core/graph";
 import { hasBrand } from "./brand";
-import { assertSynchronous, checkName, checkStepOptions, NO_RETRY, retryPolicy, shown } from "./checks";
+import { assertSynchronous, checkName, checkStepOptions, NO_RETRY, retryPolicy, STEP_OPTIONS } from "./checks";
 import { checkFixedConfig } from "./config-schema";
-import { invalidDefinition } from "./definition-error";
+import { invalidDefinition, shown } from "./definition-error";
 import type { CallOptions, GraphBuilder, GraphDefinition } from "./graph-types";
 import type { OpDefinition } from "./op";
 import { RESULT } from "./op";
+import type { OptionNames } from "./options";
+import { checkOptions } from "./options";
 import type { Definition, Reader } from "./wiring";
 import { handlesIn, mapHandles, orderedAfter, wireInputs, Wired, wiredOf } from "./wiring";
+
+const CALL_OPTIONS: OptionNames<CallOptions> = { as: true, config: true, retry: true, blocking: true, ...STEP_OPTIONS };
+/** Of the call of a sub-graph: the rest is set on the calls inside of it. */
+const GRAPH_CALL_OPTIONS = { as: true, blocking: true } as const;
+const MAP_OPTIONS = { blocking: true } as const;
+const COLLECT_OPTIONS = { failed: true } as const;
 
 /** Where calls go at the moment. */
 interface Frame {
@@ -68,20 +76,21 @@ export class GraphAssembly {
 
   private callGraph(target: GraphDefinition, inputs: unknown, options: CallOptions): unknown {
     const name = this.nameNode(target.name, options.as);
+    const place = { job: this.definition.job, op: name };
     for (const key of Object.keys(options))
-      if (key !== "as" && key !== "blocking")
+      if (key in CALL_OPTIONS && !(key in GRAPH_CALL_OPTIONS))
         throw invalidDefinition({
-          job: this.definition.job,
-          op: name,
+          ...place,
           field: key,
           problem: "is an option of ops, but this is a sub-graph",
           fix: "set it on the calls inside of the sub-graph",
         });
+    checkOptions(options, GRAPH_CALL_OPTIONS, place);
     const outputs = this.inFrame(
       { prefix: `${name}.`, blocking: this.frame.blocking && options.blocking !== false },
       () => target.build(this.builder, inputs),
     );
-    assertSynchronous(outputs, { job: this.definition.job, op: name });
+    assertSynchronous(outputs, place);
     return outputs;
   }
 
@@ -90,6 +99,7 @@ export class GraphAssembly {
     const place = { job: this.definition.job, op: name };
     const { scope } = this.frame;
     this.register(op);
+    checkOptions(options, CALL_OPTIONS, place);
     checkStepOptions(options, place);
     const retry = options.retry ? retryPolicy(options.retry, place) : (op.retry ?? this.jobRetry ?? NO_RETRY);
     const reader = this.reader(name);
@@ -132,13 +142,16 @@ export class GraphAssembly {
     const outside = this.frame.scope;
     this.assertInside(item, label);
     const { scope, maps } = item;
+    const place = { job: this.definition.job, op: label };
+    const isFunction = typeof target === "function" && !hasBrand("op", target);
+    if (isFunction) checkOptions(options, MAP_OPTIONS, place);
     const blocking = this.frame.blocking && options.blocking !== false;
     const result = this.inFrame({ scope, blocking }, () =>
-      typeof target === "function" && !hasBrand("op", target)
+      isFunction
         ? (target as (one: unknown) => unknown)(item.within(0))
         : this.call(target, this.singleWiring(target, item.within(0)), options),
     );
-    assertSynchronous(result, { job: this.definition.job, op: label });
+    assertSynchronous(result, place);
     return mapHandles(result, (wired) => {
       const inner = wiredOf(wired, this.reader(label), "map");
       if (
@@ -170,10 +183,18 @@ export class GraphAssembly {
     });
   }
 
-  private collect(items: unknown, options: { failed?: "omit" } = {}): unknown {
+  private collect(items: unknown, options: { failed?: unknown } = {}): unknown {
     this.assertOpen();
     const wired = wiredOf(items, this.reader("g.collect"), "items");
     const flaw = { job: this.definition.job, op: wired.node, field: "collect" };
+    checkOptions(options, COLLECT_OPTIONS, { job: flaw.job, op: flaw.op }, flaw.field);
+    if (options.failed !== undefined && options.failed !== "omit")
+      throw invalidDefinition({
+        ...flaw,
+        field: "collect.failed",
+        problem: `${shown(options.failed)} is impossible`,
+        fix: 'give "omit", or leave it out: then one failure skips the collect',
+      });
     if (wired.collect)
       throw invalidDefinition({
         ...flaw,

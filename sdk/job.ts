@@ -2,7 +2,7 @@ import type { GraphSnapshot } from "../core/graph";
 import type { JsonObject } from "../core/json";
 import { branded } from "./brand";
 import type { RetryOptions } from "./checks";
-import { assertSynchronous, checkName, checkTags, retryPolicy } from "./checks";
+import { assertSynchronous, checkName, checkTags, HOOKS, retryPolicy } from "./checks";
 import { checkDefaultConfig, mergedConfigSchema } from "./config-schema";
 import type { JobHook } from "./context";
 import { invalidDefinition } from "./definition-error";
@@ -10,6 +10,8 @@ import { GraphAssembly } from "./graph-builder";
 import type { GraphBuilder, GraphDefinition } from "./graph-types";
 import type { Callable, HandleTree } from "./handle";
 import type { OpDefinition } from "./op";
+import type { OptionNames } from "./options";
+import { checkOptions } from "./options";
 
 export interface JobOptions {
   description?: string;
@@ -22,6 +24,14 @@ export interface JobOptions {
   /** Run once the run has ended, at least once, outside of its status. */
   hooks?: { onSuccess?: JobHook; onFailure?: JobHook };
 }
+
+const JOB_OPTIONS: OptionNames<JobOptions> = {
+  description: true,
+  tags: true,
+  defaultConfig: true,
+  retry: true,
+  hooks: true,
+};
 
 /** A job: its graph as JSON, and the ops that perform it. */
 export interface JobDefinition {
@@ -48,6 +58,8 @@ export function job(name: string, optionsOrWire: JobOptions | Wire, maybeWire?: 
   const place = { job: name };
   if (typeof wire !== "function")
     throw invalidDefinition({ ...place, problem: "it has no function", fix: "give one: job(name, (g) => { … })" });
+  checkOptions(options, JOB_OPTIONS, place);
+  if (options.hooks) checkOptions(options.hooks, HOOKS, place, "hooks");
   checkTags(options.tags, place);
   const assembly = new GraphAssembly(place, options.retry ? retryPolicy(options.retry, place) : null);
   assertSynchronous(wire(assembly.builder), place);

@@ -2,12 +2,14 @@ import type { z } from "zod";
 import type { RetryPolicy } from "../core/graph";
 import { branded } from "./brand";
 import type { RetryOptions, StepOptions } from "./checks";
-import { checkName, checkStepOptions, retryPolicy } from "./checks";
+import { checkDefinition, checkName, checkStepOptions, HOOKS, retryPolicy, STEP_OPTIONS } from "./checks";
 import type { OpContext, OpHookContext } from "./context";
 import { invalidDefinition } from "./definition-error";
 import type { Callable, Handle, ResultOf, WiringOf } from "./handle";
 import type { IoManager } from "./io-manager";
 import { assertCarriedByJson } from "./json-schema";
+import type { OptionNames } from "./options";
+import { checkOptions } from "./options";
 import type { ResourceSpec, ResourcesOf } from "./resource";
 import type {
   DynamicOutput,
@@ -95,6 +97,20 @@ export interface OpOptions<
   run: (context: OpContext<ConfigOf<C>, InputOf<I>, ResourcesOf<Rs>>) => R;
 }
 
+export const OP_OPTIONS: OptionNames<OpOptions<unknown, InputSpec, OutputSpec, ResourceSpec, unknown>> = {
+  name: true,
+  description: true,
+  config: true,
+  in: true,
+  out: true,
+  run: true,
+  retry: true,
+  ...STEP_OPTIONS,
+  resources: true,
+  ioManager: true,
+  hooks: true,
+};
+
 /** An op as the runtime uses it, its types erased. */
 export interface OpDefinition {
   readonly kind: "op";
@@ -158,8 +174,8 @@ export function op<
 export function op(
   options: OpOptions<z.ZodObject | undefined, InputSpec, OutputSpec, ResourceSpec, unknown>,
 ): OpDefinition {
-  const place = { op: String(options.name) };
-  checkName(options.name, {}, "op.name");
+  checkDefinition("op", options, OP_OPTIONS);
+  const place = { op: options.name };
   checkStepOptions(options, place);
   if (typeof options.run !== "function")
     throw invalidDefinition({
@@ -168,6 +184,7 @@ export function op(
       problem: "is not a function",
       fix: "give run: async (context) => …",
     });
+  if (options.hooks) checkOptions(options.hooks, HOOKS, place, "hooks");
   const definition: OpDefinition = {
     kind: "op",
     name: options.name,

@@ -1,5 +1,6 @@
 import { branded } from "./brand";
-import { checkName } from "./checks";
+import { checkDefinition } from "./checks";
+import type { OptionNames } from "./options";
 
 /** Something that steps share and that is made once per step process: a client, a connection pool, a model. */
 export interface Resource<T> {
@@ -12,6 +13,8 @@ export type AnyResource = Pick<Resource<unknown>, "name" | "setUp"> & {
   readonly tearDown: ((value: never) => unknown) | null;
 };
 
+const RESOURCE_OPTIONS: OptionNames<Resource<unknown>> = { name: true, setUp: true, tearDown: true };
+
 /**
  * Declares a resource. `setUp` runs in each step process before the first step that names it, `tearDown` when that
  * process ends in good order (not when it is killed).
@@ -21,7 +24,7 @@ export const resource = <T>(definition: {
   setUp: () => T | Promise<T>;
   tearDown?: (value: T) => unknown;
 }): Resource<T> => {
-  checkName(definition.name, {}, "resource.name");
+  checkDefinition("resource", definition, RESOURCE_OPTIONS);
   return branded("resource", { name: definition.name, setUp: definition.setUp, tearDown: definition.tearDown ?? null });
 };
 

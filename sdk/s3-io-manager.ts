@@ -3,6 +3,8 @@ import { DqueueError } from "../core/errors";
 import type { Json } from "../core/json";
 import { checkName } from "./checks";
 import type { IoManager } from "./io-manager";
+import type { OptionNames } from "./options";
+import { checkOptions } from "./options";
 import { bytesOf, storageKey, valueOf } from "./io-manager";
 
 export interface S3Options {
@@ -18,8 +20,20 @@ export interface S3Options {
   name?: string;
 }
 
+const S3_OPTIONS: OptionNames<S3Options> = {
+  endpoint: true,
+  bucket: true,
+  region: true,
+  accessKeyId: true,
+  secretAccessKey: true,
+  sessionToken: true,
+  prefix: true,
+  name: true,
+};
+
 /** Keeps values in a bucket of an S3-compatible store: bytes as they are, all else as JSON. Addresses by path. */
 export const s3IoManager = (options: S3Options): IoManager => {
+  checkOptions(options, S3_OPTIONS, {}, "ioManager");
   const { name = "s3", prefix = "", endpoint, bucket } = options;
   checkName(name, {}, "ioManager.name");
   const { accessKeyId, secretAccessKey, sessionToken, region } = options;

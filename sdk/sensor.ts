@@ -3,11 +3,13 @@ import { DqueueError } from "../core/errors";
 import type { SensorDefinition as PublishedSensor } from "../core/graph";
 import type { Json, JsonObject } from "../core/json";
 import type { EndedRun, LatestRun, RunRequest, SensorAnswer, SensorContext } from "../core/sensing";
+import { suggestion } from "../core/nearest";
 import { branded } from "./brand";
-import { checkName, shown } from "./checks";
+import { checkDefinition, checkName } from "./checks";
 import type { Log } from "./context";
-import { invalidDefinition } from "./definition-error";
+import { invalidDefinition, shown } from "./definition-error";
 import type { JobDefinition } from "./job";
+import type { OptionNames } from "./options";
 import { checkStorable, storableText } from "./storable";
 
 export type { EndedRun, LatestRun };
@@ -89,6 +91,21 @@ export interface RunStatusSensorOptions extends CommonOptions {
   run: (context: SensorEvaluation & { readonly run: EndedRun }) => SensorResult | Promise<SensorResult>;
 }
 
+const COMMON_OPTIONS: OptionNames<CommonOptions> = {
+  name: true,
+  description: true,
+  minimumIntervalSeconds: true,
+  defaultStatus: true,
+};
+const SENSOR_OPTIONS: OptionNames<SensorOptions> = { ...COMMON_OPTIONS, job: true, jobs: true, evaluate: true };
+const RUN_STATUS_SENSOR_OPTIONS: OptionNames<RunStatusSensorOptions> = {
+  ...COMMON_OPTIONS,
+  statuses: true,
+  jobs: true,
+  requests: true,
+  run: true,
+};
+
 /** A sensor as the runtime uses it. */
 export interface SensorObject {
   readonly kind: "sensor";
@@ -100,8 +117,8 @@ export interface SensorObject {
 
 /** Declares a sensor: a function that is evaluated at intervals and asks for runs. @throws INVALID_DEFINITION. */
 export const sensor = (options: SensorOptions): SensorObject => {
+  checkDefinition("sensor", options, SENSOR_OPTIONS);
   const jobs = [...(options.job === undefined ? [] : [options.job]), ...(options.jobs ?? [])].map(jobName);
-  checkName(options.name, {}, "sensor.name");
   if (jobs.length === 0)
     throw invalidDefinition({
       sensor: options.name,
@@ -119,9 +136,10 @@ export const sensor = (options: SensorOptions): SensorObject => {
 
 /** Declares a sensor that is told of each run that ended with one of `statuses`, once. @throws INVALID_DEFINITION. */
 export const runStatusSensor = (options: RunStatusSensorOptions): SensorObject => {
-  checkName(options.name, {}, "sensor.name");
-  const wrong = options.statuses.find((status) => !ENDED.includes(status));
-  if (wrong !== undefined || options.statuses.length === 0)
+  checkDefinition("sensor", options, RUN_STATUS_SENSOR_OPTIONS);
+  const { statuses = [] } = options;
+  const wrong = statuses.find((status) => !ENDED.includes(status));
+  if (wrong !== undefined || statuses.length === 0)
     throw invalidDefinition({
       sensor: options.name,
       field: "statuses",
@@ -131,7 +149,7 @@ export const runStatusSensor = (options: RunStatusSensorOptions): SensorObject =
   return make(options, options.run as SensorObject["evaluate"], {
     kind: "run_status_sensor",
     jobs: (options.requests ?? []).map(jobName),
-    runStatuses: [...new Set(options.statuses)],
+    runStatuses: [...new Set(statuses)],
     monitoredJobs: [...new Set((options.jobs ?? []).map(jobName))],
   });
 };
@@ -231,7 +249,9 @@ const answerOf = (object: SensorObject, result: SensorResult): SensorAnswer => {
 const checkedRequest = (object: SensorObject, request: MadeRunRequest, index: number): RunRequest => {
   const parsed = requestSchema.safeParse(request);
   if (!parsed.success) {
-    const { message, path } = parsed.error.issues[0]!;
+    const issue = parsed.error.issues[0]!;
+    const { path } = issue;
+    const message = issue.code === "unrecognized_keys" ? unknownOption(issue.keys[0]!) : issue.message;
     const pointer = path.map((part) => `/${String(part)}`).join("");
     throw refused(object, index, `${message}${pointer && ` (${pointer})`}`, { pointer, request });
   }
@@ -247,6 +267,11 @@ const checkedRequest = (object: SensorObject, request: MadeRunRequest, index: nu
     name === undefined ? "names no job" : `names the job "${name}", which is not one of the sensor's jobs`,
     { pointer: "/job", request },
   );
+};
+
+const unknownOption = (name: string): string => {
+  const known = Object.keys(requestSchema.shape);
+  return `has the option "${name}", which there is not${suggestion(name, known)}; use ${known.join(", ")}`;
 };
 
 /** Names a request by its place and, where it has one, its run key: what the author finds it by. `pointer`: inside of it. */

@@ -1,4 +1,5 @@
 import type { GraphNode, InputSource, NodeInput } from "../core/graph";
+import { suggestion } from "../core/nearest";
 import { invalidDefinition } from "./definition-error";
 import type { OpDefinition } from "./op";
 import type { InputField } from "./schema";
@@ -147,7 +148,10 @@ export const wireInputs = (op: OpDefinition, wiring: unknown, reader: Reader): G
     throw invalidDefinition({
       ...flaw,
       field: `in.${unknown}`,
-      problem: "there is no such input",
+      problem: `there is no such input${suggestion(
+        unknown,
+        op.inputs.map(({ name }) => name),
+      )}`,
       fix: "declare it in the op's `in`",
     });
   return op.inputs

@@ -2,10 +2,10 @@ import { DqueueError } from "../core/errors";
 import { MAX_RUNTIME_TAG, START_TIMEOUT_TAG } from "../core/deadline";
 import type { GraphSnapshot, ValidationIssue } from "../core/graph";
 import type { JsonObject } from "../core/json";
+import { nearestNames } from "../core/nearest";
 import { checkConfig, configOf, findJobs, jobNames, type PublishedJob } from "../store/catalog";
 import type { Database } from "../store/database";
 import type { KeyedLaunch } from "../store/launch";
-import { nearestNames } from "./nearest";
 
 /** What a caller asks for, as the API's body has it. */
 export interface LaunchRequest {
