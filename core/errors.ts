@@ -26,3 +26,6 @@ export interface StepError {
   metadata?: JsonObject;
   cause?: StepError;
 }
+
+/** The frames of a stack, a line each. */
+export const framesOf = (stack = ""): string[] => stack.split("\n").filter((line) => /^ {4}at /.test(line));

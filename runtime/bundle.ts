@@ -74,7 +74,7 @@ export const buildBundle = async (codeLocation: string, cacheFolder: string): Pr
         .map((file, index) => `export * as file${index} from ${JSON.stringify(`./${file}`)};`)
         .join("\n"),
       resolveDir: folder,
-      sourcefile: "dqueue-entry.js",
+      sourcefile: "__dqueue_entry__.js",
     },
     absWorkingDir: folder,
     outfile: loadAs,
@@ -102,7 +102,7 @@ export const buildBundle = async (codeLocation: string, cacheFolder: string): Pr
   const code = result.outputFiles[0]!.contents;
   const version = createHash("sha256").update(code).digest("hex").slice(0, 16);
   const sources = Object.keys(result.metafile.inputs)
-    .filter((source) => source !== "dqueue-entry.js" && source !== "<stdin>")
+    .filter((source) => source !== "__dqueue_entry__.js" && source !== "<stdin>")
     .map((source) => resolve(folder, source));
   return { bundle: { version, file: await store(cacheFolder, version, code), loadAs }, sources };
 };

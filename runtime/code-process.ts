@@ -4,12 +4,12 @@ import type { Question, Reply } from "./asked-process";
 import type { CodeBundle } from "./bundle";
 import { killUserProcess, startUserProcess } from "./user-process";
 
-/** An error that user code threw in a process of its own, by value. */
+/** An error that user code threw in a process of its own, by value. Without its stack it has none: ours says nothing. */
 export const errorOfUserCode = ({ name, message, code, stack, metadata, cause }: StepError): Error =>
   Object.assign(new Error(message, cause ? { cause: errorOfUserCode(cause) } : undefined), {
     name,
+    stack: stack ?? `${name}: ${message}`,
     ...(code !== undefined && { code }),
-    ...(stack !== undefined && { stack }),
     ...(metadata !== undefined && { metadata }),
   });
 
@@ -49,7 +49,11 @@ export class CodeProcess {
     });
     this.ready.catch(() => this.kill());
     this.child.on("message", (reply: Reply) => {
-      if (reply.type === "error" && reply.fatal) this.alive = false;
+      if (reply.type === "error" && reply.fatal) {
+        this.alive = false;
+        // Also where nobody has asked anything yet: code that fails behind its loading.
+        this.death = errorOfUserCode(reply.error);
+      }
       this.settle(reply);
     });
     this.child.on("error", (error) => this.settle(error));

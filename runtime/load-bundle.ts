@@ -29,9 +29,19 @@ const resolveOurselves = (): void => {
   const resolveFilename = statics._resolveFilename;
   statics._resolveFilename = (request, parent, ...rest) => {
     const door = parent === loading ? DOORS[request] : undefined;
-    return door ? builtFile(door) : resolveFilename.call(Module, request, parent, ...rest);
+    if (door) return builtFile(door);
+    try {
+      return resolveFilename.call(Module, request, parent, ...rest);
+    } catch (error) {
+      // What follows names the file that the bundle pretends to be, which nobody will find.
+      if (parent === loading && error instanceof Error) error.message = error.message.split("\n")[0]!;
+      throw error;
+    }
   };
 };
+
+/** Frames of an error at load: where graphs nest, the author's line stands below many of ours. */
+const DEEP_STACK = 200;
 
 /** The bundle's own module: only its imports are led to this installation, so a package keeps the copy it came with. */
 let loading: Module | undefined;
@@ -47,6 +57,12 @@ export const loadBundle = (bundle: Pick<CodeBundle, "file" | "loadAs">): Record<
   module.filename = bundle.loadAs;
   module.paths = (Module as unknown as ModuleStatics)._nodeModulePaths(dirname(bundle.loadAs));
   loading = module;
-  (module as unknown as ModuleInternals)._compile(readFileSync(bundle.file, "utf8"), bundle.loadAs);
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = DEEP_STACK;
+  try {
+    (module as unknown as ModuleInternals)._compile(readFileSync(bundle.file, "utf8"), bundle.loadAs);
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
   return module.exports as Record<string, unknown>;
 };

@@ -2,6 +2,7 @@ import { DqueueError, type StepError } from "../core/errors";
 import type { JsonObject } from "../core/json";
 import { hasBrand } from "./brand";
 import { checkStorable, cutText, storableText } from "./storable";
+import { userStack } from "./user-stack";
 
 /** What became of something that user code threw. */
 export interface ThrownError {
@@ -52,7 +53,7 @@ const byValue = (thrown: unknown, seen: Set<unknown>): StepError => {
   const code = attempt(() => (thrown as { code?: unknown }).code);
   if (typeof code === "string" && code !== "") error.code = text(code);
   const stack = attempt(() => thrown.stack);
-  if (typeof stack === "string") error.stack = text(stack);
+  if (typeof stack === "string") error.stack = text(userStack(stack, { onPurpose: error.name === "DqueueError" }));
   const metadata = metadataOf(thrown);
   if (metadata) error.metadata = metadata;
   const cause = attempt(() => thrown.cause ?? (thrown as { errors?: unknown[] }).errors?.[0]);

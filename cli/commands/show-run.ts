@@ -1,4 +1,5 @@
 import type { Run, StepSummary } from "../../client";
+import { framesOf } from "../../core/errors";
 import { readLimit, readStepStatuses } from "../arguments";
 import { coloured, colours } from "../colours";
 import { connect } from "../connect";
@@ -77,13 +78,10 @@ function whyOf({ error, skip_reason, reused_from, status, items }: StepSummary):
 
 const FAILURES_SHOWN = 3;
 
-/** Frames of ours, of Node and of the language itself: users need to see none of them. */
-const OURS = /node:|\(<anonymous>\)$|[\\/]dist[\\/](sdk|runtime)[\\/]/;
-
 /** The error in full, down to the frames of the user's own code. */
 const sayFailure = ({ key, error }: StepSummary): void => {
-  const { name, message, stack = "" } = error!;
-  const frames = stack.split("\n").filter((line) => /^ {4}at /.test(line) && !OURS.test(line));
+  const { name, message, stack } = error!;
+  const frames = framesOf(stack);
   say(`\n${colours.red(`✗ ${key}`)}\n  ${`${name}: ${message}`.trim().replaceAll("\n", "\n  ")}`);
   if (frames.length > 0) say(colours.dim(frames.join("\n")));
 };

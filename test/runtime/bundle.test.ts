@@ -103,6 +103,63 @@ describe("what is wrong is said with its place", () => {
     await expect(describeCode(bundle)).rejects.toThrow(/not today[^]*index\.ts:3/);
   });
 
+  const broken = async (files: Record<string, string>): Promise<string> => {
+    write(files);
+    const { bundle } = await buildBundle(jobs, cache);
+    return describeCode(bundle).then(
+      () => "it is not broken",
+      (error: Error) => error.message.replaceAll(jobs, "<jobs>"),
+    );
+  };
+
+  test("a definition that is refused, with the lines of the author's code alone, however deep it nests", async () => {
+    const nested = (depth: number): string =>
+      depth === 0 ? "wire(g);" : `g.map(g.call(items), () => {\n${nested(depth - 1)}\n});`;
+    const told = await broken({
+      "index.ts": `import { dynamic, job, op, z } from "dqueue";
+        import { wire } from "./lib/wire";
+        const items = op({ name: "items", out: dynamic(z.number()), async *run() {} });
+        export const a = job("a", (g) => { ${nested(6)} });`,
+      "lib/wire.ts": `import { op, type GraphBuilder } from "dqueue";
+
+        export const wire = (g: GraphBuilder) => {
+          g.call(op({ name: "x", run: () => 1 }), undefined, { prio: 1 } as never);
+        };`,
+    });
+    const [sentence, ...frames] = told.split("\n");
+    expect(sentence).toMatch(
+      /^The code location cannot be loaded: Job "a", op "x", field "prio": there is no such option/,
+    );
+    expect(frames[0]).toBe("    at wire (<jobs>/lib/wire.ts:4:13)");
+    expect(frames.at(-1)).toMatch(/^ {4}at .*<jobs>\/index\.ts:4:\d+\)?$/);
+    expect(frames.every((frame) => /^ {4}at .*<jobs>\//.test(frame))).toBe(true);
+  });
+
+  test.each<[string, string, RegExp]>([
+    [
+      "a package that is not installed",
+      `import gone from "no-such-package";\nexport const a = gone;`,
+      /^[^\n]*: Cannot find module 'no-such-package'\n {4}at .*index\.ts:1:\d+\)$/,
+    ],
+    [
+      "an error with its cause",
+      `try {\n  JSON.parse("{");\n} catch (cause) {\n  throw new Error("no settings", { cause });\n}`,
+      /^[^\n]*: Error: no settings\n {4}at .*index\.ts:4:\d+\)\ncaused by SyntaxError: .*\n {4}at .*index\.ts:2:\d+\)$/,
+    ],
+    [
+      "what is no error",
+      `throw { a: 1 };`,
+      /^[^\n]*: a value of type object was thrown instead of an Error: \{"a":1\}$/,
+    ],
+    [
+      "what fails behind the loading",
+      `void (async () => {\n  throw new Error("late");\n})();\n${jobFile("a")}`,
+      /^[^\n]*: Error: late\n( {4}at .*index\.ts:\d+:\d+\)?\n?)+$/,
+    ],
+  ])("%s, by the author's lines alone", async (_what, code, message) => {
+    expect(await broken({ "index.ts": code })).toMatch(message);
+  });
+
   test("code that never ends loading, that exits, and that exports no job", async () => {
     const described = async (code: string, ms?: number) => {
       write({ "index.ts": code });

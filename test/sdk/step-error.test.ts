@@ -1,5 +1,6 @@
+import { join } from "node:path";
 import { runInNewContext } from "node:vm";
-import { Failure, RetryRequested } from "../../sdk";
+import { DqueueError, Failure, RetryRequested } from "../../sdk";
 import { toStepError } from "../../sdk/step-error";
 
 const secondCopy = (): { Failure: typeof Failure; RetryRequested: typeof RetryRequested } => {
@@ -110,4 +111,18 @@ test("long and unstorable texts are cut and made storable", () => {
   expect(toStepError(new Failure("x", { metadata: { n: NaN } as never })).error.metadata).toEqual({
     metadata_left_out: expect.stringMatching(/\$\.n is NaN/),
   });
+});
+
+test("a stack is the author's: frames of ours and of Node are left out, unless there is nothing else", () => {
+  const root = join(__dirname, "..", "..");
+  const stackOf = (error: Error, ...frames: string[]): string[] => {
+    error.stack = [`${error.name}: ${error.message}`, ...frames.map((frame) => `    at ${frame}`)].join("\n");
+    return toStepError(error).error.stack!.split("\n").slice(1);
+  };
+  const ours = [`op (${root}/sdk/op.ts:1:2)`, `main (${root}/dist/runtime/code.js:3:4)`, "node:internal/timers:5:6"];
+  const theirs = ["run (/app/jobs/sdk/a.ts:7:8)", "async /app/node_modules/x/runtime/b.js:9:10"];
+  const frames = [...ours, "JSON.parse (<anonymous>)", ...theirs];
+  expect(stackOf(new TypeError("x"), ...frames)).toEqual(theirs.map((frame) => `    at ${frame}`));
+  expect(stackOf(new DqueueError("X", "thrown on purpose"), ...ours)).toEqual([]);
+  expect(stackOf(new TypeError("a fault of ours"), ...ours)).toHaveLength(3);
 });
