@@ -1,4 +1,5 @@
 import { type ClientOptions, Http } from "./http";
+import type { Overview, OverviewRange } from "./overview";
 import { Runs } from "./runs";
 import { follow, type StreamMessage, type StreamOptions, type Topic } from "./stream";
 import type {
@@ -19,15 +20,8 @@ export { ApiError } from "./api-error";
 export type { FollowOptions } from "./follow-run";
 export type { ClientOptions } from "./http";
 export type { LogsOptions } from "./log-lines";
-export type {
-  RunHistogramOptions,
-  RunListOptions,
-  RunCounts,
-  RunFilter,
-  RunHistogram,
-  RunItem,
-  RunSort,
-} from "./run-lists";
+export type * from "./overview";
+export type * from "./run-lists";
 export type { Runs } from "./runs";
 export type { StreamMessage, StreamOptions, Topic } from "./stream";
 export type * from "./types";
@@ -102,6 +96,11 @@ export class DqueueClient {
   readonly workers = { list: (): Promise<Page<Worker>> => this.http.get("/workers") };
   readonly queues = { list: (): Promise<Page<Queue>> => this.http.get("/queues") };
   readonly coordinators = { list: (): Promise<Page<Coordinator>> => this.http.get("/coordinators") };
+
+  /** How the system fares; the last hour if no range is given. */
+  overview(range: OverviewRange = "1h"): Promise<Overview> {
+    return this.http.get("/overview", { range });
+  }
 
   /** Follows what changes, across broken links; end it with `signal` or by leaving the loop. */
   stream(topics: readonly Topic[], options: StreamOptions = {}): AsyncGenerator<StreamMessage, void, undefined> {

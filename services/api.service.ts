@@ -46,7 +46,7 @@ export const apiService = (broker: ServiceBroker, needs: ApiNeeds): ServiceSchem
   const busProblems = (): string[] => [
     ...new Set([...needs.busProblems(), ...workers.list().flatMap(({ problems }) => problems)]),
   ];
-  const routes = apiRoutes({ ...needs, busProblems, workers, streams, queues });
+  const routes = apiRoutes({ ...needs, broker, busProblems, workers, streams, queues });
   const seconds = apiMetrics({ ...needs, workers, queues, streams });
   const closing = new Closing();
   const door = { routes, log, allowedHosts, seconds, closing };

@@ -1,5 +1,6 @@
 import type { Database } from "../../store/database";
 import { countOpenSteps, type QueueCounts } from "../../store/queries/cluster";
+import { fresh } from "./fresh";
 import type { WorkerItem, Workers } from "./workers";
 
 /** A step queue as the API shows it. */
@@ -26,7 +27,6 @@ const NOTHING: Omit<QueueCounts, "queue"> = { queued: 0, running: 0, up_for_retr
 
 /** The queues that have open steps or workers. Counted at most once a second, however many ask. */
 export const queueReader = ({ db, workers, queueDepth }: Needs): (() => Promise<QueueItem[]>) => {
-  let last: { at: number; items: Promise<QueueItem[]> } | null = null;
   const read = async (): Promise<QueueItem[]> => {
     const counts = new Map((await countOpenSteps(db)).map((row) => [row.queue, row]));
     const live = workers.list();
@@ -42,13 +42,7 @@ export const queueReader = ({ db, workers, queueDepth }: Needs): (() => Promise<
       }),
     );
   };
-  return () => {
-    const now = performance.now();
-    if (last && now - last.at < FRESH_MS) return last.items;
-    last = { at: now, items: read() };
-    last.items.catch(() => (last = null));
-    return last.items;
-  };
+  return fresh(FRESH_MS, read);
 };
 
 const capacity = (workers: readonly WorkerItem[], queue: string) => {

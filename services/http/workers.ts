@@ -23,8 +23,18 @@ export interface WorkerItem {
   problems: string[];
 }
 
+/** A worker that was heard no more, although it had not said that it would stop. */
+export interface LostWorker {
+  id: string;
+  host: string;
+  last_seen_at: string;
+}
+
+const LOST_SHOWN_MS = 600_000;
+
 /** The workers that live, known by their beats alone. */
 export class Workers {
+  private readonly gone = new Map<string, { worker: LostWorker; at: number }>();
   private readonly latest = new Map<string, { beat: WorkerBeat; heard: number; at: Date }>();
 
   hear(beat: WorkerBeat): void {
@@ -32,12 +42,30 @@ export class Workers {
     // A restarted worker counts anew; within one life a lower number is late.
     if (known && known.beat.startedAt === beat.startedAt && known.beat.seq > beat.seq) return;
     this.latest.set(beat.worker, { beat, heard: performance.now(), at: new Date() });
+    this.gone.delete(beat.worker);
   }
 
   list(): WorkerItem[] {
-    const since = performance.now() - SILENT_MS;
-    for (const [id, { heard }] of this.latest) if (heard < since) this.latest.delete(id);
+    this.forgetSilent();
     return [...this.latest.values()].map(({ beat, at }) => asItem(beat, at)).sort((a, b) => (a.id < b.id ? -1 : 1));
+  }
+
+  /** For ten minutes. */
+  lost(): LostWorker[] {
+    this.forgetSilent();
+    const since = performance.now() - LOST_SHOWN_MS;
+    for (const [id, { at }] of this.gone) if (at < since) this.gone.delete(id);
+    return [...this.gone.values()].map(({ worker }) => worker).sort((a, b) => (a.id < b.id ? -1 : 1));
+  }
+
+  private forgetSilent(): void {
+    const since = performance.now() - SILENT_MS;
+    for (const [id, { beat, heard, at }] of this.latest) {
+      if (heard >= since) continue;
+      this.latest.delete(id);
+      const worker = { id, host: beat.host, last_seen_at: at.toISOString() };
+      if (!beat.draining) this.gone.set(id, { worker, at: heard });
+    }
   }
 }
 

@@ -96,7 +96,7 @@ export const histogramOf = async (
   const width = conditions.value(seconds / buckets, "float8");
   const far = conditions.far();
   const { rows } = await db.query<{ status: RunStatus; bucket: number; runs: number; looked: number; from: Date }>(
-    `select status, least(floor(extract(epoch from created_at - ${start}) / ${width}), ${buckets - 1})::int as bucket,
+    `select status, least(floor(date_part('epoch', created_at - ${start}) / ${width}), ${buckets - 1})::int as bucket,
             count(*) filter (where ${allOf(far)}) as runs, count(*) as looked, min(created_at) as from
      from (select r.* from runs r where ${allOf(near)} order by r.created_at desc, r.id desc limit ${windowOf(filter)}) r
      group by 1, 2`,

@@ -11,6 +11,7 @@ describe.each(DATABASES)("runs as the pages ask for them, on %s", (_name, open) 
   let world: World;
   /** Ids in the order of their creation: three successes, two failures, a re-execution, one under way, one queued. */
   const ids: string[] = [];
+  let leave: () => void;
 
   beforeAll(async () => {
     database = await open();
@@ -20,6 +21,7 @@ describe.each(DATABASES)("runs as the pages ask for them, on %s", (_name, open) 
       { ...job(op("a"), op("broken")), job: "fx_revalue" },
       { ...job(op("wait")), job: "report" },
     );
+    const left = new Promise<null>((resolve) => (leave = () => resolve(null)));
     let entered!: () => void;
     const waiting = new Promise<void>((resolve) => (entered = resolve));
     world.ops = {
@@ -29,7 +31,7 @@ describe.each(DATABASES)("runs as the pages ask for them, on %s", (_name, open) 
       },
       wait: () => {
         entered();
-        return new Promise(() => {});
+        return left;
       },
     };
     const run = async (body: object): Promise<void> => {
@@ -57,6 +59,7 @@ describe.each(DATABASES)("runs as the pages ask for them, on %s", (_name, open) 
     );
   });
   afterAll(async () => {
+    leave?.();
     await world?.stop();
     await database?.stop();
   });

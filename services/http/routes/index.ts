@@ -2,6 +2,7 @@ import { openApi } from "../openapi";
 import { ok, type Route } from "../route";
 import { clusterRoutes } from "./cluster";
 import { jobRoutes } from "./jobs";
+import { overviewRoutes } from "./overview";
 import { PAGE_ROUTES } from "./pages";
 import { RUN_LIST_ROUTES } from "./run-lists";
 import { RUN_PART_ROUTES } from "./run-parts";
@@ -9,7 +10,9 @@ import { RUN_ROUTES } from "./runs";
 import { sensorRoutes } from "./sensors";
 import { systemRoutes } from "./system";
 
-type Needs = Parameters<typeof clusterRoutes>[0] & Parameters<typeof systemRoutes>[0];
+type Needs = Parameters<typeof clusterRoutes>[0] &
+  Parameters<typeof overviewRoutes>[0] &
+  Parameters<typeof systemRoutes>[0];
 
 /** Every route of the server. */
 export const apiRoutes = (needs: Needs): Route[] => {
@@ -21,6 +24,7 @@ export const apiRoutes = (needs: Needs): Route[] => {
     ...jobRoutes(needs),
     ...sensorRoutes(needs),
     ...clusterRoutes(needs),
+    ...overviewRoutes(needs),
     ...systemRoutes(needs),
     {
       method: "GET",

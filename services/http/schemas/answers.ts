@@ -1,33 +1,11 @@
 import type { JsonSchema } from "../../../core/json";
 import { EVENT_TYPES } from "../../../core/records";
 import { RUN_STATUSES, STEP_STATUSES } from "../../../core/status";
+import { OVERVIEW } from "./overview";
+import { RUN, RUN_LISTS, tags } from "./run-lists";
 import { anyObject, boolean, integer, list, nullable, number, object, oneOf, ref, text, time, uuid } from "./common";
 
 const STEP_ROW_STATUSES = STEP_STATUSES.filter((status) => status !== "PENDING");
-const tags: JsonSchema = { type: "object", additionalProperties: { type: "string" } };
-
-const RUN: Record<string, JsonSchema> = {
-  id: uuid("UUIDv7"),
-  job: text(),
-  status: oneOf(RUN_STATUSES),
-  priority: integer(),
-  tags,
-  run_key: nullable(text()),
-  parent_run_id: nullable(uuid("Of a re-execution.")),
-  root_run_id: nullable(uuid("The first run of a chain of re-executions.")),
-  code_version: text(),
-  created_at: time(),
-  admitted_at: nullable(time()),
-  started_at: nullable(time()),
-  ended_at: nullable(time()),
-  cancel_requested_at: nullable(time()),
-  failure_reason: nullable(oneOf(["STEP_FAILURE", "START_TIMEOUT", "MAX_RUNTIME", "JOB_INITIALIZATION_FAILURE"])),
-  seq: integer("Number of its last event."),
-  steps_succeeded: integer(),
-  steps_failed: integer(),
-  steps_total: integer("Steps known by now; a generator that runs adds to them."),
-};
-
 const STEP: Record<string, JsonSchema> = {
   key: text("`process_task[3]`; nested `a[1][2]`. URL-encode it in paths."),
   node: text(),
@@ -88,11 +66,6 @@ const GRAPH = object({
   hooks: object({ on_success: boolean(), on_failure: boolean() }),
 });
 
-const COUNTED = {
-  complete: boolean("False: there are more runs than were looked at; the newest were."),
-  counted_from: nullable(time("Where it is not complete: the creation of the oldest run that was looked at.")),
-};
-
 /** Everything that answers are made of, by name: `components.schemas` of the OpenAPI document. */
 export const SCHEMAS: Record<string, JsonSchema> = {
   Problem: {
@@ -112,31 +85,9 @@ export const SCHEMAS: Record<string, JsonSchema> = {
     },
     required: ["type", "title", "status", "detail", "code"],
   },
+  ...OVERVIEW,
+  ...RUN_LISTS,
   RunSummary: object(RUN),
-  RunItem: object({
-    ...RUN,
-    launched_by: text("`sensor:<name>`, `reexecution` or `api`."),
-    error_type: nullable(text("Of a failed run: class of the first error of its steps, else of its own.")),
-    error_message: nullable(text("Its message, up to 300 characters.")),
-    p50_ms: nullable(number("Usual duration of the job: median of the successes among its last 50 ended runs.")),
-    p95_ms: nullable(number()),
-  }),
-  RunCounts: object({
-    counts: object(Object.fromEntries(RUN_STATUSES.map((status) => [status, integer()]))),
-    total: integer(),
-    ...COUNTED,
-  }),
-  RunHistogram: object({
-    from: time(),
-    to: time(),
-    bucket_seconds: number(),
-    counts: {
-      type: "object",
-      description: "By status, the runs created in each bucket; a status that no run has is left out.",
-      additionalProperties: list(integer()),
-    },
-    ...COUNTED,
-  }),
   Run: object({
     ...RUN,
     config: anyObject(),

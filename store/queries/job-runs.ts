@@ -1,0 +1,68 @@
+import type { RunStatus } from "../../core/status";
+import type { Queryable } from "../database";
+
+/** Names of the published jobs. */
+export const publishedJobs = async (db: Queryable): Promise<string[]> => {
+  const { rows } = await db.query<{ name: string }>(`select name from jobs order by name collate "C"`);
+  return rows.map(({ name }) => name);
+};
+
+/** How the last ended run of each job ended; a job without one is absent. By runs_ended_by_job, a row each. */
+export const lastEnded = async (db: Queryable, jobs: readonly string[]): Promise<Map<string, RunStatus>> => {
+  const { rows } = await db.query<{ job: string; status: RunStatus }>(
+    `select asked.job, last.status from unnest($1::text[]) as asked (job) cross join lateral (
+       select status from runs where runs.job = asked.job and ended_at is not null
+       order by ended_at desc, id desc limit 1
+     ) last`,
+    [jobs],
+    "dqueue_last_ended",
+  );
+  return new Map(rows.map(({ job, status }) => [job, status]));
+};
+
+/** A run as a bar in time. */
+export interface BarRow {
+  job: string;
+  id: string;
+  status: RunStatus;
+  created_at: Date;
+  started_at: Date | null;
+  ended_at: Date | null;
+}
+
+/** Runs that were created so long before a range may still reach into it. */
+const LONGEST_MS = 86_400_000;
+
+/** The newest `limit` runs of each job that reach into the time since `from`, newest first. By runs_by_job. */
+export const barsOf = async (
+  db: Queryable,
+  jobs: readonly string[],
+  { from, limit }: { from: number; limit: number },
+): Promise<BarRow[]> => {
+  const { rows } = await db.query<BarRow>(
+    `select asked.job, bar.* from unnest($1::text[]) as asked (job) cross join lateral (
+       select id, status, created_at, started_at, ended_at from runs
+       where runs.job = asked.job and created_at >= to_timestamp($2::float8 / 1000)
+         and (ended_at is null or ended_at >= to_timestamp($3::float8 / 1000))
+       order by created_at desc, id desc limit $4
+     ) bar order by asked.job, bar.created_at desc, bar.id desc`,
+    [jobs, from - LONGEST_MS, from, limit],
+  );
+  return rows;
+};
+
+/** Live runs of a status and job. */
+export interface LiveCount {
+  job: string;
+  status: RunStatus;
+  runs: number;
+  oldest: Date;
+}
+
+/** By runs_live: as many rows as there are live runs. */
+export const liveRuns = async (db: Queryable): Promise<LiveCount[]> => {
+  const { rows } = await db.query<LiveCount>(
+    `select job, status, count(*) as runs, min(created_at) as oldest from runs where ended_at is null group by job, status`,
+  );
+  return rows;
+};
