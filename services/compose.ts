@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
-import { type BrokerOptions, type Middleware, ServiceBroker, type ServiceSchema } from "moleculer";
+import { type BrokerOptions, ServiceBroker, type ServiceSchema } from "moleculer";
 import { systemClock as ownerClock } from "../coordinator/system-clock";
 import { SensorProcesses } from "../runtime/sensor-processes";
 import { ownerStore } from "../store/owner-store";
@@ -10,8 +10,8 @@ import type { Code } from "./code-location";
 import { coordinatorService } from "./coordinator.service";
 import { executorService } from "./executor.service";
 import { type Ground, layGround, type NodeOptions } from "./ground";
+import { inOrder } from "./in-order";
 import { NodeLogger } from "./node-logger";
-import { refuseTakenPort } from "./port";
 import { publishCatalog } from "./publish-catalog";
 import { sensorsService } from "./sensors.service";
 import { type Role, type Settings, urlOf } from "./settings";
@@ -24,7 +24,10 @@ export interface Node {
   readonly ground: Ground;
   /** Where the web server listens once it has started; null without that role. */
   url(): Promise<string | null>;
-  /** Rejects, with everything closed again, where a service cannot start. */
+  /**
+   * Rejects, with everything closed again, where a service cannot start. A `stop` breaks it off: it then resolves, if at
+   * all, once that has ended.
+   */
   start(): Promise<void>;
   /** In order: steps finish or are released, shards are given away, then everything closes. */
   stop(): Promise<void>;
@@ -119,32 +122,6 @@ const nodeOf = async (ground: Ground): Promise<NodeParts> => {
         }),
     } as unknown as BrokerOptions,
   };
-};
-
-/** Where Moleculer starts and stops the services of a process all at once, some must wait for others. */
-const inOrder = (ground: Ground, late: (() => Promise<void>)[]): Middleware =>
-  ({
-    name: "InOrder",
-    starting: () => (ground.roles.includes("webserver") ? refuseTakenPort(ground.settings) : undefined),
-    started: async (broker: ServiceBroker) => {
-      for (const start of late) await start();
-      await announce(broker);
-    },
-    // The executor reports to an owner that may be in this process.
-    stopping: async (broker: ServiceBroker) => {
-      for (const name of ["sensors", "executor"]) {
-        const service = broker.getLocalService(name);
-        if (service) await broker.destroyService(service);
-      }
-    },
-    // The first in the list is the last to hear it: nothing asks the database any more.
-    stopped: () => ground.close(),
-  }) as unknown as Middleware;
-
-/** Who has started is known to the others then, not a second later as Moleculer, which gathers changes, would have it. */
-const announce = async ({ registry }: ServiceBroker): Promise<void> => {
-  const { discoverer } = registry as unknown as { discoverer: { sendLocalNodeInfo(): Promise<void> } };
-  await discoverer.sendLocalNodeInfo();
 };
 
 interface Hooks {
