@@ -1,25 +1,15 @@
 import { type ClientOptions, Http } from "./http";
+import type { Job, JobSummary } from "./jobs";
 import type { Overview, OverviewRange } from "./overview";
 import { Runs } from "./runs";
 import { follow, type StreamMessage, type StreamOptions, type Topic } from "./stream";
-import type {
-  Coordinator,
-  Job,
-  JobSummary,
-  Page,
-  PageOptions,
-  Queue,
-  Sensor,
-  SensorSummary,
-  SensorTrial,
-  Tick,
-  Worker,
-} from "./types";
+import type { Coordinator, Page, PageOptions, Queue, Sensor, SensorSummary, SensorTrial, Tick, Worker } from "./types";
 
 export { ApiError } from "./api-error";
 export type { FollowOptions } from "./follow-run";
 export type { ClientOptions } from "./http";
 export type { LogsOptions } from "./log-lines";
+export type * from "./jobs";
 export type * from "./overview";
 export type * from "./run-lists";
 export type { Runs } from "./runs";
@@ -90,7 +80,9 @@ export class DqueueClient {
     /** All of them by name, page by page. */
     all: (page: PageOptions = {}): AsyncGenerator<JobSummary, void, undefined> =>
       this.http.all("/jobs", { limit: 1_000, ...page }),
-    get: (name: string): Promise<Job> => this.http.get(`/jobs/${encodeURIComponent(name)}`),
+    /** @param options.runs how many of its last runs are told, up to 200; 50. */
+    get: (name: string, options: { runs?: number } = {}): Promise<Job> =>
+      this.http.get(`/jobs/${encodeURIComponent(name)}`, options),
   };
 
   readonly workers = { list: (): Promise<Page<Worker>> => this.http.get("/workers") };

@@ -134,24 +134,6 @@ export interface Graph {
   hooks: { on_success: boolean; on_failure: boolean };
 }
 
-export interface JobSummary {
-  name: string;
-  description: string | null;
-  tags: Record<string, string>;
-  code_version: string;
-  published_at: string;
-  nodes: number;
-  sensors: string[];
-  schedules: string[];
-}
-
-export interface Job extends JobSummary {
-  graph_id: string;
-  graph: Graph;
-  config_schema: JsonObject;
-  default_config: JsonObject | null;
-}
-
 export interface SensorSummary {
   name: string;
   kind: "sensor" | "run_status_sensor";

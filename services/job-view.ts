@@ -1,4 +1,4 @@
-import type { GraphNode, GraphSnapshot, SensorDefinition } from "../core/graph";
+import type { GraphNode, GraphSnapshot } from "../core/graph";
 import type { PublishedJob } from "../store/catalog";
 
 /** A graph as the API shows it. User's data (config, tags, schemas) stay as they are. */
@@ -60,9 +60,3 @@ export const jobDetail = (job: PublishedJob, sensors: readonly string[]) => ({
   config_schema: job.graph.configSchema,
   default_config: job.graph.defaultConfig,
 });
-
-/** Names of the sensors that may launch a job or watch it. */
-export const sensorsOf = (job: string, sensors: readonly SensorDefinition[]): string[] =>
-  sensors
-    .filter(({ jobs, monitoredJobs }) => jobs.includes(job) || monitoredJobs.includes(job))
-    .map(({ name }) => name);

@@ -51,6 +51,60 @@ export const barsOf = async (
   return rows;
 };
 
+/** A run as a bar whose height is its duration. */
+export interface LastRunRow extends BarRow {
+  steps_total: number;
+  code_version: string;
+}
+
+/** The newest `limit` runs of each job, newest first. By runs_by_job. */
+export const lastRuns = async (db: Queryable, jobs: readonly string[], limit: number): Promise<LastRunRow[]> => {
+  const { rows } = await db.query<LastRunRow>(
+    `select asked.job, last.* from unnest($1::text[]) as asked (job) cross join lateral (
+       select id, status, created_at, started_at, ended_at, steps_total, code_version from runs
+       where runs.job = asked.job order by created_at desc, id desc limit $2
+     ) last order by asked.job, last.created_at desc, last.id desc`,
+    [jobs, limit],
+    "dqueue_last_runs",
+  );
+  return rows;
+};
+
+/** How runs of a job have fared with a version of the code. */
+export interface CodeVersionRow {
+  code_version: string;
+  first_published_at: Date | null;
+  first_run_at: Date;
+  runs: number;
+  ended: number;
+  succeeded: number;
+  failed: number;
+}
+
+const VERSIONS_OF = 5_000;
+
+/** Versions of the code among a job's newest 5,000 runs, the newest first. By runs_by_job. */
+export const codeVersionsOf = async (
+  db: Queryable,
+  job: string,
+): Promise<{ versions: CodeVersionRow[]; complete: boolean }> => {
+  const { rows } = await db.query<CodeVersionRow>(
+    `select code_version, first_published_at, first_run_at, runs, ended, succeeded, failed
+     from (
+       select code_version, min(created_at) as first_run_at, max(created_at) as last_run_at, count(*) as runs,
+              count(ended_at) as ended, count(*) filter (where status = 'SUCCESS') as succeeded,
+              count(*) filter (where status = 'FAILURE') as failed
+       from (
+         select code_version, created_at, ended_at, status from runs
+         where job = $1 order by created_at desc, id desc limit ${VERSIONS_OF}
+       ) last group by code_version
+     ) versions left join code_versions using (code_version)
+     order by last_run_at desc`,
+    [job],
+  );
+  return { versions: rows, complete: rows.reduce((sum, { runs }) => sum + runs, 0) < VERSIONS_OF };
+};
+
 /** Live runs of a status and job. */
 export interface LiveCount {
   job: string;

@@ -6,6 +6,9 @@ export interface SensorOutlook {
   kind: "sensor" | "run_status_sensor";
   /** Jobs that it may launch. */
   jobs: string[];
+  /** Jobs that it watches. */
+  monitored_jobs: string[];
+  minimum_interval_seconds: number;
   status: "RUNNING" | "STOPPED";
   next_tick_at: Date;
   last_status: string | null;
@@ -18,7 +21,8 @@ export interface SensorOutlook {
 /** All published sensors by name. By ticks_newest: a row each, up to 1,000 of those that fail. */
 export const sensorOutlooks = async (db: Queryable): Promise<SensorOutlook[]> => {
   const { rows } = await db.query<SensorOutlook>(
-    `select i.name, i.kind, i.definition->'jobs' as jobs, i.status, i.next_tick_at, last.status as last_status,
+    `select i.name, i.kind, i.definition->'jobs' as jobs, i.definition->'monitoredJobs' as monitored_jobs,
+            (i.definition->>'minimumIntervalSeconds')::float8 as minimum_interval_seconds, i.status, i.next_tick_at, last.status as last_status,
             case when last.status = 'FAILURE' then (
               select min(started_at) from (
                 select started_at, bool_and(status = 'FAILURE') over (order by started_at desc, id desc) as failing

@@ -1,7 +1,7 @@
 import type { ServiceBroker } from "moleculer";
 import type { RunStatus } from "../../../core/status";
 import type { Database } from "../../../store/database";
-import { Activity, type ActivityView } from "../../../store/queries/activity";
+import type { Activity, ActivityView } from "../../../store/queries/activity";
 import { recentFailures } from "../../../store/queries/failures";
 import { type LiveCount, liveRuns } from "../../../store/queries/job-runs";
 import { type SensorOutlook, sensorOutlooks } from "../../../store/queries/sensor-outlook";
@@ -18,6 +18,7 @@ export type Range = keyof typeof RANGES;
 
 interface Needs {
   readonly db: Database;
+  readonly activity: Activity;
   readonly broker: ServiceBroker;
   readonly workers: Workers;
   readonly queues: () => Promise<QueueItem[]>;
@@ -40,16 +41,15 @@ const NEXT_TICKS = 6;
  * 1,000,000 runs: docs/decisions/0009.
  */
 export const overviewReader = (needs: Needs): ((range: Range) => Promise<object>) => {
-  const activity = new Activity(needs.db);
   const trend = new QueueTrend();
   const readers = Object.fromEntries(
-    Object.keys(RANGES).map((range) => [range, fresh(FRESH_MS, () => read(needs, activity, trend, range as Range))]),
+    Object.keys(RANGES).map((range) => [range, fresh(FRESH_MS, () => read(needs, trend, range as Range))]),
   ) as Record<Range, () => Promise<object>>;
   return (range) => readers[range]();
 };
 
-const read = async (needs: Needs, activity: Activity, trend: QueueTrend, range: Range): Promise<object> => {
-  const { db } = needs;
+const read = async (needs: Needs, trend: QueueTrend, range: Range): Promise<object> => {
+  const { db, activity } = needs;
   const now = Date.now();
   const widthMs = (RANGES[range] * HOUR_MS) / BUCKETS;
   const to = (Math.floor(now / widthMs) + 1) * widthMs;

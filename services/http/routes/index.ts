@@ -1,3 +1,4 @@
+import { Activity } from "../../../store/queries/activity";
 import { openApi } from "../openapi";
 import { ok, type Route } from "../route";
 import { clusterRoutes } from "./cluster";
@@ -11,20 +12,21 @@ import { sensorRoutes } from "./sensors";
 import { systemRoutes } from "./system";
 
 type Needs = Parameters<typeof clusterRoutes>[0] &
-  Parameters<typeof overviewRoutes>[0] &
+  Omit<Parameters<typeof overviewRoutes>[0], "activity"> &
   Parameters<typeof systemRoutes>[0];
 
 /** Every route of the server. */
 export const apiRoutes = (needs: Needs): Route[] => {
+  const activity = new Activity(needs.db);
   const routes: Route[] = [
     // Before those of one run: `counts` is no id.
     ...RUN_LIST_ROUTES,
     ...RUN_ROUTES,
     ...RUN_PART_ROUTES,
-    ...jobRoutes(needs),
+    ...jobRoutes({ ...needs, activity }),
     ...sensorRoutes(needs),
     ...clusterRoutes(needs),
-    ...overviewRoutes(needs),
+    ...overviewRoutes({ ...needs, activity }),
     ...systemRoutes(needs),
     {
       method: "GET",

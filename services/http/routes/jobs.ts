@@ -1,30 +1,35 @@
 import type { Database } from "../../../store/database";
 import { listJobs } from "../../../store/catalog";
+import type { Activity } from "../../../store/queries/activity";
 import { pageOf, readCursor } from "../../../store/queries/paging";
-import { sensorDefinitions } from "../../../store/queries/sensor-definitions";
-import { jobDetail, jobSummary, sensorsOf } from "../../job-view";
 import { currentJob } from "../../launching";
+import { jobItems, jobPage } from "../job-items";
 import { ok, type Route } from "../route";
 import { PAGING, pagingOf } from "../schemas/common";
 import { answers, answersPage } from "./replies";
 
-/** What the code locations have published. */
-export const jobRoutes = ({ db }: { db: Database }): Route[] => [
+/** What the code locations have published, and how it fares. */
+export const jobRoutes = ({ db, activity }: { db: Database; activity: Activity }): Route[] => [
   {
     method: "GET",
     path: "/api/jobs",
     operation: "listJobs",
     tag: "jobs",
-    summary: "Lists the published jobs by name.",
+    summary: "Lists the published jobs by name, with their last runs.",
     query: PAGING,
     replies: { 200: answersPage("JobSummary", "A page of jobs.") },
     handle: async ({ query }) => {
       const { limit, cursor } = pagingOf(query);
       const after = readCursor(cursor, {}, ["text"]);
       const jobs = await listJobs(db, { after: (after?.[0] as string | undefined) ?? null, limit: limit + 1 });
-      const sensors = await sensorDefinitions(db);
-      const view = (job: (typeof jobs)[number]) => jobSummary(job, sensorsOf(job.name, sensors));
-      return ok(pageOf(jobs, limit, {}, ({ name }) => [name], view));
+      const page = pageOf(
+        jobs,
+        limit,
+        {},
+        ({ name }) => [name],
+        (job) => job,
+      );
+      return ok({ ...page, items: await jobItems(db, activity, page.items) });
     },
   },
   {
@@ -32,13 +37,14 @@ export const jobRoutes = ({ db }: { db: Database }): Route[] => [
     path: "/api/jobs/:name",
     operation: "getJob",
     tag: "jobs",
-    summary: "Shows a job with its graph and the schema of its config.",
+    summary: "Shows a job with its graph, the schema of its config, its last runs and the versions of its code.",
     params: { name: "The job's name." },
+    query: { runs: { type: "integer", minimum: 1, maximum: 200, default: 50, description: "How many of the last." } },
     replies: { 200: answers("Job", "The job.") },
     problems: ["JOB_NOT_FOUND"],
-    handle: async ({ params }) => {
+    handle: async ({ params, query }) => {
       const job = await currentJob(db, params.name!);
-      return ok(jobDetail(job, sensorsOf(job.name, await sensorDefinitions(db))));
+      return ok(await jobPage(db, activity, job, (query.runs as number | undefined) ?? 50));
     },
   },
 ];

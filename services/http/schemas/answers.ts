@@ -1,8 +1,9 @@
 import type { JsonSchema } from "../../../core/json";
 import { EVENT_TYPES } from "../../../core/records";
 import { RUN_STATUSES, STEP_STATUSES } from "../../../core/status";
+import { JOBS } from "./jobs";
 import { OVERVIEW } from "./overview";
-import { RUN, RUN_LISTS, tags } from "./run-lists";
+import { RUN, RUN_LISTS } from "./run-lists";
 import { anyObject, boolean, integer, list, nullable, number, object, oneOf, ref, text, time, uuid } from "./common";
 
 const STEP_ROW_STATUSES = STEP_STATUSES.filter((status) => status !== "PENDING");
@@ -45,27 +46,6 @@ const SENSOR: Record<string, JsonSchema> = {
   last_tick: nullable(object({ id: uuid(), status: text(), started_at: time(), skip_reason: nullable(text()) })),
 };
 
-const JOB: Record<string, JsonSchema> = {
-  name: text(),
-  description: nullable(text()),
-  tags,
-  code_version: text(),
-  published_at: time(),
-  nodes: integer("Number of nodes of its graph."),
-  sensors: list(text()),
-  schedules: list(text()),
-};
-
-const GRAPH = object({
-  job: text(),
-  description: nullable(text()),
-  tags,
-  nodes: list(anyObject("A call of an op: name, op, scope, inputs, outputs, retry, timeout_ms, queue, …")),
-  config_schema: anyObject("JSON Schema, draft 2020-12."),
-  default_config: nullable(anyObject()),
-  hooks: object({ on_success: boolean(), on_failure: boolean() }),
-});
-
 /** Everything that answers are made of, by name: `components.schemas` of the OpenAPI document. */
 export const SCHEMAS: Record<string, JsonSchema> = {
   Problem: {
@@ -85,6 +65,7 @@ export const SCHEMAS: Record<string, JsonSchema> = {
     },
     required: ["type", "title", "status", "detail", "code"],
   },
+  ...JOBS,
   ...OVERVIEW,
   ...RUN_LISTS,
   RunSummary: object(RUN),
@@ -100,7 +81,6 @@ export const SCHEMAS: Record<string, JsonSchema> = {
     properties: { name: text(), message: text(), code: text(), stack: text(), metadata: anyObject() },
     required: ["name", "message"],
   },
-  Graph: GRAPH,
   StepSummary: object({ ...STEP, error: nullable(ref("Error")) }),
   Step: object({
     ...STEP,
@@ -129,14 +109,6 @@ export const SCHEMAS: Record<string, JsonSchema> = {
     id: uuid(),
     status: oneOf(RUN_STATUSES, "As recorded now; the run's owner cancels it."),
     cancel_requested_at: nullable(time()),
-  }),
-  JobSummary: object(JOB),
-  Job: object({
-    ...JOB,
-    graph_id: text(),
-    graph: GRAPH,
-    config_schema: anyObject(),
-    default_config: nullable(anyObject()),
   }),
   SensorSummary: object(SENSOR),
   Sensor: object({ ...SENSOR, cursor: nullable(text()) }),
