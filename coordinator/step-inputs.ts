@@ -8,8 +8,10 @@ import type { ValueCache } from "./value-cache";
 import { roughSize } from "./value-cache";
 
 /** Lists longer than this, or larger, are fetched by the worker in pages instead of travelling with the dispatch. */
-const MAX_INLINE_ITEMS = 1_000;
+const MAX_INLINE_ITEMS = 10_000;
 const MAX_INLINE_BYTES = 256 * 1024;
+/** A list of which more than this would have to be read from the database is left to the worker as well. */
+const MAX_READ_ITEMS = 1_000;
 
 /** The inputs of a step about to be dispatched, and where their values stand. */
 export interface InputPlan {
@@ -54,12 +56,16 @@ export const readInputs = async (
   const found = new Map<ValueKey, StoredValue>();
   const missing: ValueKey[] = [];
   for (const plan of plans)
-    for (const { keys } of plan)
-      for (const key of keys ?? []) {
+    for (const input of plan) {
+      const unknown: ValueKey[] = [];
+      for (const key of input.keys ?? []) {
         const cached = cache.get(key);
         if (cached) found.set(key, cached);
-        else missing.push(key);
+        else unknown.push(key);
       }
+      if (unknown.length > MAX_READ_ITEMS) input.keys = null;
+      else for (const key of unknown) missing.push(key);
+    }
   if (missing.length > 0) {
     const read = await store.readValues(missing);
     missing.forEach((key, i) => read[i] && found.set(key, read[i]));

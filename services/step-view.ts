@@ -43,6 +43,9 @@ export const stepNotFound = (run: string, key: string): DqueueError =>
     { run, step: key },
   );
 
+/** Of a list input: enough to recognise it. */
+const SHOWN_ELEMENTS = 100;
+
 const inputView = async (
   db: Database,
   run: string,
@@ -51,8 +54,8 @@ const inputView = async (
   input: PlanInput,
 ): Promise<InputView> => {
   if (input.list || input.edges.some(({ kind }) => kind === "items" || kind === "collect")) {
-    const { values, next } = await loadListPage(db, { run, step, input: input.name, offset: 0 });
-    return { list: values.slice(0, 100), more: next !== null || values.length > 100 };
+    const { values, next } = await loadListPage(db, { run, step, input: input.name, offset: 0, rows: SHOWN_ELEMENTS });
+    return { list: values, more: next !== null };
   }
   const [{ source, output, kind }] = input.edges as [PlanInput["edges"][number]];
   const own = stepKey(source.spec.name, path.slice(0, source.scope.length));

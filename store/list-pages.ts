@@ -17,6 +17,8 @@ export interface ListPageRequest {
   input: string;
   /** 0, or the `next` of the page before. */
   offset: number;
+  /** How many positions the page spans at most: 2,000 where nothing is said. */
+  rows?: number;
 }
 /** Elements of the list; perhaps none, though more follow. `next` is null at the end. */
 export interface LoadedListPage {
@@ -28,7 +30,7 @@ export interface LoadedListPage {
 const ofStep = (column: string, step: string): string =>
   `hashtextextended(${column}, 0) = hashtextextended(${step} collate "C", 0) and ${column} = ${step}`;
 
-const PAGE_ROWS = 500;
+const PAGE_ROWS = 2_000;
 const PAGE_BYTES = 1024 * 1024;
 
 /** Where the elements of one source stand: positions 0 to `count` − 1, some of which may hold none. */
@@ -39,7 +41,7 @@ type Segment =
 
 /**
  * A page of a list input, in the order of the list: outputs or items of each source, those of a generator in the order
- * in which its items were committed; what was skipped or did not come is left out. About 1 MiB and at most 500
+ * in which its items were committed; what was skipped or did not come is left out. About 1 MiB and at most 2,000
  * elements; values that stand by reference are read in. Fails with LIST_NOT_FOUND.
  */
 export const loadListPage = async (db: Queryable, request: ListPageRequest): Promise<LoadedListPage> => {
@@ -47,7 +49,7 @@ export const loadListPage = async (db: Queryable, request: ListPageRequest): Pro
   let start = 0;
   for (const segment of segments) {
     const at = request.offset - start;
-    if (at < segment.count) return readPage(db, request.run, segment, { start, at, last: segment === segments.at(-1) });
+    if (at < segment.count) return readPage(db, request, segment, { start, at, last: segment === segments.at(-1) });
     start += segment.count;
   }
   return { values: [], next: null };
@@ -111,14 +113,14 @@ type Placed = { ordinal: number; stored: StoredValue | null };
 
 const readPage = async (
   db: Queryable,
-  run: string,
+  { run, rows = PAGE_ROWS }: ListPageRequest,
   segment: Segment,
   { start, at, last }: { start: number; at: number; last: boolean },
 ): Promise<LoadedListPage> => {
-  const placed = await readSegment(db, run, segment, at);
+  const placed = await readSegment(db, run, segment, at, rows);
   const stored: StoredValue[] = [];
   let bytes = 0;
-  let upTo = Math.min(at + PAGE_ROWS, segment.count);
+  let upTo = Math.min(at + rows, segment.count);
   for (const { ordinal, stored: value } of placed) {
     if (value === null) continue;
     bytes += "ref" in value ? value.size : JSON.stringify(value.value).length;
@@ -131,7 +133,13 @@ const readPage = async (
   return { values: await resolve(db, stored), next: last && upTo >= segment.count ? null : start + upTo };
 };
 
-const readSegment = async (db: Queryable, run: string, segment: Segment, at: number): Promise<Placed[]> => {
+const readSegment = async (
+  db: Queryable,
+  run: string,
+  segment: Segment,
+  at: number,
+  most: number,
+): Promise<Placed[]> => {
   if (segment.kind === "output") {
     const [stored] = await readValues(db, [{ run, step: segment.step, output: segment.output }]);
     return [{ ordinal: 0, stored: stored ?? null }];
@@ -139,8 +147,8 @@ const readSegment = async (db: Queryable, run: string, segment: Segment, at: num
   if (segment.kind === "items") {
     const { rows } = await db.query<{ ordinal: number; value: StoredValue }>(
       `select ordinal, value from items
-       where run_id = $1 and ${ofStep("step", "$2")} and ordinal >= $3 and ordinal < $3 + ${PAGE_ROWS} order by ordinal`,
-      [run, segment.generator, at],
+       where run_id = $1 and ${ofStep("step", "$2")} and ordinal >= $3 and ordinal < $3 + $4 order by ordinal`,
+      [run, segment.generator, at, most],
       "dqueue_page_of_items",
     );
     return rows.map(({ ordinal, value }) => ({ ordinal, stored: value }));
@@ -148,8 +156,8 @@ const readSegment = async (db: Queryable, run: string, segment: Segment, at: num
   const { rows } = await db.query<{ ordinal: number; outputs: Record<string, StoredValue> }>(
     `select i.ordinal, s.outputs
      from items i join steps s on s.run_id = $1 and s.step = $4 || i.key || ']' and s.status = 'SUCCESS'
-     where i.run_id = $1 and ${ofStep("i.step", "$2")} and i.ordinal >= $3 and i.ordinal < $3 + ${PAGE_ROWS} order by i.ordinal`,
-    [run, segment.generator, at, `${stepKey(segment.node, segment.path)}[`],
+     where i.run_id = $1 and ${ofStep("i.step", "$2")} and i.ordinal >= $3 and i.ordinal < $3 + $5 order by i.ordinal`,
+    [run, segment.generator, at, `${stepKey(segment.node, segment.path)}[`, most],
     "dqueue_page_of_outputs",
   );
   return rows.map(({ ordinal, outputs }) => ({ ordinal, stored: outputs[segment.output] ?? null }));

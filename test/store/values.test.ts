@@ -117,13 +117,13 @@ describe.each(DATABASES)("values on %s", (_name, open) => {
       await expect(readAll(run, "all", "nonsense")).rejects.toMatchObject({ code: "LIST_NOT_FOUND" });
     });
 
-    test("holds pages to 500 elements and about 1 MiB", async () => {
+    test("holds pages to 2,000 elements and about 1 MiB", async () => {
       const run = await create(db, { graph: snapshot });
       const owner = await ownerOf(db);
       const filler = "x".repeat(100_000);
       await owner.commit({
-        steps: [succeeded(run, "gen", { items: 1_260 })],
-        items: Array.from({ length: 1_260 }, (_, i) =>
+        steps: [succeeded(run, "gen", { items: 4_260 })],
+        items: Array.from({ length: 4_260 }, (_, i) =>
           item(run, "gen", String(i), i, { value: i < 30 ? `${i}${filler}` : i }),
         ),
       });
@@ -131,7 +131,7 @@ describe.each(DATABASES)("values on %s", (_name, open) => {
       expect(first).toMatchObject({ next: 10 });
       expect(first.values).toHaveLength(10);
       const all = await readAll(run, "all", "items");
-      expect(all.map((value) => parseInt(String(value), 10))).toEqual(Array.from({ length: 1_260 }, (_, i) => i));
+      expect(all.map((value) => parseInt(String(value), 10))).toEqual(Array.from({ length: 4_260 }, (_, i) => i));
     });
   });
 });
