@@ -16,7 +16,7 @@ import type { Servers } from "./servers";
 
 const WORKERS = 2;
 const SLOTS_PER_WORKER = 8;
-const POLL_MS = 25;
+const POLL_MS = 100;
 
 /** Steps that the cluster runs at a time. */
 export const SLOTS = WORKERS * SLOTS_PER_WORKER;

@@ -1,3 +1,4 @@
+import type { ShardLease } from "../core/records";
 import { Loop } from "./loop";
 import type { Needs } from "./ports";
 
@@ -10,14 +11,16 @@ export class Admission {
 
   constructor(
     needs: Needs,
-    /** True while this coordinator owns shard 0. */
-    admits: () => boolean,
+    /** The lease of shard 0, while this coordinator owns it. */
+    lease: () => ShardLease | undefined,
     /** These runs may start: tell the owners of their shards. */
     granted: (grants: { run: string; shard: number }[]) => void,
   ) {
     this.loop = new Loop(needs.clock, needs.log, "Admitting queued runs", SWEEP_MS, async () => {
-      if (!admits()) return;
-      const grants = await needs.store.admitQueued(needs.options.maxConcurrentRuns);
+      const epoch = lease()?.epoch;
+      if (epoch === undefined) return;
+      const { owner, maxConcurrentRuns } = needs.options;
+      const grants = await needs.store.admitQueued(maxConcurrentRuns, { owner, epoch });
       if (grants.length > 0) granted(grants);
     });
   }

@@ -6,42 +6,88 @@ export interface Waiting {
   step: Step;
 }
 
-/** Steps of one queue, priority and shard: the oldest of each run in turn, so that no run starves another. */
+/** Work, in ms, that a run may be given before it is another's turn. */
+const TURN_MS = 50;
+
+/** A run's place among those that wait in a lane. */
+interface Turn {
+  readonly run: Run;
+  /** Lower ones come first; within a round the older run. */
+  round: number;
+  /** Work of this round that it was given, in ms. */
+  given: number;
+  steps: Step[];
+  next: number;
+}
+
+const isBefore = (a: Turn, b: Turn): boolean =>
+  a.round < b.round || (a.round === b.round && a.run.record.id < b.run.record.id);
+
+/**
+ * Steps of one queue, priority and shard. In each round every run gets a turn, so that none starves another. Within
+ * the round the older run comes first, so that runs end one after the other and make room, rather than all at once.
+ */
 class Lane {
-  private readonly runs = new Map<Run, { steps: Step[]; next: number }>();
+  private readonly turns = new WeakMap<Run, Turn>();
+  private readonly waiting = new Set<Turn>();
+  private first: Turn | null = null;
+  /** The latest that was begun. */
+  private round = 0;
   private count = 0;
 
   push(run: Run, step: Step): void {
     this.count++;
-    const waiting = this.runs.get(run);
-    if (waiting) waiting.steps.push(step);
-    else this.runs.set(run, { steps: [step], next: 0 });
+    let turn = this.turns.get(run);
+    if (!turn) this.turns.set(run, (turn = { run, round: this.round + 1, given: 0, steps: [], next: 0 }));
+    turn.steps.push(step);
+    if (this.waiting.has(turn)) return;
+    this.waiting.add(turn);
+    if (this.first && isBefore(turn, this.first)) this.first = turn;
   }
 
   peek(): Waiting | null {
-    for (const [run, waiting] of this.runs) {
+    for (let turn = (this.first ??= this.earliest()); turn; turn = this.first = this.earliest()) {
       // What was canceled or skipped meanwhile has stopped being ready.
-      while (waiting.next < waiting.steps.length && !waiting.steps[waiting.next]!.ready) {
-        waiting.next++;
+      while (turn.next < turn.steps.length && !turn.steps[turn.next]!.ready) {
+        turn.next++;
         this.count--;
       }
-      if (waiting.next < waiting.steps.length) return { run, step: waiting.steps[waiting.next]! };
-      this.runs.delete(run);
+      if (turn.next < turn.steps.length) return { run: turn.run, step: turn.steps[turn.next]! };
+      this.leave(turn);
     }
     return null;
   }
 
-  /** Takes what `peek` has shown; the next is another run's. */
-  take(run: Run): void {
-    const waiting = this.runs.get(run)!;
-    waiting.next++;
+  /** Takes what `peek` has shown. `ms`: how much work it is thought to be; Infinity: nobody knows, or much. */
+  take({ run }: Waiting, ms: number): void {
+    const turn = this.turns.get(run)!;
+    turn.next++;
     this.count--;
-    this.runs.delete(run);
-    if (waiting.next < waiting.steps.length) this.runs.set(run, waiting);
+    this.round = Math.max(this.round, turn.round);
+    turn.given += ms;
+    if (turn.given >= TURN_MS) {
+      turn.round = this.round + 1;
+      turn.given = 0;
+      this.first = null;
+    }
+    if (turn.next === turn.steps.length) this.leave(turn);
   }
 
   get size(): number {
     return this.count;
+  }
+
+  private leave(turn: Turn): void {
+    this.waiting.delete(turn);
+    turn.steps = [];
+    turn.next = 0;
+    this.first = null;
+  }
+
+  private earliest(): Turn | null {
+    let first: Turn | null = null;
+    for (const turn of this.waiting) if (!first || isBefore(turn, first)) first = turn;
+    return first;
   }
 }
 

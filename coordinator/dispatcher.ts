@@ -164,7 +164,7 @@ export class Dispatcher {
       const mean = this.shortMean(step);
       const enough = taken >= BUNDLE_STEPS || (taken >= fairShare && work >= WORTH_A_MESSAGE_MS);
       if (taken > 0 && (mean === null || enough || work + mean + OVERHEAD_MS > BUNDLE_MS)) break;
-      lane.take(run);
+      lane.take(waiting, mean === null ? Infinity : mean + OVERHEAD_MS);
       const fence = this.draws.draw(shard, run, step);
       const dispatch = newDispatch({ shard, run, step, fence, queue, priority, bundle, sentAt, restored: false });
       this.out.add(dispatch);

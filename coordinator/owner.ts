@@ -94,7 +94,7 @@ export class Owner {
     });
     this.admission = new Admission(
       needs,
-      () => this.shards.has(0),
+      () => this.shards.get(0)?.lease,
       (grants) => this.granted(grants),
     );
     this.sweeps = new Loop(needs.clock, needs.log, "Sweeping", SWEEP_MS, () => this.sweep());

@@ -48,8 +48,11 @@ export interface OwnerStore {
     steps: (RestoredStep & { run: string })[];
     items: { run: string; step: string; key: string }[];
   }>;
-  /** Grants queued runs, by priority and age, up to the limit of runs that have not ended. */
-  admitQueued(maxConcurrentRuns: number): Promise<{ run: string; shard: number }[]>;
+  /** Grants queued runs, by priority and age, up to the limit of runs that have not ended; none unless shard 0 is held so. */
+  admitQueued(
+    maxConcurrentRuns: number,
+    admitter: { owner: string; epoch: number },
+  ): Promise<{ run: string; shard: number }[]>;
   readValues(keys: ValueKey[]): Promise<(StoredValue | null)[]>;
 }
 

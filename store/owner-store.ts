@@ -22,8 +22,7 @@ export const ownerStore = (db: Database) => ({
   loadRuns: (ids: string[]): Promise<RunRecord[]> => loadRuns(db, ids),
   cancelRequested: (shards: number[]): Promise<RunRecord[]> => cancelIntents(db, shards),
   loadSteps: (runs: string[]) => loadSteps(db, runs),
-  /** `admitter`: the lease of shard 0, where the caller can name it; see `admitQueued`. */
-  admitQueued: (maxConcurrentRuns: number, admitter?: { owner: string; epoch: number }) =>
-    admitQueued(db, { maxConcurrentRuns, ...(admitter && { admitter }) }),
+  admitQueued: (maxConcurrentRuns: number, admitter: { owner: string; epoch: number }) =>
+    admitQueued(db, { maxConcurrentRuns, admitter }),
   readValues: (keys: ValueKey[]) => readValues(db, keys),
 });

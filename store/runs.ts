@@ -35,8 +35,9 @@ const RUN_COLUMNS = `
   ${ms("r.ended_at")} as ended_at, ${ms("r.cancel_requested_at")} as cancel_requested_at, r.failure_reason,
   greatest(r.seq, (select e.seq from events e where e.run_id = r.id order by e.seq desc limit 1)) as seq`;
 
-const readRuns = async (db: Queryable, where: string, values: unknown[]): Promise<RunRecord[]> => {
-  const { rows } = await db.query<RunRow>(`select ${RUN_COLUMNS} from runs r where ${where} order by r.id`, values);
+const readRuns = async (db: Queryable, name: string, where: string, values: unknown[]): Promise<RunRecord[]> => {
+  const text = `select ${RUN_COLUMNS} from runs r where ${where} order by r.id`;
+  const { rows } = await db.query<RunRow>(text, values, name);
   const ids = rows.map((row) => row.graph_id);
   const graphs = await loadGraphs(db, ids);
   return rows.map((row) => ({
@@ -63,7 +64,7 @@ const readRuns = async (db: Queryable, where: string, values: unknown[]): Promis
 
 /** Runs by id, in the order of their ids. */
 export const loadRuns = (db: Queryable, ids: readonly string[]): Promise<RunRecord[]> =>
-  readRuns(db, "r.id = any($1::uuid[])", [ids]);
+  readRuns(db, "dqueue_runs_by_id", "r.id = any($1::uuid[])", [ids]);
 
 /**
  * What an owner has to hold: granted runs that have not ended, and ended ones whose job hook is still open; without
@@ -76,6 +77,7 @@ export const grantedRuns = (
 ): Promise<RunRecord[]> =>
   readRuns(
     db,
+    "dqueue_granted_runs",
     `r.shard = any($1::int[]) and r.id <> all($2::uuid[])
      and (r.ended_at is null or r.hooks_open)
      and (r.hooks_open or exists (select from grants g where g.run_id = r.id))`,
@@ -86,22 +88,23 @@ export const grantedRuns = (
 export const cancelIntents = (db: Queryable, shards: readonly number[]): Promise<RunRecord[]> =>
   readRuns(
     db,
+    "dqueue_canceling_runs",
     `r.shard = any($1::int[]) and r.cancel_requested_at is not null and r.ended_at is null and r.status <> 'CANCELING'`,
     [shards],
   );
 
 /**
- * Lets queued runs start, by priority and then age, until as many as the limit have a grant. To be called by the owner
- * of shard 0 alone. With `admitter`, its lease of shard 0, that is checked (and held until the grants stand), so that
- * one who was paused admits nothing when it wakes. By runs_queued and grants_pkey.
+ * Lets queued runs start, by priority and then age, until as many as the limit have a grant. `admitter`: the caller's
+ * lease of shard 0, without which nobody admits. It is locked until the grants stand, so that a takeover waits, and one
+ * who was paused admits nothing when it wakes; `for key share`, which waits for no commit. By runs_queued and grants_pkey.
  */
 export const admitQueued = async (
   db: Queryable,
-  { maxConcurrentRuns, admitter }: { maxConcurrentRuns: number; admitter?: { owner: string; epoch: number } },
+  { maxConcurrentRuns, admitter }: { maxConcurrentRuns: number; admitter: { owner: string; epoch: number } },
 ): Promise<{ run: string; shard: number }[]> => {
   const { rows } = await db.query<{ run: string; shard: number }>(
     `with admitter as materialized (
-       select id from shards where id = 0 and ($2::text is null or (owner = $2 and epoch = $3)) for no key update
+       select id from shards where id = 0 and owner = $2 and epoch = $3 for key share
      ), next as (
        select r.id, r.shard from runs r
        where r.status = 'QUEUED' and r.cancel_requested_at is null
@@ -112,7 +115,8 @@ export const admitQueued = async (
      )
      insert into grants (run_id, shard) select id, shard from next on conflict (run_id) do nothing
      returning run_id as run, shard`,
-    [maxConcurrentRuns, admitter?.owner ?? null, admitter?.epoch ?? null],
+    [maxConcurrentRuns, admitter.owner, admitter.epoch],
+    "dqueue_admit_queued",
   );
   return rows;
 };

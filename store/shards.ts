@@ -85,18 +85,21 @@ export const readShards = async (db: Queryable): Promise<ShardRecord[]> =>
   (await db.query<ShardRecord>("select id, owner, epoch, beat from shards order by id")).rows;
 
 /**
- * Takes a shard as read, at a new epoch. Waits for a commit of the old owner that is under way; null where that, or
- * anything else, has moved the shard on since it was read.
+ * Takes a shard as read, at a new epoch. Waits for what the old owner has under way; null where that was a commit, or
+ * where anything else has moved the shard on since it was read. `for update`: an admission locks `for key share`.
  */
 export const takeShard = async (
   db: Queryable,
   { shard, owner }: { shard: ShardRecord; owner: string },
 ): Promise<ShardLease | null> => {
   const { rows } = await db.query<ShardLease>(
-    `update shards set owner = $2, epoch = e.epoch, beat = e.epoch
-     from (select ${EPOCH} as epoch from (select $5::bigint as beat) as read) e
-     where id = $1 and owner is not distinct from $3 and shards.epoch = $4 and beat = $5
-     returning id, shards.epoch, beat`,
+    `with unmoved as materialized (
+       select id from shards where id = $1 and owner is not distinct from $3 and epoch = $4 and beat = $5 for update
+     )
+     update shards set owner = $2, epoch = e.epoch, beat = e.epoch
+     from unmoved, (select ${EPOCH} as epoch from (select $5::bigint as beat) as read) e
+     where shards.id = unmoved.id
+     returning shards.id, shards.epoch, beat`,
     [shard.id, owner, shard.owner, shard.epoch, shard.beat],
   );
   return rows[0] ?? null;

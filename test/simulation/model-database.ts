@@ -109,7 +109,11 @@ export class ModelDatabase {
       cancelRequested: (shards) =>
         call(() => this.records((row) => this.isLive(row) && row.record.cancelRequestedAt !== null, shards)),
       loadSteps: (ids) => call(() => this.loadSteps(ids)),
-      admitQueued: (most) => call(() => this.admit(most)),
+      admitQueued: (most, { owner, epoch }) =>
+        call(() => {
+          const [first] = this.shards;
+          return first!.owner === owner && first!.epoch === epoch ? this.admit(most) : [];
+        }),
       readValues: (keys) => call(() => keys.map((key) => this.value(key))),
     };
   }

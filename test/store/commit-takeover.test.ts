@@ -1,8 +1,9 @@
 import { commit } from "../../store/commit";
 import type { Database } from "../../store/database";
+import { admitQueued } from "../../store/runs";
 import { readShards, takeShard } from "../../store/shards";
 import { DATABASES, type TestDatabase } from "../support/databases";
-import { batch, create, openTransaction, ownerOf, stepRow, untilBlocked } from "./world";
+import { batch, create, leaseOf, openTransaction, ownerOf, stepRow, untilBlocked } from "./world";
 
 const count = async (db: Database, table: string, run: string): Promise<number> =>
   (await db.query<{ n: number }>(`select count(*) as n from ${table} where run_id = $1`, [run])).rows[0]!.n;
@@ -44,6 +45,21 @@ const POSTGRES = DATABASES.filter(([name]) => name === "PostgreSQL");
     await end();
     expect(await late).toEqual({ ok: false, lost: [2], canceled: [] });
     expect(await count(db, "steps", run)).toBe(0);
+  });
+
+  test("a takeover waits for an admission that is under way, and a commit does not", async () => {
+    await create(db);
+    const owner = await ownerOf(db);
+    const { within, end } = await openTransaction(world.url!);
+    const admitter = leaseOf(owner);
+    expect(await admitQueued(within, { maxConcurrentRuns: 1_000, admitter })).not.toEqual([]);
+    expect(await owner.commit({})).toEqual({ ok: true });
+
+    const takeover = takeShard(db, { shard: (await readShards(db))[0]!, owner: "challenger" });
+    await untilBlocked(db);
+    await end();
+    expect(await takeover).toMatchObject({ id: 0 });
+    expect(await admitQueued(db, { maxConcurrentRuns: 1_000, admitter })).toEqual([]);
   });
 
   test("an owner that is paused inside a transaction does not block its takeover for long", async () => {

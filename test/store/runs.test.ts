@@ -7,7 +7,7 @@ import { ownerStore } from "../../store/owner-store";
 import { admitQueued, cancelIntents, grantedRuns, loadRuns, loadSteps } from "../../store/runs";
 import { readShards } from "../../store/shards";
 import { DATABASES, type TestDatabase } from "../support/databases";
-import { create, graph, newRun, node, ownerOf, runChange, stepRow, succeeded } from "./world";
+import { create, graph, leaseOf, newRun, node, ownerOf, runChange, stepRow, succeeded } from "./world";
 
 const ALL_SHARDS = [0, 1, 2, 3, 4, 5, 6, 7];
 
@@ -87,26 +87,26 @@ describe.each(DATABASES)("runs on %s", (_name, open) => {
   test("are admitted by priority, then age, up to the limit of those that have not ended", async () => {
     const low = await createRuns(db, [newRun(), newRun()]);
     const [high] = await createRuns(db, [newRun({ priority: 5 })]);
-    expect(await admitQueued(db, { maxConcurrentRuns: 2 })).toEqual([
+    const owner = await ownerOf(db);
+    const admit = () => admitQueued(db, { maxConcurrentRuns: 2, admitter: leaseOf(owner) });
+    expect(await admit()).toEqual([
       { run: high!.id, shard: high!.shard },
       { run: low[0]!.id, shard: low[0]!.shard },
     ]);
-    expect(await admitQueued(db, { maxConcurrentRuns: 2 })).toEqual([]);
-    const owner = await ownerOf(db);
+    expect(await admit()).toEqual([]);
     await owner.commit({ runs: [runChange(high!.id, { status: "SUCCESS", endedAt: 5 })] });
-    expect(await admitQueued(db, { maxConcurrentRuns: 2 })).toEqual([{ run: low[1]!.id, shard: low[1]!.shard }]);
+    expect(await admit()).toEqual([{ run: low[1]!.id, shard: low[1]!.shard }]);
   });
 
   test("are not admitted by one who no longer owns shard 0, nor when their cancel was requested", async () => {
     const run = await create(db);
     const old = await ownerOf(db);
     const now = await ownerOf(db);
-    const lease = (of: typeof old) => ({ owner: of.owner, epoch: of.shards[0]!.epoch });
-    expect(await admitQueued(db, { maxConcurrentRuns: 9, admitter: lease(old) })).toEqual([]);
+    expect(await admitQueued(db, { maxConcurrentRuns: 9, admitter: leaseOf(old) })).toEqual([]);
     await db.query("update runs set cancel_requested_at = now() where id = $1", [run]);
-    expect(await admitQueued(db, { maxConcurrentRuns: 9, admitter: lease(now) })).toEqual([]);
+    expect(await admitQueued(db, { maxConcurrentRuns: 9, admitter: leaseOf(now) })).toEqual([]);
     await db.query("update runs set cancel_requested_at = null where id = $1", [run]);
-    expect(await admitQueued(db, { maxConcurrentRuns: 9, admitter: lease(now) })).toHaveLength(1);
+    expect(await admitQueued(db, { maxConcurrentRuns: 9, admitter: leaseOf(now) })).toHaveLength(1);
   });
 
   test("an owner holds granted ones that have not ended, and ended ones with an open hook", async () => {

@@ -121,6 +121,12 @@ export const ownerOf = async (db: Database, owner = `owner-${uuidv7()}`) => {
   return { owner, shards, commit: (more: Partial<CommitBatch>) => commit(db, batch(owner, shards, more)) };
 };
 
+/** What an owner names when it admits runs. */
+export const leaseOf = ({ owner, shards }: { owner: string; shards: readonly ShardLease[] }) => ({
+  owner,
+  epoch: shards[0]!.epoch,
+});
+
 /** An open transaction on a connection of its own; `end` commits it. */
 export const openTransaction = async (url: string): Promise<{ within: Queryable; end(): Promise<void> }> => {
   const client = new Client({ connectionString: url });
