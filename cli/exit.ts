@@ -55,10 +55,8 @@ const HINTS: Readonly<Record<string, string>> = {
 const AWAY = new Set([502, 503, 504]);
 
 const ofServer = ({ status, code, message, problem: { errors = [] } }: ApiError): CliError => {
-  // The message says it already where there is one fault and it concerns the whole.
-  const lines = errors
-    .filter((one) => !message.startsWith(one.message))
-    .map((one) => `\n  ${one.pointer || "/"}: ${one.message}`);
+  // The message says the first one.
+  const lines = errors.slice(1).map((one) => `\n  ${one.pointer || "/"}: ${one.message}`);
   const text = message + (HINTS[code] ?? "") + lines.join("");
   return new CliError(exitCodeOf(status, code), code, text, errors.length > 0 ? { errors } : {});
 };

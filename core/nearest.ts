@@ -13,8 +13,8 @@ const distance = (a: string, b: string, most: number): number => {
   return row[b.length]!;
 };
 
-/** Long names may differ in more letters: `minIntervalSeconds` means `minimumIntervalSeconds`. */
-const mostOf = (name: string): number => Math.min(4, Math.ceil(name.length / 3));
+/** Long names may differ in more letters: `minIntervalSeconds` means `minimumIntervalSeconds`. "x" does not mean "y". */
+const mostOf = (name: string): number => (name.length < 3 ? 0 : Math.min(4, Math.ceil(name.length / 3)));
 
 /** "input" may mean "in", and "max" "maxRetries"; a letter or two of a long name mean nothing. */
 const isPart = (part: string, whole: string): boolean =>

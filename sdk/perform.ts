@@ -124,10 +124,10 @@ const outputsOf = async (op: OpDefinition, call: StepCall, value: unknown): Prom
     if (one === undefined && field.optional) continue;
     if (one === undefined && op.named)
       throw stepFlaw("INVALID_OUTPUT", op, call, `did not return its output "${field.name}"`);
-    const path = op.named ? `$.${field.name}` : "$";
+    const what = op.named ? `output "${field.name}"` : "output";
     found.push([
       field,
-      field.schema ? await parsed(field.schema, one, "INVALID_OUTPUT", op, call, `returned ${path}`) : one,
+      field.schema ? await parsed(field.schema, one, "INVALID_OUTPUT", op, call, `returned a bad ${what}`) : one,
     ]);
   }
   return found;
@@ -159,7 +159,7 @@ const yieldItems = async (op: OpDefinition, call: StepCall, host: StepHost, retu
       );
     keys.add(key);
     const checked = schema
-      ? await parsed(schema, value, "INVALID_OUTPUT", op, call, `yielded under the key "${key}"`)
+      ? await parsed(schema, value, "INVALID_OUTPUT", op, call, `yielded a bad value under the key "${key}"`)
       : value;
     await host.item(key, await stored(op, call, RESULT, key, checked));
   }
@@ -289,7 +289,7 @@ const parsed = (
 const badValue = (error: z.ZodError, code: string, op: OpDefinition, call: StepCall, what: string): DqueueError => {
   const issues = error.issues
     .slice(0, 5)
-    .map((issue) => `${["$", ...issue.path.map(String)].join(".")}: ${issue.message}`);
+    .map(({ path, message }) => (path.length > 0 ? `${["$", ...path.map(String)].join(".")}: ${message}` : message));
   const pointer = error.issues[0]!.path.map((part) => `/${String(part)}`).join("");
   return stepFlaw(code, op, call, `${what}: ${issues.join("; ")}`, pointer);
 };

@@ -9,7 +9,7 @@ import { openDatabaseOf } from "./offline";
 import { portObstacle } from "./port";
 import { redacted, type Settings, urlOf } from "./settings";
 
-/** What one check found. `todo`: what to do about it; absent where all is well. */
+/** What one check found. `todo`: what to do about it; absent where all is well, or where the text says it. */
 export interface Finding {
   check: "node" | "database" | "migrations" | "broker" | "code" | "port";
   state: "ok" | "warning" | "problem";
@@ -59,7 +59,7 @@ async function* checkDatabase(settings: Settings): AsyncGenerator<Finding> {
       : await checkServer(database, databaseUrl);
     yield await checkMigrations(database);
   } catch (error) {
-    yield { check: "database", state: "problem", text: textOf(error), todo: "See the text." };
+    yield problem("database", error);
   } finally {
     await database.close();
   }
@@ -68,7 +68,7 @@ async function* checkDatabase(settings: Settings): AsyncGenerator<Finding> {
 const unopened = (error: unknown): Finding => {
   const inUse = error instanceof DqueueError && error.code === "HOME_IN_USE";
   if (inUse) return { check: "database", state: "warning", text: error.message, todo: "Fine if that is your server." };
-  return { check: "database", state: "problem", text: textOf(error), todo: "Check DATABASE_URL and that it runs." };
+  return problem("database", error, "Check DATABASE_URL and that it runs.");
 };
 
 const checkServer = async (database: Database, url: string): Promise<Finding> => {
@@ -111,7 +111,7 @@ const checkMigrations = async (database: Database): Promise<Finding> => {
     const todo = "A start applies them; `dqueue migrate` does so ahead.";
     return { check: "migrations", state: "warning", text: `Not yet applied: ${pending.join(", ")}.`, todo };
   } catch (error) {
-    return { check: "migrations", state: "problem", text: textOf(error), todo: "Use a dqueue as new as the schema." };
+    return problem("migrations", error, "Use a dqueue as new as the schema.");
   }
 };
 
@@ -134,14 +134,9 @@ const checkCode = async (settings: Settings): Promise<Finding> => {
     const [jobs, sensors] = [catalog.jobs.length, catalog.sensors.length];
     const text = `${settings.jobs}: ${jobs} jobs, ${sensors} sensors, version ${bundle.version}`;
     if (problems.length === 0) return { check: "code", state: "ok", text };
-    return {
-      check: "code",
-      state: "warning",
-      text: `${text}. ${problems.join(" ")}`,
-      todo: "Correct what was left out.",
-    };
+    return { check: "code", state: "warning", text, todo: problems.join(" ") };
   } catch (error) {
-    return { check: "code", state: "problem", text: textOf(error), todo: "Correct the code, or DQUEUE_JOBS." };
+    return problem("code", error);
   }
 };
 
@@ -162,5 +157,11 @@ const answers = async (url: string): Promise<boolean> => {
     return false;
   }
 };
+
+/** Errors of ours say themselves what to do. */
+const problem = (check: Finding["check"], error: unknown, todo?: string): Finding => ({
+  ...{ check, state: "problem", text: textOf(error) },
+  ...(todo !== undefined && !(error instanceof DqueueError) && { todo }),
+});
 
 const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

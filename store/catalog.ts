@@ -2,6 +2,7 @@ import Ajv2020, { type ErrorObject, type ValidateFunction } from "ajv/dist/2020"
 import addFormats from "ajv-formats";
 import type { GraphSnapshot, ValidationIssue } from "../core/graph";
 import type { JsonObject } from "../core/json";
+import { suggestion } from "../core/nearest";
 import type { Database, Queryable } from "./database";
 import { loadGraphs, storeGraphs } from "./graphs";
 
@@ -107,7 +108,7 @@ export const jobNames = async (db: Queryable): Promise<string[]> => {
   return rows.map(({ name }) => name);
 };
 
-const ajv = new Ajv2020({ allErrors: true, strict: false, allowUnionTypes: true, logger: false });
+const ajv = new Ajv2020({ allErrors: true, strict: false, allowUnionTypes: true, logger: false, verbose: true });
 addFormats(ajv);
 const validators = new WeakMap<GraphSnapshot, ValidateFunction>();
 
@@ -132,7 +133,13 @@ const distinct = (issues: ValidationIssue[]): ValidationIssue[] => {
   );
 };
 
-const issueOf = ({ keyword, instancePath, message = "is not valid", params }: ErrorObject): ValidationIssue => {
+const issueOf = ({
+  keyword,
+  instancePath,
+  message = "is not valid",
+  params,
+  parentSchema,
+}: ErrorObject): ValidationIssue => {
   const { missingProperty, additionalProperty, allowedValues } = params as {
     missingProperty?: string;
     additionalProperty?: string;
@@ -142,7 +149,10 @@ const issueOf = ({ keyword, instancePath, message = "is not valid", params }: Er
   const pointer =
     key === undefined ? instancePath : `${instancePath}/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`;
   if (missingProperty !== undefined) return { pointer, message: "is required" };
-  if (additionalProperty !== undefined) return { pointer, message: "is not known to the job" };
+  if (additionalProperty !== undefined) {
+    const known = Object.keys((parentSchema?.properties as object | undefined) ?? {});
+    return { pointer, message: `is not known to the job${suggestion(additionalProperty, known)}` };
+  }
   if (keyword === "enum")
     return { pointer, message: `must be one of ${allowedValues!.map((v) => JSON.stringify(v)).join(", ")}` };
   return { pointer, message };

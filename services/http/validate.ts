@@ -2,10 +2,11 @@ import Ajv2020, { type ErrorObject, type ValidateFunction } from "ajv/dist/2020"
 import addFormats from "ajv-formats";
 import { DqueueError } from "../../core/errors";
 import type { Json, JsonObject, JsonSchema } from "../../core/json";
+import { suggestion } from "../../core/nearest";
 import type { Flaw } from "./text";
 import { unstorableText } from "./text";
 
-const ajv = new Ajv2020({ allErrors: true, strict: false, allowUnionTypes: true });
+const ajv = new Ajv2020({ allErrors: true, strict: false, allowUnionTypes: true, verbose: true });
 addFormats(ajv);
 
 const compiled = new WeakMap<JsonSchema, ValidateFunction>();
@@ -29,13 +30,16 @@ export const flawOf = (error: ErrorObject): Flaw => {
 
 export const escapePointer = (key: string): string => key.replaceAll("~", "~0").replaceAll("/", "~1");
 
-const messageOf = ({ keyword, message = "is not valid", params }: ErrorObject): string => {
+const messageOf = ({ keyword, message = "is not valid", params, parentSchema }: ErrorObject): string => {
   switch (keyword) {
     case "required":
       return "is required";
     case "additionalProperties":
     case "unevaluatedProperties":
-      return "is not known here";
+      return `is not known here${suggestion(
+        String(params.additionalProperty ?? params.unevaluatedProperty),
+        Object.keys((parentSchema?.properties as object | undefined) ?? {}),
+      )}`;
     case "enum":
       return `must be one of ${(params.allowedValues as unknown[]).map((value) => JSON.stringify(value)).join(", ")}`;
     case "const":
@@ -101,7 +105,7 @@ const hint = (texts: string[], { format }: JsonSchema): string =>
 const unknownParameter = (name: string, known: string[]): DqueueError =>
   new DqueueError(
     "UNKNOWN_PARAMETER",
-    `The query parameter "${shown([name])}" is not known here; known are ${known.join(", ") || "none"}.`,
+    `The query parameter "${shown([name])}" is not known here${suggestion(name, known)}; known are ${known.join(", ") || "none"}.`,
     { parameter: shown([name]) },
   );
 

@@ -150,6 +150,17 @@ describe.each(DATABASES)("launching on %s", (_name, open) => {
     expect(missing.body.errors).toEqual([{ pointer: "/config/num_tasks", message: "is required" }]);
   });
 
+  test("an unknown key is told with the one that may be meant, in a config, a body and a query", async () => {
+    const { body } = await world.call("POST", "/api/runs", { job: "demo", config: { num_tasks: 1, nam: "x" } });
+    expect(body.detail).toBe(
+      'Job "demo" does not take this config: config.nam is not known to the job (did you mean "name"?); got "x".',
+    );
+    const misspelt = await world.call("POST", "/api/runs", { job: "demo", confg: {} });
+    expect(misspelt.body.detail).toBe('/confg is not known here (did you mean "config"?).');
+    const query = await world.call("GET", "/api/runs?stats=FAILURE");
+    expect(query.body.detail).toMatch(/"stats" is not known here \(did you mean "status"\?\); known are status, /);
+  });
+
   test("system tags must be readable as what they mean", async () => {
     const launchTagged = (tags: object) =>
       world.call("POST", "/api/runs", { job: "demo", config: { num_tasks: 1 }, tags });

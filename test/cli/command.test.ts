@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { resolve } from "node:path";
@@ -12,6 +12,7 @@ beforeEach(() => {
 });
 afterEach(() => place.remove());
 
+const MIGRATIONS = resolve(__dirname, "../../store/migrations");
 const COMMANDS = ["dev", "start", "run", "runs", "sensors", "workers", "queues", "build", "migrate", "doctor"];
 
 describe("the dqueue command", () => {
@@ -129,11 +130,39 @@ describe("what needs no server", () => {
     expect(stderr).not.toContain("    at ");
   });
 
+  test("doctor says what to do once, in the finding or beside it", async () => {
+    const code = async (jobs: string) => {
+      place.env.DQUEUE_JOBS = jobs;
+      const { findings } = JSON.parse((await place.run("doctor", "--json")).stdout) as {
+        findings: { check: string }[];
+      };
+      return findings.find(({ check }) => check === "code");
+    };
+    const missing = expect.stringMatching(/does not exist\. Set DQUEUE_JOBS to [^.]*\.$/);
+    expect(await code("./nowhere")).toEqual({ check: "code", state: "problem", text: missing });
+    place.write(
+      "twice/a.ts",
+      `import { job, op } from "dqueue";
+      const x = op({ name: "x", run: () => 1 });
+      export const ok = job("ok", (g) => { g.call(x); });
+      export const a = job("a", (g) => { g.call(x); });
+      export const b = job("a", (g) => { g.call(x); });`,
+    );
+    expect(await code("./twice")).toEqual({
+      check: "code",
+      state: "warning",
+      text: expect.stringMatching(/1 jobs, 0 sensors, version \w+$/),
+      todo: 'Two jobs have the name "a". Rename one of them.',
+    });
+    delete place.env.DQUEUE_JOBS;
+  });
+
   test("migrate brings the schema up to date, once", async () => {
     const pending = await place.run("migrate", "--check", "--json");
     expect(pending.code).toBe(1);
-    expect(JSON.parse(pending.stdout)).toEqual({ pending: ["001_initial.sql"] });
-    expect((await place.run("migrate")).stdout).toBe("Applied 001_initial.sql.\n");
+    const all = readdirSync(MIGRATIONS).sort();
+    expect(JSON.parse(pending.stdout)).toEqual({ pending: all });
+    expect((await place.run("migrate")).stdout).toBe(`Applied ${all.join(", ")}.\n`);
     expect((await place.run("migrate")).stdout).toBe("The schema is up to date.\n");
     expect((await place.run("migrate", "--check")).code).toBe(0);
   });

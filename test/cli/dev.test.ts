@@ -130,7 +130,11 @@ describe("dqueue run --wait", () => {
     expect(unknown.stderr).toContain('There is no job "double". Did you mean "doubles"?');
     const bad = await place.run("run", "doubles", "--config", '{"n":-1}');
     expect(bad.code).toBe(2);
-    expect(bad.stderr).toContain("/config/n: ");
+    expect(bad.stderr).toMatch(/^dqueue: Job "doubles" does not take this config: config\.n must be >= 0; got -1\.\n$/);
+    const twice = await place.run("run", "doubles", "--config", '{"n":-1,"N":2}');
+    expect(twice.stderr).toMatch(
+      /config\.N is not known to the job \(did you mean "n"\?\); got 2\.\n {2}\/config\/n: /,
+    );
     expect(await json("run", "doubles", "--config", '{"n":-1}')).toMatchObject({
       error: { code: "INVALID_CONFIG", errors: [{ pointer: "/config/n" }] },
     });

@@ -10,7 +10,8 @@ test.each([
   ["max", ["maxRetries"]],
   ["input", ["in"]],
   ["queue", []],
-  ["i", ["in"]],
+  ["IN", ["in"]],
+  ["im", []],
   ["x".repeat(201), []],
 ])("%s may mean %j, nearest first", (given, meant) => {
   expect(nearestNames(given, known)).toEqual(meant);

@@ -144,7 +144,14 @@ test("inputs and outputs are checked against their schemas, with the path", asyn
     metadata: { pointer: "/n" },
   });
   const wrong = op({ name: "wrong", out: z.object({ n: z.number() }), run: () => ({ n: "x" }) as never });
-  expect((await run1(wrong)).steps.wrong!.error).toMatchObject({ code: "INVALID_OUTPUT" });
+  expect((await run1(wrong)).steps.wrong!.error).toMatchObject({
+    code: "INVALID_OUTPUT",
+    message: expect.stringMatching(/returned a bad output: \$\.n: Invalid input: expected number, received string\.$/),
+  });
+  const whole = op({ name: "whole", out: { a: z.number() }, run: () => ({ a: "x" }) as never });
+  expect((await run1(whole)).steps.whole!.error!.message).toBe(
+    'The op "whole" (step "whole") returned a bad output "a": Invalid input: expected number, received string.',
+  );
   const missing = op({ name: "missing", out: { a: z.number(), b: z.number() }, run: () => ({ a: 1 }) as never });
   expect((await run1(missing)).steps.missing!.error!.message).toMatch(/did not return its output "b"/);
   const unknown = op({ name: "unknown", out: { a: z.number() }, run: () => ({ a: 1, c: 2 }) });
