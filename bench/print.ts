@@ -30,14 +30,15 @@ export const shapeLine = (result: ShapeResult): string => {
   return columns([name, ...figures, peak, ...cpu], SHAPE_WIDTHS);
 };
 
-const WORKFLOW_WIDTHS = [48, 6, 8, 12, 12, 12, 6];
+const WORKFLOW_WIDTHS = [48, 6, 8, 12, 12, 12, 6, 6];
 
 export const workflowHeading = (): string =>
-  `\nWorkflows, times ÷ 1,000; makespan ÷ max(critical path, work ÷ slots):\n` +
-  columns(["workflow", "tasks", "ms/step", "critical ms", "work ms", "makespan ms", "ratio"], WORKFLOW_WIDTHS);
+  `\nWorkflows, times ÷ 1,000; ratio: makespan ÷ max(critical path, work ÷ slots); ideal: of a scheduler without costs:\n` +
+  columns(["workflow", "tasks", "ms/step", "critical ms", "work ms", "makespan ms", "ratio", "ideal"], WORKFLOW_WIDTHS);
 
 export const workflowLine = (result: WorkflowResult): string => {
-  const { name, tasks, stepMs, criticalPathMs, workMs, makespanMs, ratio } = result;
-  const times = [stepMs.toFixed(1), count(criticalPathMs), count(workMs), count(makespanMs), ratio.toFixed(2)];
-  return columns([name, count(tasks), ...times], WORKFLOW_WIDTHS);
+  const { name, tasks, stepMs, criticalPathMs, workMs, makespanMs, ratio, idealRatio } = result;
+  const times = [stepMs.toFixed(1), count(criticalPathMs), count(workMs), count(makespanMs)];
+  const ratios = [ratio.toFixed(2), idealRatio.toFixed(2)];
+  return columns([name, count(tasks), ...times, ...ratios], WORKFLOW_WIDTHS);
 };

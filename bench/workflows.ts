@@ -2,6 +2,7 @@ import { readFileSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { SLOTS, startCluster } from "./cluster";
+import { listSchedule } from "./list-schedule";
 import type { Servers } from "./servers";
 import { median } from "./shapes";
 
@@ -23,8 +24,10 @@ export interface WorkflowResult {
   /** All steps' times ÷ slots: no faster than this, even without dependencies. */
   workMs: number;
   makespanMs: number;
-  /** makespan ÷ max(critical path, work ÷ slots): 1 is what a scheduler without costs would need at best. */
+  /** makespan ÷ max(critical path, work ÷ slots), which no schedule goes below. */
   ratio: number;
+  /** The same of a scheduler without costs that takes what became ready first: what could be hoped for. */
+  idealRatio: number;
 }
 
 /** Runs each workflow (*.json, *.json.gz) of a folder, its times divided by 1,000; medians of the rounds. */
@@ -104,8 +107,13 @@ const resultOf = ({ name, tasks }: Workflow & { name: string }, makespanMs: numb
     (ends[task] ??= times[task]! + tasks[task]!.parents.reduce((latest, parent) => Math.max(latest, endOf(parent)), 0));
   const criticalPathMs = tasks.reduce((latest, _, task) => Math.max(latest, endOf(task)), 0);
   const workMs = total / SLOTS;
+  const bound = Math.max(criticalPathMs, workMs);
+  const ideal = listSchedule(
+    tasks.map(({ parents }, task) => ({ ms: times[task]!, parents })),
+    SLOTS,
+  );
   return {
     ...{ name, tasks: tasks.length, stepMs: total / tasks.length, criticalPathMs, workMs, makespanMs },
-    ratio: makespanMs / Math.max(criticalPathMs, workMs),
+    ...{ ratio: makespanMs / bound, idealRatio: ideal / bound },
   };
 };
