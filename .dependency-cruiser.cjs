@@ -9,6 +9,7 @@ const floors = {
   coordinator: ["core"],
   sensors: ["core"],
   client: [],
+  ui: ["client"],
   jobs: ["sdk"],
   cli: ["client", "core", "services"],
 };
@@ -23,6 +24,7 @@ module.exports = {
     },
     { name: "core-is-pure", severity: "error", from: { path: "^core/" }, to: { pathNot: "^core/" } },
     { name: "nothing-imports-tests", severity: "error", from: { pathNot: "^test/" }, to: { path: "^test/" } },
+    { name: "the-server-knows-no-ui", severity: "error", from: { pathNot: "^(ui|test)/" }, to: { path: "^ui/" } },
     {
       name: "services-do-not-import-each-other",
       severity: "error",

@@ -1,5 +1,6 @@
 import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { buildUi } from "./build-ui";
 import { dumpTemplate } from "./store/embedded/engine";
 import { templatePath } from "./store/embedded";
 
@@ -7,6 +8,7 @@ import { templatePath } from "./store/embedded";
 const buildAssets = async (): Promise<void> => {
   chmodSync(join(__dirname, "cli", "main.js"), 0o755);
   await buildTemplate();
+  await buildUi();
 };
 
 /** An initialised embedded database, so that a first start does not wait for one to be made. Made once per version. */

@@ -1,9 +1,10 @@
+import reactHooks from "eslint-plugin-react-hooks";
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["dist/**", "node_modules/**", "coverage/**", "ui/**"] },
+  { ignores: ["dist/**", "node_modules/**", "coverage/**", "ui/public/**"] },
   {
-    files: ["**/*.ts"],
+    files: ["**/*.ts", "**/*.tsx", "**/*.mts"],
     extends: [...tseslint.configs.recommended],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
@@ -29,6 +30,12 @@ export default tseslint.config(
         { object: "Math", property: "random", message: "Jitter arrives in the event." },
       ],
     },
+  },
+  {
+    files: ["ui/**/*.tsx", "ui/**/*.ts"],
+    ...reactHooks.configs.flat["recommended-latest"],
+    // Of React's compiler, which is not used.
+    rules: { ...reactHooks.configs.flat["recommended-latest"].rules, "react-hooks/incompatible-library": "off" },
   },
   {
     files: ["test/**/*.ts"],

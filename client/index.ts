@@ -94,6 +94,11 @@ export class DqueueClient {
     return this.http.get("/overview", { range });
   }
 
+  /** Whether the process answers, and its version. */
+  health({ timeoutMs }: { timeoutMs?: number } = {}): Promise<{ status: "ok"; version: string }> {
+    return this.http.ask("GET", "/health", { ...(timeoutMs !== undefined && { timeoutMs }) });
+  }
+
   /** Follows what changes, across broken links; end it with `signal` or by leaving the loop. */
   stream(topics: readonly Topic[], options: StreamOptions = {}): AsyncGenerator<StreamMessage, void, undefined> {
     return follow(this.http, topics, options);

@@ -24,6 +24,8 @@ export interface StreamOptions {
   lastEventId?: string;
   /** Milliseconds that a server may stay away before the stream fails with its error; 60,000. */
   patienceMs?: number;
+  /** Told of each link that opens, and of its end. */
+  onLink?(open: boolean): void;
 }
 
 const FIRST_PAUSE_MS = 250;
@@ -40,26 +42,33 @@ const SILENCE_MS = 45_000;
 export async function* follow(
   http: Http,
   topics: readonly Topic[],
-  { signal, lastEventId, patienceMs }: StreamOptions = {},
+  { signal, lastEventId, patienceMs, onLink }: StreamOptions = {},
 ): AsyncGenerator<StreamMessage, void, undefined> {
   const patience = new Patience(patienceMs);
   let last = lastEventId;
   for (let wait = FIRST_PAUSE_MS; !signal?.aborted; wait = Math.min(LONGEST_PAUSE_MS, wait * 2)) {
+    let open = false;
     try {
       for await (const message of connection(http, topics, last, signal)) {
         wait = FIRST_PAUSE_MS;
         patience.heard();
+        if (!open) onLink?.((open = true));
         if (message === null) continue;
         last = message.id;
-        yield message;
+        if (message.event !== "open") yield message;
       }
     } catch (error) {
       if (signal?.aborted) return;
       patience.bear(error);
+    } finally {
+      if (open) onLink?.(false);
     }
     await pause(wait, signal);
   }
 }
+
+/** The first message of a link: its id says where it begins. */
+type Opening = { event: "open"; id: string; data: object };
 
 /** One connection's messages; null: a sign of life. */
 export async function* connection(
@@ -67,7 +76,7 @@ export async function* connection(
   topics: readonly Topic[],
   lastEventId: string | undefined,
   signal: AbortSignal | undefined,
-): AsyncGenerator<StreamMessage | null, void, undefined> {
+): AsyncGenerator<StreamMessage | Opening | null, void, undefined> {
   const end = new AbortController();
   const abort = (): void => end.abort();
   signal?.addEventListener("abort", abort);
@@ -79,13 +88,15 @@ export async function* connection(
     const headers: Record<string, string> = lastEventId === undefined ? {} : { "last-event-id": lastEventId };
     const response = await http.open("/stream", { topics: topics.join(",") }, headers, end.signal);
     const decoder = new TextDecoder();
-    for await (const bytes of response.body as unknown as AsyncIterable<Uint8Array>) {
+    // Not every browser iterates over a body.
+    const reader = response.body!.getReader();
+    for (let { value, done } = await reader.read(); !done; { value, done } = await reader.read()) {
       clearTimeout(silence);
       silence = setTimeout(abort, SILENCE_MS);
-      parser.feed(decoder.decode(bytes, { stream: true }));
+      parser.feed(decoder.decode(value, { stream: true }));
       yield null;
       for (const { event, id = "", data } of messages.splice(0))
-        yield { event, id, data: JSON.parse(data) } as StreamMessage;
+        yield { event, id, data: JSON.parse(data) } as StreamMessage | Opening;
     }
   } finally {
     clearTimeout(silence);

@@ -265,5 +265,7 @@ export interface Problem {
   errors?: { pointer: string; message: string }[];
   /** The query parameter that is wrong. */
   parameter?: string;
+  /** By which the server's log names it; absent where no server answered. */
+  request_id?: string;
   [detail: string]: unknown;
 }

@@ -3,6 +3,7 @@ import type { Registry } from "prom-client";
 import type { Fanout } from "../bus";
 import type { WorkerBeat } from "../core/messages";
 import type { RunStatus } from "../core/status";
+import { built } from "../store/built";
 import type { Database } from "../store/database";
 import { heardBeats } from "./heard";
 import { Closing } from "./http/closing";
@@ -11,6 +12,7 @@ import { apiMetrics } from "./http/metrics";
 import { queueReader } from "./http/queues";
 import { apiRoutes } from "./http/routes";
 import { Streams } from "./http/stream";
+import { WebApp } from "./http/web-app";
 import { Workers } from "./http/workers";
 
 export interface ApiNeeds {
@@ -49,7 +51,7 @@ export const apiService = (broker: ServiceBroker, needs: ApiNeeds): ServiceSchem
   const routes = apiRoutes({ ...needs, broker, busProblems, workers, streams, queues });
   const seconds = apiMetrics({ ...needs, workers, queues, streams });
   const closing = new Closing();
-  const door = { routes, log, allowedHosts, seconds, closing };
+  const door = { routes, log, allowedHosts, seconds, closing, webApp: new WebApp(built("ui")) };
   let silence: (() => void) | null = null;
 
   return {

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { v7 as uuidv7 } from "uuid";
 import { problemOf } from "./problems";
 import type { Reply } from "./route";
 
@@ -18,20 +19,22 @@ export const sendReply = (response: ServerResponse, { status, body, type, header
 /**
  * Answers a request that failed with a problem document. May be called more than once for a request: only the first
  * counts. Nothing of where or how it failed goes out.
- * @param log told what was unexpected.
+ * @param log told what was unexpected, with the id by which the answer names it.
  */
 export const sendProblem = (
   request: IncomingMessage,
   response: ServerResponse,
   error: unknown,
-  log: (error: unknown) => void,
+  log: (error: unknown, requestId: string) => void,
 ): void => {
   if (response.headersSent || response.destroyed) return;
   const { problem: answer, unexpected } = problemOf(error);
-  if (unexpected) log(error);
+  const requestId = uuidv7();
+  if (unexpected) log(error, requestId);
   const { allow, ...document } = answer as typeof answer & { allow?: string };
   const text = JSON.stringify({
     ...document,
+    request_id: requestId,
     instance: (request as { originalUrl?: string }).originalUrl ?? request.url,
   });
   response.writeHead(answer.status, {

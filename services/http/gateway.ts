@@ -9,6 +9,7 @@ import { checkRequest } from "./guard";
 import { perform, type RoutedRequest } from "./perform";
 import { methodNotAllowed, notFound } from "./problems";
 import type { Route } from "./route";
+import type { WebApp } from "./web-app";
 
 /** The gateway's service, as far as it is ours to know. */
 export interface Gateway {
@@ -24,6 +25,7 @@ interface Needs {
   readonly log: LoggerInstance;
   readonly allowedHosts: readonly string[];
   readonly closing: Closing;
+  readonly webApp: WebApp;
   /** Durations of requests, by method, route and status. */
   readonly seconds: Histogram<"method" | "route" | "status">;
 }
@@ -84,10 +86,10 @@ const aliasesOf = (routes: readonly Route[], alias: (route: Route) => Alias): Re
   );
 
 /** Methods that take the place of moleculer-web's. */
-export const gatewayMethods = ({ routes, log, allowedHosts, closing }: Needs) => {
+export const gatewayMethods = ({ routes, log, allowedHosts, closing, webApp, seconds }: Needs) => {
   const refuse = (request: IncomingMessage, response: ServerResponse, error: unknown): void =>
-    sendProblem(request, response, error, (unexpected) =>
-      log.error(`${request.method} ${request.url} failed`, unexpected),
+    sendProblem(request, response, error, (unexpected, id) =>
+      log.error(`${request.method} ${request.url} failed (request ${id})`, unexpected),
     );
   return {
     /** The one hook on every path, before anything else of a request is looked at. */
@@ -96,6 +98,11 @@ export const gatewayMethods = ({ routes, log, allowedHosts, closing }: Needs) =>
         await new Promise<void>((resolve) => secured(request, response, () => resolve()));
         checkRequest(request, allowedHosts);
         closing.admit(response);
+        if (webApp.takes(request)) {
+          const observe = seconds.startTimer({ method: request.method, route: "/*" });
+          response.once("close", () => observe({ status: String(response.statusCode) }));
+          return await webApp.serve(request, response);
+        }
       } catch (error) {
         return refuse(request, response, error);
       }

@@ -36,6 +36,7 @@ export const PROBLEMS: Readonly<Record<string, { status: number; title: string }
   RUN_NOT_ENDED: { status: 409, title: "The run has not ended" },
   NOTHING_TO_REEXECUTE: { status: 409, title: "Nothing of the run is to be executed again" },
   VERSION_CONFLICT: { status: 409, title: "It has changed since it was read" },
+  UI_NOT_BUILT: { status: 503, title: "The web interface has not been built" },
   SERVER_STOPPING: { status: 503, title: "The server is stopping" },
   SERVICE_UNAVAILABLE: { status: 503, title: "A part of the system is not there at the moment" },
   TIMEOUT: { status: 504, title: "A part of the system did not answer in time" },

@@ -121,7 +121,8 @@ class Stream {
       "x-accel-buffering": "no",
     });
     response.socket?.setNoDelay(true);
-    response.write(`retry: 1000\nid: ${this.places()}\n\n`);
+    // With data, since parsers forget an id that comes without: the place of who has seen nothing yet.
+    response.write(`retry: 1000\nevent: open\nid: ${this.places()}\ndata: {}\n\n`);
   }
 
   wake(topics: readonly string[] = [...this.topics.keys()]): void {

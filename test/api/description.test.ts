@@ -75,7 +75,7 @@ test("every route of the interface is described, and nothing else", () => {
   const described = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.keys(methods as object).map((method) => `${method.toUpperCase()} ${path}`),
   );
-  const pages = ["/", "/home.js", "/style.css", "/favicon.svg", "/api/docs", "/api/docs.js"];
+  const pages = ["/api/docs", "/api/docs.css", "/api/docs.js"];
   const served = routesOfGateway().filter((route) => !pages.includes(route.split(" ")[1]!));
   expect(described.sort()).toEqual(served.sort());
 });
@@ -167,7 +167,7 @@ test("ready says what it has looked at; health only that the process lives", asy
 });
 
 test("the pages load nothing from elsewhere and run no inline script", async () => {
-  for (const path of ["/", "/api/docs"]) {
+  for (const path of ["/api/docs"]) {
     const { status, body, headers } = await world.call("GET", path);
     expect(status).toBe(200);
     expect(headers.get("content-security-policy")).toContain("default-src 'self'");

@@ -81,7 +81,7 @@ describe("who may drive the server", () => {
     }
   });
 
-  test.each(["/", "/api/runs", "/nowhere", "/api/stream?topics=runs", "/metrics", "/style.css"])(
+  test.each(["/", "/api/runs", "/nowhere", "/api/stream?topics=runs", "/metrics", "/theme.js"])(
     "the host is checked on every path: %s",
     async (path) => {
       expect((await raw({ path, headers: { host: "evil.example" } })).status).toBe(403);
@@ -109,7 +109,11 @@ describe("who may drive the server", () => {
 
   test("internal actions cannot be reached by their names", async () => {
     for (const path of ["/runs/launch", "/api/runs/storeValue", "/$node/list", "/~node/options", "/api/address"]) {
-      expect((await raw({ path })).status).toBe(404);
+      expect((await raw({ path, headers: { accept: "application/json" } })).status).toBe(404);
+      const { status, headers } = await raw({ path });
+      // Outside the API a browser gets the interface, whatever the path.
+      if (status === 200) expect(headers["content-type"]).toBe("text/html; charset=utf-8");
+      else expect(status).toBe(404);
     }
   });
 });

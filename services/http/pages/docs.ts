@@ -6,7 +6,7 @@ export const DOCS_HTML = `<!doctype html>
   <meta name="viewport" content="width=device-width, initial-scale=1">
   <title>dqueue API</title>
   <link rel="icon" href="/favicon.svg">
-  <link rel="stylesheet" href="/style.css">
+  <link rel="stylesheet" href="/api/docs.css">
   <script src="/api/docs.js" defer></script>
 </head>
 <body>
@@ -14,7 +14,7 @@ export const DOCS_HTML = `<!doctype html>
     <header>
       <h1>dqueue API</h1>
       <span class="quiet" id="about"></span>
-      <nav aria-label="Pages"><a href="/">Runs</a> <a href="/api/openapi.json">openapi.json</a></nav>
+      <nav aria-label="Pages"><a href="/">dqueue</a> <a href="/api/openapi.json">openapi.json</a></nav>
     </header>
     <div id="operations"></div>
   </main>

@@ -1,7 +1,5 @@
 import { DOCS_HTML, DOCS_JS } from "../pages/docs";
-import { HOME_HTML } from "../pages/home";
-import { HOME_JS } from "../pages/home-script";
-import { FAVICON, STYLE } from "../pages/style";
+import { STYLE } from "../pages/style";
 import type { Route } from "../route";
 
 const page = (path: string, operation: string, type: string, body: string): Route => ({
@@ -14,12 +12,9 @@ const page = (path: string, operation: string, type: string, body: string): Rout
   handle: () => ({ status: 200, body, type: `${type}; charset=utf-8`, headers: { "cache-control": "no-cache" } }),
 });
 
-/** What people see in a browser until the web app stands here. */
+/** The API's own description for people. */
 export const PAGE_ROUTES: Route[] = [
-  page("/", "home", "text/html", HOME_HTML),
-  page("/home.js", "homeScript", "text/javascript", HOME_JS),
-  page("/style.css", "style", "text/css", STYLE),
-  page("/favicon.svg", "favicon", "image/svg+xml", FAVICON),
   page("/api/docs", "docs", "text/html", DOCS_HTML),
+  page("/api/docs.css", "docsStyle", "text/css", STYLE),
   page("/api/docs.js", "docsScript", "text/javascript", DOCS_JS),
 ];

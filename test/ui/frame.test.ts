@@ -1,0 +1,172 @@
+import type { Page } from "playwright-core";
+import { describeInBrowser } from "../support/browser";
+import { expectNoFlaws, fanOut, startUi, type Ui } from "./ui-world";
+
+describeInBrowser("the frame", () => {
+  let ui: Ui;
+  let run: string;
+  beforeAll(async () => {
+    ui = await startUi();
+    await ui.world.publish(fanOut("ledger_close"), fanOut("orders_import"));
+    run = await ui.world.launch({ job: "orders_import" });
+    await ui.world.ended(run);
+  });
+  afterEach(() => ui.closed());
+  afterAll(() => ui?.stop());
+
+  const heading = (page: Page, name: string) => page.getByRole("heading", { level: 1, name, exact: true });
+
+  test("the sidebar leads to every page, and says where one is", async () => {
+    const page = await ui.open("/runs");
+    const nav = page.getByRole("navigation", { name: "Pages" });
+    for (const name of ["Overview", "Jobs", "Sensors", "Schedules", "Backfills", "Concurrency", "Deployment", "Runs"]) {
+      await nav.getByRole("link", { name }).click();
+      await heading(page, name).waitFor();
+      expect(await nav.locator("[aria-current=page]").innerText()).toBe(name);
+      expect(await page.title()).toContain(name);
+    }
+  });
+
+  test("g and a letter go to a page; while somebody types, keys are letters", async () => {
+    const page = await ui.open("/runs");
+    await heading(page, "Runs").waitFor();
+    for (const [key, name] of [
+      ["o", "Overview"],
+      ["j", "Jobs"],
+      ["s", "Sensors"],
+      ["h", "Schedules"],
+      ["b", "Backfills"],
+      ["c", "Concurrency"],
+      ["d", "Deployment"],
+      ["r", "Runs"],
+    ]) {
+      await page.keyboard.press("g");
+      await page.keyboard.press(key!);
+      await heading(page, name!).waitFor();
+    }
+    await page.keyboard.press("/");
+    await page.keyboard.type("g o?");
+    expect(await page.getByRole("combobox", { name: "Filter runs" }).inputValue()).toBe("g o?");
+    await heading(page, "Runs").waitFor();
+  });
+
+  test("the palette finds a run by the beginning of its id, and opens it", async () => {
+    const page = await ui.open("/runs");
+    await page.getByRole("link", { name: run.slice(0, 13) }).waitFor();
+    await page.keyboard.press("Control+k");
+    await page.getByRole("combobox", { name: "Search or run" }).waitFor();
+    await page.keyboard.type(run.slice(0, 13));
+    await page
+      .getByRole("option", { name: run.slice(0, 13) })
+      .first()
+      .waitFor();
+    await page.keyboard.press("Enter");
+    await page.waitForURL(`**/runs/${run}`);
+  });
+
+  test("the palette knows verbs and jobs; L asks which job to launch", async () => {
+    const page = await ui.open("/schedules");
+    await heading(page, "Schedules").waitFor();
+    await page.keyboard.press("L");
+    await page.getByRole("option", { name: "Launch ledger_close" }).waitFor();
+    await page.keyboard.type("orders");
+    await page.getByRole("option", { name: "Launch orders_import" }).click();
+    await page.waitForURL("**/jobs/orders_import/launch");
+    await page.keyboard.press("Control+k");
+    await page.getByRole("combobox", { name: "Search or run" }).waitFor();
+    await page.keyboard.type("nothing like this");
+    await page.getByText("Nothing fits").waitFor();
+    await page.keyboard.press("Escape");
+    expect(await page.getByRole("dialog").count()).toBe(0);
+  });
+
+  test("all times change between UTC and local time with t", async () => {
+    const page = await ui.open("/runs");
+    const created = page.getByRole("table").locator("time").first();
+    expect(await created.getAttribute("title")).toMatch(/ UTC$/);
+    await page.keyboard.press("t");
+    await page.getByRole("button", { name: /Times are in local time/ }).waitFor();
+    expect(await created.getAttribute("title")).toMatch(/ \+05:30$/);
+  });
+
+  test("a chosen theme holds from the first moment of the next visit", async () => {
+    const page = await ui.open("/schedules");
+    await page.getByRole("button", { name: /^Theme/ }).click();
+    await page.getByRole("button", { name: /^Theme/ }).click();
+    await page.addInitScript(
+      "document.addEventListener('DOMContentLoaded', () => { window.first = document.documentElement.dataset.theme; })",
+    );
+    await page.reload();
+    expect(await page.evaluate("window.first")).toBe("dark");
+    expect(await page.evaluate("getComputedStyle(document.body).backgroundColor")).toBe("rgb(9, 10, 13)");
+  });
+
+  test("? lists the keys of the page", async () => {
+    const page = await ui.open("/runs");
+    await page.getByRole("table").waitFor();
+    await page.keyboard.press("?");
+    const help = page.getByRole("dialog", { name: "Keys" });
+    await help.getByText("Go to Sensors").waitFor();
+    await help.getByText("Next run").waitFor();
+    await expectNoFlaws(page);
+  });
+
+  test("below 1100 the sidebar is icons, below 640 tabs and a drawer", async () => {
+    const page = await ui.open("/schedules", { width: 1000 });
+    await heading(page, "Schedules").waitFor();
+    const side = page.getByRole("complementary", { name: "Main" });
+    expect((await side.boundingBox())!.width).toBe(52);
+    await page.setViewportSize({ width: 390, height: 844 });
+    expect(await side.isVisible()).toBe(false);
+    await page.getByRole("navigation", { name: "Main pages" }).getByRole("button", { name: "More" }).click();
+    await expectNoFlaws(page);
+    await page.getByRole("dialog").getByRole("link", { name: "Concurrency" }).click();
+    await heading(page, "Concurrency").waitFor();
+    expect(await page.getByRole("dialog").count()).toBe(0);
+  });
+
+  test("a lost server is told of with its time; what was known stays, and goes on when it is back", async () => {
+    const page = await ui.open("/runs");
+    await page.getByText("Live", { exact: true }).waitFor();
+    await page.getByRole("link", { name: run.slice(0, 13) }).waitFor();
+    await ui.link.cut();
+    await page.getByText(/Showing what was known at \d\d:\d\d:\d\d/).waitFor();
+    await page.getByRole("status", { name: "" }).getByText("Offline").waitFor();
+    expect(await page.getByRole("link", { name: run.slice(0, 13) }).isVisible()).toBe(true);
+    await ui.link.open();
+    await page.getByRole("button", { name: "Reconnect" }).click();
+    await page.getByText("Live", { exact: true }).waitFor();
+    expect(await page.getByText(/Showing what was known/).count()).toBe(0);
+  });
+
+  test("a page that could not be loaded says why, and loads once it can", async () => {
+    const page = await ui.open("/schedules");
+    await page.getByText("Live", { exact: true }).waitFor();
+    await page.route("**/api/runs?*", (route) => route.abort());
+    await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Runs" }).click();
+    await page.getByRole("alert").getByText("Runs could not be loaded").waitFor();
+    await page.getByRole("alert").getByText("UNREACHABLE").waitFor();
+    await expectNoFlaws(page);
+    await page.unroute("**/api/runs?*");
+    await page.getByRole("button", { name: "Try again" }).click();
+    await page.getByRole("link", { name: run.slice(0, 13) }).waitFor();
+  });
+
+  test("all tabs share one stream", async () => {
+    const page = await ui.open("/runs");
+    await page.getByText("Live", { exact: true }).waitFor();
+    const other = await page.context().newPage();
+    await other.goto(page.url());
+    await other.getByText("Live", { exact: true }).waitFor();
+    const { body } = await ui.world.call("GET", "/metrics");
+    expect(body).toMatch(/^dqueue_streams 1$/m);
+  });
+
+  test("an address that leads nowhere says so, a feature to come says what to use today", async () => {
+    const page = await ui.open("/no/such/page");
+    await page.getByText("There is no such page").waitFor();
+    await page.goto(page.url().replace("/no/such/page", "/backfills"));
+    await page.getByText("today, launch a run for each").waitFor();
+    await expectNoFlaws(page);
+  });
+});

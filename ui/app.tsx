@@ -1,0 +1,57 @@
+import { type ComponentType, lazy, type ReactNode, Suspense } from "react";
+import { Route, Switch } from "wouter";
+import { DataProvider } from "./data/provider";
+import { Boundary } from "./frame/boundary";
+import { Frame } from "./frame/frame";
+import { PageTop } from "./frame/page-top";
+import { SkeletonRows, Soon } from "./parts/states";
+
+type PageModule = { default: ComponentType };
+
+/** Each page is a chunk of its own, loaded when it is first opened. */
+const PAGES: readonly (readonly [path: string, load: () => Promise<PageModule>])[] = [
+  ["/", () => import("./pages/overview")],
+  ["/runs", () => import("./pages/runs")],
+  ["/runs/:id", () => import("./pages/run")],
+  ["/runs/:id/compare/:other", () => import("./pages/compare")],
+  ["/jobs", () => import("./pages/jobs")],
+  ["/jobs/:name", () => import("./pages/job")],
+  ["/jobs/:name/launch", () => import("./pages/launchpad")],
+  ["/sensors", () => import("./pages/sensors")],
+  ["/schedules", () => import("./pages/schedules")],
+  ["/backfills", () => import("./pages/backfills")],
+  ["/queues", () => import("./pages/queues")],
+  ["/concurrency", () => import("./pages/concurrency")],
+  ["/deployment", () => import("./pages/deployment")],
+];
+
+const ROUTES = PAGES.map(([path, load]) => ({ path, Page: lazy(load) }));
+const NotFound = lazy(() => import("./pages/not-found"));
+
+export const App = (): ReactNode => (
+  <DataProvider>
+    <Frame>
+      <Boundary>
+        <Suspense fallback={<Coming />}>
+          <Switch>
+            {ROUTES.map(({ path, Page }) => (
+              <Route key={path} path={path}>
+                <Page />
+              </Route>
+            ))}
+            <Route>
+              <NotFound />
+            </Route>
+          </Switch>
+        </Suspense>
+      </Boundary>
+    </Frame>
+  </DataProvider>
+);
+
+const Coming = (): ReactNode => (
+  <Soon>
+    <PageTop title="dqueue" heading={<span className="sk" style={{ width: 120, height: 16 }} />} />
+    <SkeletonRows />
+  </Soon>
+);

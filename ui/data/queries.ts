@@ -1,0 +1,53 @@
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
+import type { Page, RunItem, RunListOptions } from "../../client";
+import { api } from "./client";
+
+export const PAGE_SIZE = 100;
+/** Of what no stream brings: the load of workers, the length of queues. */
+const LOOK_MS = 3_000;
+
+/** All runs of a filter, in its order, page by page. */
+export const runsQuery = (options: RunListOptions) =>
+  infiniteQueryOptions({
+    queryKey: ["runs", "list", options],
+    queryFn: ({ pageParam }): Promise<Page<RunItem>> =>
+      api.runs.list({ ...options, limit: PAGE_SIZE, ...(pageParam !== undefined && { cursor: pageParam }) }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
+    // The stream keeps rows up to date; a list that is asked for again would move under the pointer.
+    staleTime: Infinity,
+  });
+
+export const runQuery = (id: string) => queryOptions({ queryKey: ["run", id], queryFn: () => api.runs.get(id) });
+
+/** All jobs by name. */
+export const jobsQuery = queryOptions({
+  queryKey: ["jobs"],
+  queryFn: async () => {
+    const jobs = [];
+    for await (const job of api.jobs.all()) jobs.push(job);
+    return jobs;
+  },
+  staleTime: 60_000,
+});
+
+export const jobQuery = (name: string) => queryOptions({ queryKey: ["job", name], queryFn: () => api.jobs.get(name) });
+
+/** All sensors by name. */
+export const sensorsQuery = queryOptions({
+  queryKey: ["sensors"],
+  queryFn: async () => {
+    const sensors = [];
+    for await (const sensor of api.sensors.all()) sensors.push(sensor);
+    return sensors;
+  },
+  placeholderData: keepPreviousData,
+});
+
+export const workersQuery = queryOptions({
+  queryKey: ["workers"],
+  queryFn: async () => (await api.workers.list()).items,
+  refetchInterval: LOOK_MS,
+});
+
+export const healthQuery = queryOptions({ queryKey: ["health"], queryFn: () => api.health(), staleTime: Infinity });

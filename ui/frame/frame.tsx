@@ -1,0 +1,108 @@
+import { lazy, type ReactNode, Suspense, useEffect, useMemo, useState } from "react";
+import { useLocation } from "wouter";
+import { live, useLink } from "../data/live/live";
+import { Button } from "../parts/buttons";
+import { timeOfDay } from "../parts/format";
+import { Strip } from "../parts/states";
+import { useTick, useZone, zone } from "../parts/time";
+import { Toasts } from "../parts/toasts";
+import { BottomBar } from "./bottom-bar";
+import { type KeyGroup, useKeys } from "./keys";
+import { Opener } from "./opener";
+import { NAV } from "./pages";
+import { Sidebar } from "./sidebar";
+
+const loadPalette = () => import("./palette");
+const Palette = lazy(loadPalette);
+const Help = lazy(() => import("./help"));
+const Drawer = lazy(() => import("./drawer"));
+
+const IDLE_MS = 1_500;
+
+type Layer = "palette" | "launch" | "help" | "drawer" | null;
+
+/** What stands around each page. */
+export const Frame = ({ children }: { children: ReactNode }): ReactNode => {
+  const [layer, setLayer] = useState<Layer>(null);
+  const [, navigate] = useLocation();
+  const close = (): void => setLayer(null);
+  // Who presses its keys types on at once.
+  useEffect(() => void setTimeout(loadPalette, IDLE_MS), []);
+  useKeys(useMemo(() => frameKeys(navigate, setLayer), [navigate]));
+  const openers = { openPalette: () => setLayer("palette"), openHelp: () => setLayer("help") };
+  const opener = useMemo(
+    () => ({ palette: () => setLayer("palette"), launch: () => setLayer("launch"), drawer: () => setLayer("drawer") }),
+    [],
+  );
+  return (
+    <Opener value={opener}>
+      <div className="app">
+        <Sidebar {...openers} />
+        <Sheet>{children}</Sheet>
+        <BottomBar openMore={() => setLayer("drawer")} />
+      </div>
+      <Suspense>
+        {(layer === "palette" || layer === "launch") && (
+          <Palette start={layer === "launch" ? "Launch " : ""} onClose={close} />
+        )}
+        {layer === "help" && <Help onClose={close} />}
+        {layer === "drawer" && <Drawer onClose={close} {...openers} />}
+      </Suspense>
+      <Toasts />
+    </Opener>
+  );
+};
+
+const frameKeys = (navigate: (to: string) => void, open: (layer: Layer) => void): KeyGroup => ({
+  title: "Everywhere",
+  bindings: [
+    { keys: "mod+k", label: "Search or run a command", typing: true, act: () => open("palette") },
+    ...NAV.flat().map(({ key, title, href }) => ({
+      keys: `g ${key}`,
+      label: `Go to ${title}`,
+      act: () => navigate(href),
+    })),
+    { keys: "L", label: "Launch a run", act: () => open("launch") },
+    { keys: "t", label: "UTC or local time", act: () => zone.next() },
+    { keys: "?", label: "This help", act: () => open("help") },
+    { keys: "Escape", label: "Back out one layer", act: () => backOut() },
+  ],
+});
+
+const backOut = (): boolean => {
+  const { activeElement } = document;
+  if (!(activeElement instanceof HTMLElement) || activeElement === document.body) return false;
+  activeElement.blur();
+  return true;
+};
+
+/** The page on its sheet. What it shows is marked where it may no longer be true. */
+const Sheet = ({ children }: { children: ReactNode }): ReactNode => {
+  const offline = useLink().kind === "offline";
+  return (
+    <main className={`sheet ${offline ? "stale" : ""}`}>
+      {offline && <StaleStrip />}
+      {children}
+    </main>
+  );
+};
+
+const StaleStrip = (): ReactNode => {
+  const link = useLink();
+  const now = useTick();
+  const shown = useZone();
+  if (link.kind !== "offline") return null;
+  const reconnect = (
+    <Button small onClick={() => live.reconnect()}>
+      Reconnect
+    </Button>
+  );
+  return (
+    <Strip action={reconnect}>
+      <b>
+        Live updates stopped <span aria-hidden="true">{Math.max(0, Math.round((now - link.since) / 1000))} s ago</span>.
+      </b>{" "}
+      Showing what was known at {timeOfDay(link.since, shown, true)}.
+    </Strip>
+  );
+};

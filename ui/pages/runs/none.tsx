@@ -1,0 +1,86 @@
+import { useQueries, useQuery } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import { useLocation } from "wouter";
+import { api } from "../../data/client";
+import { jobsQuery } from "../../data/queries";
+import { Button } from "../../parts/buttons";
+import { counted } from "../../parts/format";
+import { Empty } from "../../parts/states";
+import { filterOf, statusesOf, type Token, writeTokens } from "./filter";
+
+/** Nothing has run yet. */
+export const NoRuns = (): ReactNode => {
+  const [, navigate] = useLocation();
+  const { data: jobs = [] } = useQuery(jobsQuery);
+  const job = jobs[0]?.name;
+  if (job === undefined)
+    return (
+      <Empty icon="runs" title="No runs yet" command="npx dqueue init">
+        There is no job to run either: write one in the folder of jobs, and it appears here.
+      </Empty>
+    );
+  return (
+    <Empty
+      icon="runs"
+      title="No runs yet"
+      command={`npx dqueue run ${job} --wait`}
+      acts={
+        <Button kind="primary" icon="play" onClick={() => navigate(`/jobs/${encodeURIComponent(job)}/launch`)}>
+          Launch {job}
+        </Button>
+      }
+    >
+      Launch the first one from here or from a terminal.
+    </Empty>
+  );
+};
+
+/** Nothing fits; the part of the filter whose removal yields most is named. */
+export const NoneFit = ({
+  tokens,
+  setTokens,
+}: {
+  tokens: readonly Token[];
+  setTokens(tokens: Token[]): void;
+}): ReactNode => {
+  const without = useQueries({
+    queries: tokens.map((token) => {
+      const rest = tokens.filter((other) => other !== token);
+      const { status: _status, ...filter } = filterOf(rest);
+      return {
+        queryKey: ["counts", "without", writeTokens(rest)],
+        queryFn: async () => {
+          const { counts, total } = await api.runs.counts(filter);
+          const asked = statusesOf(rest);
+          return asked === null ? total : asked.reduce((sum, status) => sum + counts[status], 0);
+        },
+      };
+    }),
+  });
+  const yields = without.map(({ data = 0 }) => data);
+  const best = yields.indexOf(Math.max(...yields));
+  const token = tokens[best]!;
+  const remove = (): void => setTokens(tokens.filter((other) => other !== token));
+  const acts = (
+    <>
+      {yields[best]! > 0 && (
+        <Button icon="close" onClick={remove}>
+          Remove that filter
+        </Button>
+      )}
+      <Button kind="ghost" onClick={() => setTokens([])}>
+        Clear all
+      </Button>
+    </>
+  );
+  return (
+    <Empty title={`Nothing matches ${counted(tokens.length, "filter")}`} acts={acts}>
+      {yields[best]! > 0 && (
+        <>
+          {counted(yields[best]!, "run")} {yields[best] === 1 ? "matches" : "match"} without{" "}
+          <b>{writeTokens([token])}</b>.
+        </>
+      )}
+    </Empty>
+  );
+};

@@ -1,0 +1,93 @@
+import type { ButtonHTMLAttributes, ReactNode, Ref } from "react";
+import { Icon, type IconName } from "./icon";
+
+interface Props extends ButtonHTMLAttributes<HTMLButtonElement> {
+  icon?: IconName;
+  kind?: "primary" | "ghost" | "danger" | "plain";
+  small?: boolean;
+  /** Shown behind the words; whoever shows it also binds it. */
+  keys?: string;
+  /** It opens a menu. */
+  caret?: boolean;
+  ref?: Ref<HTMLButtonElement>;
+}
+
+const KINDS = { primary: "pri", ghost: "ghost", danger: "dng", plain: "" };
+
+/** One with an icon alone needs an `aria-label`. */
+export const Button = ({
+  icon,
+  kind = "plain",
+  small,
+  keys,
+  caret,
+  children,
+  className = "",
+  ...rest
+}: Props): ReactNode => (
+  <button
+    type="button"
+    className={`btn ${KINDS[kind]} ${small ? "sm" : ""} ${children === undefined ? "bare" : ""} ${className}`}
+    {...(children === undefined && { title: rest["aria-label"] })}
+    {...rest}
+  >
+    {icon && <Icon name={icon} size={14} />}
+    {children !== undefined && <span>{children}</span>}
+    {keys && <Key>{keys}</Key>}
+    {caret && <Icon name="chevronDown" size={12} />}
+  </button>
+);
+
+export const Key = ({ children }: { children: string }): ReactNode => <kbd aria-hidden="true">{children}</kbd>;
+
+interface SegmentsProps<T extends string> {
+  label: string;
+  value: T;
+  options: readonly { value: T; label: string }[];
+  onChange(value: T): void;
+}
+
+/** One of a few, all in sight. */
+export const Segments = <T extends string>({ label, value, options, onChange }: SegmentsProps<T>): ReactNode => (
+  <div className="seg" role="radiogroup" aria-label={label}>
+    {options.map((option) => (
+      <button
+        key={option.value}
+        type="button"
+        role="radio"
+        aria-checked={option.value === value}
+        tabIndex={option.value === value ? 0 : -1}
+        onClick={() => onChange(option.value)}
+        onKeyDown={(event) => moveWithin(event.currentTarget, event.key)}
+      >
+        {option.label}
+      </button>
+    ))}
+  </div>
+);
+
+const moveWithin = (from: HTMLElement, key: string): void => {
+  const step = key === "ArrowRight" ? "nextElementSibling" : key === "ArrowLeft" ? "previousElementSibling" : null;
+  const to = step && (from[step] as HTMLElement | null);
+  to?.focus();
+  to?.click();
+};
+
+interface SwitchProps {
+  label: string;
+  on: boolean;
+  onChange(on: boolean): void;
+  disabled?: boolean;
+}
+
+export const Switch = ({ label, on, onChange, disabled }: SwitchProps): ReactNode => (
+  <button
+    type="button"
+    className="tg"
+    role="switch"
+    aria-checked={on}
+    aria-label={label}
+    disabled={disabled}
+    onClick={() => onChange(!on)}
+  />
+);

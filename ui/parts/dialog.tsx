@@ -1,0 +1,95 @@
+import { Dialog as Radix } from "radix-ui";
+import type { FormEvent, ReactNode } from "react";
+import { Button } from "./buttons";
+import type { IconName } from "./icon";
+
+interface DialogProps {
+  title: string;
+  /** Beneath the title. */
+  about?: ReactNode;
+  wide?: boolean;
+  children?: ReactNode;
+  /** Buttons at the foot. */
+  foot?: ReactNode;
+  onClose(): void;
+}
+
+/** One thing before everything else. It is there while it is rendered; Esc and a click beside it close it. */
+export const Dialog = ({ title, about, wide, children, foot, onClose }: DialogProps): ReactNode => (
+  <Radix.Root open onOpenChange={(open) => !open && onClose()}>
+    <Radix.Portal>
+      {/* Not Radix' overlay: it would write a style element, which the page's policy forbids. */}
+      <div className="shade" />
+      <Radix.Content
+        className={`dlg ${wide ? "wide" : ""}`}
+        {...(about === undefined && { "aria-describedby": undefined })}
+      >
+        <div className="dlgh">
+          <Radix.Title asChild>
+            <h1>{title}</h1>
+          </Radix.Title>
+          {about !== undefined && (
+            <Radix.Description asChild>
+              <p>{about}</p>
+            </Radix.Description>
+          )}
+        </div>
+        {children !== undefined && <div className="dlgb">{children}</div>}
+        {foot !== undefined && <div className="dlgf">{foot}</div>}
+      </Radix.Content>
+    </Radix.Portal>
+  </Radix.Root>
+);
+
+interface ConfirmProps {
+  title: string;
+  about: ReactNode;
+  /** What it does to whom. */
+  children?: ReactNode;
+  /** The safe way out: "Keep running". */
+  keep: string;
+  /** Verb and object: "Cancel 200 runs". */
+  act: string;
+  icon: IconName;
+  danger?: boolean;
+  disabled?: boolean;
+  onAct(): void;
+  onClose(): void;
+}
+
+/** Asks before what cannot be undone. */
+export const Confirm = ({
+  title,
+  about,
+  children,
+  keep,
+  act,
+  icon,
+  danger,
+  disabled,
+  onAct,
+  onClose,
+}: ConfirmProps): ReactNode => {
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    if (!disabled) onAct();
+  };
+  const foot = (
+    <>
+      <Button onClick={onClose} keys="Esc">
+        {keep}
+      </Button>
+      <span className="grow" />
+      <Button type="submit" form="confirm" icon={icon} kind={danger ? "danger" : "primary"} disabled={disabled}>
+        {act}
+      </Button>
+    </>
+  );
+  return (
+    <Dialog title={title} about={about} foot={foot} onClose={onClose}>
+      <form id="confirm" onSubmit={submit}>
+        {children}
+      </form>
+    </Dialog>
+  );
+};

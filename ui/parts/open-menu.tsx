@@ -1,0 +1,41 @@
+import { DropdownMenu as Radix } from "radix-ui";
+import type { ReactNode } from "react";
+import { Icon } from "./icon";
+import type { MenuItem, MenuProps } from "./menu";
+
+/** A menu that was opened once. */
+export default function OpenMenu({ items, children }: MenuProps): ReactNode {
+  return (
+    // Modal ones write a style element, which the page's policy forbids.
+    <Radix.Root modal={false} defaultOpen>
+      <Radix.Trigger asChild>{children}</Radix.Trigger>
+      <Radix.Portal>
+        <Radix.Content className="menu" align="end" sideOffset={4} collisionPadding={8}>
+          {items.map((item, i) => (item ? <Item key={item.label} {...item} /> : <hr key={i} />))}
+        </Radix.Content>
+      </Radix.Portal>
+    </Radix.Root>
+  );
+}
+
+const Item = ({ label, icon, danger, not, checked, act }: MenuItem): ReactNode => {
+  const common = { className: danger ? "dng" : "", disabled: Boolean(not), title: not || undefined };
+  if (checked !== undefined)
+    return (
+      <Radix.CheckboxItem
+        {...common}
+        checked={checked}
+        onCheckedChange={act}
+        onSelect={(event) => event.preventDefault()}
+      >
+        <span style={{ width: 14 }}>{checked && <Icon name="check" size={14} />}</span>
+        <span>{label}</span>
+      </Radix.CheckboxItem>
+    );
+  return (
+    <Radix.Item {...common} onSelect={act}>
+      {icon && <Icon name={icon} size={14} />}
+      <span>{label}</span>
+    </Radix.Item>
+  );
+};

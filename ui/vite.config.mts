@@ -1,0 +1,17 @@
+import { defineConfig } from "vite";
+
+/** `npx vite ui` serves it with changes at once, on top of a server that runs at its usual port. */
+export default defineConfig({
+  build: {
+    outDir: "../dist/ui",
+    emptyOutDir: true,
+    // By which a test knows what a page needs.
+    manifest: "manifest.json",
+    target: "es2022",
+    modulePreload: { polyfill: false },
+    // "use client" is for servers that render; there is none.
+    rolldownOptions: { onLog: (level, log, tell) => log.code === "MODULE_LEVEL_DIRECTIVE" || tell(level, log) },
+  },
+  worker: { format: "es" },
+  server: { proxy: { "/api": "http://127.0.0.1:3000", "/metrics": "http://127.0.0.1:3000" } },
+});
