@@ -1,5 +1,5 @@
 import { composeOptions } from "./services/compose";
-import { readSettings, requireSharedServers } from "./services/settings";
+import { readSettings } from "./services/settings";
 
 /**
  * For `moleculer-runner --config dist/moleculer.config.js`: a node with the roles of DQUEUE_ROLES. The runner can only
@@ -7,7 +7,6 @@ import { readSettings, requireSharedServers } from "./services/settings";
  */
 const config = async () => {
   const settings = readSettings();
-  requireSharedServers(settings, settings.roles);
   return composeOptions(settings, settings.roles);
 };
 

@@ -26,8 +26,11 @@ const NOT_CODE = /\.(d\.[mc]?ts|(test|spec)\.[mc]?[jt]sx?)$/;
 
 const isCode = (file: string): boolean => SOURCE.test(file) && !NOT_CODE.test(file);
 
-/** Where to start: index if there is one, else a module that takes in every file. */
-const entryOf = async (location: string): Promise<{ folder: string; entries: string[] }> => {
+/**
+ * Where to start: index if there is one, else a module that takes in every file. Throws a DqueueError with code
+ * CODE_LOCATION_MISSING or _EMPTY.
+ */
+export const findCode = async (location: string): Promise<{ folder: string; entries: string[] }> => {
   if (!existsSync(location)) {
     throw new DqueueError(
       "CODE_LOCATION_MISSING",
@@ -66,7 +69,7 @@ const LOAD_AS = "__dqueue_bundle__.js";
  */
 export const buildBundle = async (codeLocation: string, cacheFolder: string): Promise<BuiltBundle> => {
   const location = resolve(codeLocation);
-  const { folder, entries } = await entryOf(location);
+  const { folder, entries } = await findCode(location);
   const loadAs = join(folder, LOAD_AS);
   const result = await build({
     stdin: {

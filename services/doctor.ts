@@ -5,8 +5,8 @@ import type { Database, Session } from "../store/database";
 import { pendingMigrations } from "../store/migrate";
 import { unusableQueues } from "./doctor-queues";
 import { CodeLocation } from "./code-location";
+import { obstacleAt } from "./address";
 import { openDatabaseOf } from "./offline";
-import { portObstacle } from "./port";
 import { redacted, type Settings, urlOf } from "./settings";
 
 /** What one check found. `todo`: what to do about it; absent where all is well, or where the text says it. */
@@ -142,11 +142,11 @@ const checkCode = async (settings: Settings): Promise<Finding> => {
 
 const checkPort = async ({ host, port }: Settings): Promise<Finding> => {
   const where = `${host}:${port}`;
-  const obstacle = await portObstacle(host, port);
+  const obstacle = await obstacleAt({ host, port });
   if (obstacle === null) return { check: "port", state: "ok", text: `${where} is free` };
   if (await answers(urlOf(host, port)))
     return { check: "port", state: "ok", text: `a dqueue server answers on ${where}` };
-  return { check: "port", state: "problem", text: `${where} cannot be used: ${obstacle}.`, todo: "Set PORT or HOST." };
+  return { check: "port", state: "problem", text: `${where} cannot be used: ${obstacle.why}.`, todo: obstacle.todo };
 };
 
 const answers = async (url: string): Promise<boolean> => {

@@ -6,6 +6,7 @@ import { CodeLocation } from "./code-location";
 import { openDatabaseOf } from "./offline";
 import { publishCatalog } from "./publish-catalog";
 import type { Role, Settings } from "./settings";
+import { refuseUnusable } from "./usable";
 
 /** How a node runs, beside its settings. */
 export interface NodeOptions {
@@ -31,8 +32,9 @@ export interface Ground {
 
 const DEV_CONCURRENCY = 8;
 
-/** Fails with a DqueueError, and with nothing left open, where the database or the code location is not usable. */
+/** Fails with a DqueueError, and with nothing left open, where a setting, the database or the code location is not usable. */
 export const layGround = async (settings: Settings, roles: readonly Role[], options: NodeOptions): Promise<Ground> => {
+  await refuseUnusable(settings, roles);
   const loading = roles.some((role) => role !== "webserver") ? CodeLocation.load(settings) : Promise.resolve(null);
   // What comes of it is asked for below, also when the database fails first.
   loading.catch(() => undefined);

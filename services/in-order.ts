@@ -1,7 +1,7 @@
 import type { Middleware, ServiceBroker } from "moleculer";
 import { DqueueError } from "../core/errors";
+import { refuseUnusableAddress } from "./address";
 import type { Ground } from "./ground";
-import { refuseTakenPort } from "./port";
 
 /** What a stop leaves for the turn in hand of a start. One that hangs longer, such as on a database, is not waited for. */
 const TURN_MS = 2_000;
@@ -36,7 +36,7 @@ export const inOrder = (ground: Ground, late: readonly (() => Promise<void>)[]):
       broker.stop = () => (stopping ??= breakOff().then(stop));
     },
     starting: async () => {
-      if (ground.roles.includes("webserver")) await refuseTakenPort(ground.settings);
+      if (ground.roles.includes("webserver")) await refuseUnusableAddress(ground.settings);
       connecting = ground.bus.transporter !== null;
     },
     serviceStarting: async () => void (connecting = false),

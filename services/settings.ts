@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { parse } from "yaml";
 import { DqueueError } from "../core/errors";
+import { throwAll } from "./all-at-once";
 import { ROLES, type Role, SETTINGS, type SettingName, type SettingSpec } from "./setting-table";
 
 export { type LogLevel, type Role, ROLES } from "./setting-table";
@@ -45,12 +46,21 @@ interface Found {
 
 /**
  * Reads the settings from the environment, then from `dqueue.yaml` in `folder` (its keys are the environment's names
- * in lower case). Throws a DqueueError of one line: SETTING_UNKNOWN, SETTING_INVALID or SETTINGS_UNREADABLE.
+ * in lower case). Throws a DqueueError with a line for each that is wrong: SETTING_UNKNOWN, SETTING_INVALID or
+ * SETTINGS_UNREADABLE.
  */
 export const readSettings = (environment: NodeJS.ProcessEnv = process.env, folder = process.cwd()): Settings => {
-  const found = { ...fromFile(resolve(folder, SETTINGS_FILE)), ...fromEnvironment(environment) };
-  const value = <Name extends SettingName>(name: Name): ValueOf<Name> => valueOf(name, found[name]);
+  const wrong: DqueueError[] = [];
+  const found = { ...fromFile(resolve(folder, SETTINGS_FILE), wrong), ...fromEnvironment(environment, wrong) };
   // All are read, so that the one that is wrong is found in whatever process it stands.
+  const settings = settingsOf(folder, (name) => valueOf(name, found[name], wrong));
+  throwAll(wrong);
+  return settings;
+};
+
+type ReadValue = <Name extends SettingName>(name: Name) => ValueOf<Name>;
+
+const settingsOf = (folder: string, value: ReadValue): Settings => {
   const host = value("HOST");
   const port = value("PORT");
   return {
@@ -124,28 +134,34 @@ const isServiceLink = (name: string, value: string): boolean =>
   /_SERVICE_(HOST|PORT(_\w+)?)$|_PORT_\d+_(TCP|UDP)(_(PROTO|PORT|ADDR))?$/.test(name) ||
   (name.endsWith("_PORT") && /^(tcp|udp):\/\//.test(value));
 
-const fromEnvironment = (environment: NodeJS.ProcessEnv): Partial<Record<SettingName, Found>> => {
-  const found: Partial<Record<SettingName, Found>> = {};
+type AllFound = Partial<Record<SettingName, Found>>;
+
+const fromEnvironment = (environment: NodeJS.ProcessEnv, wrong: DqueueError[]): AllFound => {
+  const found: AllFound = {};
   for (const [name, text] of Object.entries(environment)) {
     // An empty variable is how compose files say "not set".
     if (text === undefined || text.trim() === "") continue;
     if (isSettingName(name)) found[name] = { text: text.trim(), from: "the environment" };
-    else if (name.startsWith("DQUEUE_") && !isServiceLink(name, text)) throw unknownSetting(name, "the environment");
+    else if (name.startsWith("DQUEUE_") && !isServiceLink(name, text))
+      wrong.push(unknownSetting(name, "the environment"));
   }
   return found;
 };
 
-const fromFile = (file: string): Partial<Record<SettingName, Found>> => {
+const fromFile = (file: string, wrong: DqueueError[]): AllFound => {
   if (!existsSync(file)) return {};
-  const found: Partial<Record<SettingName, Found>> = {};
+  const found: AllFound = {};
   for (const [key, value] of Object.entries(parseFile(file))) {
     const name = key.toUpperCase();
-    if (key !== key.toLowerCase() || !isSettingName(name)) throw unknownSetting(key, file);
+    if (key !== key.toLowerCase() || !isSettingName(name)) {
+      wrong.push(unknownSetting(key, file));
+      continue;
+    }
     if (value === null || value === "") continue;
     const parts = Array.isArray(value) ? value : [value];
     const scalar = parts.every((part) => ["string", "number", "boolean"].includes(typeof part));
-    if (!scalar) throw invalid(name, JSON.stringify(value), file);
-    found[name] = { text: parts.join(","), from: file };
+    if (scalar) found[name] = { text: parts.join(","), from: file };
+    else wrong.push(invalid(name, JSON.stringify(value), file));
   }
   return found;
 };
@@ -163,12 +179,18 @@ const parseFile = (file: string): Record<string, unknown> => {
   throw new DqueueError("SETTINGS_UNREADABLE", `${file} must hold settings as "name: value" lines, e.g. "port: 3000".`);
 };
 
-const valueOf = <Name extends SettingName>(name: Name, found: Found | undefined): ValueOf<Name> => {
+/** What is wrong is noted, and the fallback stands in until all has been looked at. */
+const valueOf = <Name extends SettingName>(
+  name: Name,
+  found: Found | undefined,
+  wrong: DqueueError[],
+): ValueOf<Name> => {
   const spec = SETTINGS[name] as unknown as SettingSpec<ValueOf<Name>>;
   if (!found) return spec.fallback;
   const read = spec.read.safeParse(found.text);
-  if (!read.success) throw invalid(name, found.text, found.from);
-  return read.data;
+  if (read.success) return read.data;
+  wrong.push(invalid(name, found.text, found.from));
+  return spec.fallback;
 };
 
 const invalid = (name: SettingName, text: string, from: string): DqueueError => {

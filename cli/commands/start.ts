@@ -1,5 +1,5 @@
 import { compose } from "../../services/compose";
-import { readSettings, requireSharedServers, type Role, ROLES } from "../../services/settings";
+import { readSettings, type Role, ROLES } from "../../services/settings";
 import { usageError } from "../exit";
 import { printJson, tell } from "../print";
 import { serve } from "../serve";
@@ -7,7 +7,6 @@ import { serve } from "../serve";
 export const start = async (given: string[], { json }: { json?: true }): Promise<number> => {
   const roles = [...new Set(given.map(roleOf))];
   const settings = readSettings();
-  requireSharedServers(settings, roles);
   const node = await compose(settings, roles, { logTo: json ? "stderr" : "stdout" });
   return serve(node, (url) => {
     if (json) printJson({ node: node.id, roles, url });

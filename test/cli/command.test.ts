@@ -5,6 +5,7 @@ import { resolve } from "node:path";
 import { EXIT } from "../../cli/exit";
 import { freePort } from "../support/free-port";
 import { type Workspace, workspace } from "./command";
+import { JOBS } from "./jobs";
 
 let place: Workspace;
 beforeEach(() => {
@@ -64,6 +65,30 @@ describe("the dqueue command", () => {
     const { code, stderr } = await place.run("start", "worker");
     expect(code).toBe(2);
     expect(stderr).toMatch(/^dqueue: Starting only worker needs DATABASE_URL and AMQP_URL/);
+  });
+
+  test("what a start needs of this machine is checked first, all at once: no server is asked", async () => {
+    const port = String(await freePort());
+    Object.assign(place.env, { DATABASE_URL: `postgres://nobody@127.0.0.1:${port}/none`, PORT: port });
+    Object.assign(place.env, { HOST: "not-an-address", DQUEUE_HOME: "./file" });
+    place.write("file", "");
+    const { code, stderr } = await place.run("dev");
+    expect(code).toBe(2);
+    const [host, jobs, home, ...rest] = stderr.split("\n");
+    expect(host).toMatch(/^dqueue: HOST is "not-an-address": .* Set HOST to an address of this machine/);
+    expect(jobs).toMatch(/^The code location .*jobs does not exist\. Set DQUEUE_JOBS/);
+    expect(home).toMatch(/^DQUEUE_HOME is ".*file": it must be a folder/);
+    expect(rest).toEqual([""]);
+  });
+
+  test("an address that this machine does not have is the fault of HOST, not of PORT", async () => {
+    // Of the block that is for documents alone.
+    Object.assign(place.env, { HOST: "192.0.2.7", PORT: "0" });
+    place.write("jobs/index.ts", JOBS);
+    const { code, stderr } = await place.run("dev");
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^dqueue: HOST is "192\.0\.2\.7": [^\n]*this machine does not have that address[^\n]*\n$/);
+    expect(stderr).not.toContain("PORT");
   });
 
   test("with --json an error is the one document on stdout", async () => {

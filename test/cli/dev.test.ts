@@ -40,10 +40,10 @@ describe("dqueue dev", () => {
     await dev.printed(/✓ doubles SUCCESS 4\/4 steps/);
   });
 
-  test("refuses a second one on the same home, in one line", async () => {
+  test("refuses a second one on the same port and home, a line for each", async () => {
     const { code, stderr } = await place.run("dev");
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^dqueue: [^\n]*\.dqueue[^\n]*\n$/);
+    expect(stderr).toMatch(/^dqueue: [^\n]*another process listens there[^\n]*\n[^\n]*\.dqueue is in use[^\n]*\n$/);
   });
 
   test("refuses a port that is taken, in one line, and lets go of its home", async () => {
@@ -51,7 +51,7 @@ describe("dqueue dev", () => {
     const { code, stderr } = await place.run("dev");
     expect(code).toBe(1);
     expect(stderr).toMatch(/^dqueue: The web server cannot listen on 127\.0\.0\.1:\d+: another process[^\n]+\n$/);
-    expect((await place.run("migrate", "--check")).code).toBe(0);
+    expect((await place.run("migrate")).code).toBe(0);
     delete place.env.DQUEUE_HOME;
   });
 

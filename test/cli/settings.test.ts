@@ -105,6 +105,17 @@ describe("settings", () => {
     expect(message).not.toContain("\n");
   });
 
+  test("all that is wrong is told at once, a line for each, under the code of the first", () => {
+    yaml("max_concurent_runs: 5\nport: none\nhost: [{}]\n");
+    const { code, message, details } = refusal(() => read({ LOG_LEVEL: "loud", DQUEUE_QUEUE: "fast" }));
+    expect(code).toBe("SETTING_UNKNOWN");
+    const named = ["max_concurent_runs (in ", "host is ", "DQUEUE_QUEUE (in ", "port is ", "LOG_LEVEL is "];
+    expect(message.split("\n").map((line, i) => line.startsWith(named[i]!))).toEqual(named.map(() => true));
+    expect((details.errors as object[]).map((error) => Reflect.get(error, "code"))).toEqual([
+      ...["SETTING_UNKNOWN", "SETTING_INVALID", "SETTING_UNKNOWN", "SETTING_INVALID", "SETTING_INVALID"],
+    ]);
+  });
+
   test("a password is not shown, neither in errors nor in what is printed", () => {
     const { message } = refusal(() => read({ DATABASE_URL: "mysql://dqueue:hunter2@db/x?sslpassword=hunter2" }));
     expect(message).toContain("mysql://dqueue:***@db/x");

@@ -1,0 +1,36 @@
+import { accessSync, constants, mkdirSync } from "node:fs";
+import { DqueueError } from "../core/errors";
+import { findCode } from "../runtime/bundle";
+import { lockHome } from "../store/embedded/lock";
+import { errorsOf, throwAll } from "./all-at-once";
+import { refuseUnusableAddress } from "./address";
+import { requireSharedServers, type Role, type Settings } from "./settings";
+
+/**
+ * Checks, before anything is opened, whether this machine can do what the settings say: all that needs no server.
+ * Throws one DqueueError for all that it finds.
+ */
+export const refuseUnusable = async (settings: Settings, roles: readonly Role[]): Promise<void> => {
+  const loadsCode = roles.some((role) => role !== "webserver");
+  const checks = [
+    () => requireSharedServers(settings, roles),
+    ...(roles.includes("webserver") ? [() => refuseUnusableAddress(settings)] : []),
+    ...(loadsCode ? [() => findCode(settings.jobs)] : []),
+    ...(loadsCode || settings.databaseUrl === null ? [() => refuseUnusableHome(settings)] : []),
+  ];
+  throwAll(await errorsOf(checks));
+};
+
+const refuseUnusableHome = async ({ home, databaseUrl }: Settings): Promise<void> => {
+  try {
+    mkdirSync(home, { recursive: true });
+    accessSync(home, constants.W_OK);
+  } catch (error) {
+    throw new DqueueError(
+      "SETTING_INVALID",
+      `DQUEUE_HOME is "${home}": it must be a folder that can be made and written to (${(error as Error).message}).`,
+      { setting: "DQUEUE_HOME" },
+    );
+  }
+  if (databaseUrl === null) await (await lockHome(home)).release();
+};
