@@ -1,10 +1,32 @@
+import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import { Planned } from "../../frame/planned";
+import { useParams } from "wouter";
+import { runQuery } from "../../data/queries";
+import { Loaded } from "../../parts/states";
+import { RunHead } from "./header/run-head";
+import { RunTop } from "./header/run-top";
+import { Tabs } from "./tabs";
+import "./run.css";
 
 export default function RunPage(): ReactNode {
-  return (
-    <Planned title="Run" icon="runs" command="dqueue runs show &lt;id&gt;">
-      A run&apos;s timeline, events, logs and graph will be here; today, the terminal shows them.
-    </Planned>
-  );
+  const { id } = useParams<{ id: string }>();
+  // Another run is another page: nothing of the one before may be shown with it.
+  return <RunView key={id} id={id} />;
 }
+
+const RunView = ({ id }: { id: string }): ReactNode => {
+  const query = useQuery(runQuery(id));
+  return (
+    <>
+      <RunTop id={id} run={query.data} />
+      <Loaded query={query} failed="The run could not be loaded">
+        {(run) => (
+          <>
+            <RunHead run={run} />
+            <Tabs runId={id} />
+          </>
+        )}
+      </Loaded>
+    </>
+  );
+};

@@ -1,0 +1,117 @@
+import { lazy, type ReactNode, Suspense, useEffect, useMemo, useRef, useState } from "react";
+import { useLocation } from "wouter";
+import type { Run } from "../../../../client";
+import { reexecuteRun } from "../../../data/run-actions";
+import { useCommands } from "../../../frame/commands";
+import { type KeyGroup, useKeys } from "../../../frame/keys";
+import { Button } from "../../../parts/buttons";
+import { shortId } from "../../../parts/format";
+import { Menu, type MenuItem } from "../../../parts/menu";
+import { runHasEnded } from "../../../parts/status";
+import { openComparison } from "./compared";
+
+const AskCancel = lazy(() => import("./ask-cancel"));
+const AskDelete = lazy(() => import("./ask-delete"));
+const Reexecute = lazy(() => import("./reexecute"));
+
+type Asked = "cancel" | "delete" | "reexecute" | null;
+
+/** What can be done with the run. */
+export const Verbs = ({ run }: { run: Run }): ReactNode => {
+  const [asked, ask] = useState<Asked>(null);
+  const [, navigate] = useLocation();
+  const menu = useRef<HTMLButtonElement>(null);
+  const ended = runHasEnded(run.status);
+  const compare = useMemo(() => () => void openComparison(run, navigate), [run, navigate]);
+  const cancelable = !ended && run.status !== "CANCELING";
+  useVerbKeys({ run, menu, cancel: cancelable ? () => ask("cancel") : null });
+  const repeat = (from: "failure" | "start"): void =>
+    void reexecuteRun(run.id, from, ({ id }) => navigate(`/runs/${id}${filterOf(location.search)}`));
+  return (
+    <>
+      <Button icon="diff" kind="ghost" onClick={compare}>
+        Compare
+      </Button>
+      {run.status === "FAILURE" && (
+        <Button icon="retry" kind="primary" onClick={() => repeat("failure")}>
+          Re-execute from failure
+        </Button>
+      )}
+      <Menu items={repetitions(run, repeat, () => ask("reexecute"))}>
+        <Button ref={menu} icon="retry" caret disabled={!ended} title={ended ? "" : NOT_YET}>
+          Re-execute
+        </Button>
+      </Menu>
+      {!ended && (
+        <Button icon="stop" kind="danger" disabled={!cancelable} onClick={() => ask("cancel")}>
+          Cancel run
+        </Button>
+      )}
+      <Menu
+        items={[
+          { label: "Delete run…", icon: "close", danger: true, not: !ended && NOT_YET, act: () => ask("delete") },
+        ]}
+      >
+        <Button icon="more" aria-label="More" />
+      </Menu>
+      <Suspense>
+        {asked === "cancel" && <AskCancel run={run} onClose={() => ask(null)} />}
+        {asked === "delete" && <AskDelete run={run} onClose={() => ask(null)} />}
+        {asked === "reexecute" && <Reexecute run={run} onClose={() => ask(null)} />}
+      </Suspense>
+    </>
+  );
+};
+
+const NOT_YET = "Once the run has ended";
+
+const repetitions = (run: Run, repeat: (from: "failure" | "start") => void, change: () => void): MenuItem[] => [
+  {
+    label: "From failure",
+    icon: "retry",
+    not: run.status !== "FAILURE" && "The run has not failed",
+    act: () => repeat("failure"),
+  },
+  { label: "All steps", icon: "retry", act: () => repeat("start") },
+  { label: "With changed config…", icon: "edit", act: change },
+];
+
+/** A filter survives the re-execution. */
+const filterOf = (search: string): string => {
+  const f = new URLSearchParams(search).get("f");
+  return f ? `?f=${encodeURIComponent(f)}` : "";
+};
+
+interface KeysOf {
+  run: Run;
+  menu: { current: HTMLButtonElement | null };
+  cancel: (() => void) | null;
+}
+
+const useVerbKeys = ({ run, menu, cancel }: KeysOf): void => {
+  const latest = useRef(cancel);
+  useEffect(() => {
+    latest.current = cancel;
+  });
+  useKeys(
+    useMemo<KeyGroup>(
+      () => ({
+        title: "Run",
+        bindings: [
+          { keys: "r", label: "Re-execute", act: () => menu.current?.click() },
+          { keys: "c", label: "Cancel run", act: () => (latest.current ? latest.current() : false) },
+        ],
+      }),
+      [menu],
+    ),
+  );
+  useCommands(
+    useMemo(
+      () => [
+        { title: `Re-execute run ${shortId(run.id)}`, icon: "retry", keys: "r", act: () => menu.current?.click() },
+        { title: `Cancel run ${shortId(run.id)}`, icon: "stop", keys: "c", act: () => latest.current?.() },
+      ],
+      [run.id, menu],
+    ),
+  );
+};

@@ -1,0 +1,63 @@
+import { type ComponentType, lazy, type ReactNode, Suspense, useMemo } from "react";
+import { useParam, writeParams } from "../../data/url";
+import { type KeyGroup, useKeys } from "../../frame/keys";
+import { SkeletonRows, Soon } from "../../parts/states";
+
+type Tab = ComponentType<{ runId: string }>;
+type Load = () => Promise<{ default: Tab }>;
+
+/** The views of a run, each a chunk of its own. `name`: as in the address. */
+const TABS: readonly { name: string; title: string; load: Load }[] = [
+  { name: "timeline", title: "Timeline", load: () => import("./timeline") },
+  { name: "events", title: "Events", load: () => import("./events") },
+  { name: "logs", title: "Logs", load: () => import("./logs") },
+  { name: "graph", title: "Graph", load: () => import("./graph") },
+  { name: "config", title: "Config", load: () => import("./config") },
+  { name: "io", title: "Inputs & outputs", load: () => import("./io") },
+];
+
+const LOADED = TABS.map((tab) => ({ ...tab, View: lazy(tab.load) }));
+
+/** Opens a tab of the run that is shown. */
+export const openTab = (name: string): void =>
+  writeParams({ tab: name === TABS[0]!.name ? null : name }, { push: true });
+
+export const Tabs = ({ runId }: { runId: string }): ReactNode => {
+  const [asked] = useParam("tab");
+  const { name: open, View } = LOADED.find(({ name }) => name === asked) ?? LOADED[0]!;
+  useKeys(useMemo(() => TAB_KEYS, []));
+  return (
+    <>
+      <nav className="tabs" aria-label="Views of the run">
+        {TABS.map(({ name, title }) => (
+          <a
+            key={name}
+            href={name === TABS[0]!.name ? "?" : `?tab=${name}`}
+            {...(name === open && { "aria-current": "page" })}
+            onClick={(event) => {
+              if (event.metaKey || event.ctrlKey || event.shiftKey) return;
+              event.preventDefault();
+              openTab(name);
+            }}
+          >
+            {title}
+          </a>
+        ))}
+      </nav>
+      <Suspense
+        fallback={
+          <Soon>
+            <SkeletonRows />
+          </Soon>
+        }
+      >
+        <View runId={runId} />
+      </Suspense>
+    </>
+  );
+};
+
+const TAB_KEYS: KeyGroup = {
+  title: "Run",
+  bindings: TABS.map(({ name, title }, i) => ({ keys: String(i + 1), label: title, act: () => openTab(name) })),
+};
