@@ -3,7 +3,18 @@ import type { Job, JobSummary } from "./jobs";
 import type { Overview, OverviewRange } from "./overview";
 import { Runs } from "./runs";
 import { follow, type StreamMessage, type StreamOptions, type Topic } from "./stream";
-import type { Coordinator, Page, PageOptions, Queue, Sensor, SensorSummary, SensorTrial, Tick, Worker } from "./types";
+import type {
+  Coordinator,
+  Page,
+  PageOptions,
+  Queue,
+  Sensor,
+  SensorItem,
+  SensorSummary,
+  SensorTrial,
+  Tick,
+  Worker,
+} from "./types";
 
 export { ApiError } from "./api-error";
 export type { FollowOptions } from "./follow-run";
@@ -33,6 +44,11 @@ class Sensors {
   /** All of them by name, page by page. */
   all(page: PageOptions = {}): AsyncGenerator<SensorSummary, void, undefined> {
     return this.http.all("/sensors", { limit: 1_000, ...page });
+  }
+
+  /** All of them by name, each with so many of its last ticks and what it did lately. */
+  items(ticks: number): AsyncGenerator<SensorItem, void, undefined> {
+    return this.http.all("/sensors", { limit: 500, ticks });
   }
 
   get(name: string): Promise<Sensor> {

@@ -147,6 +147,8 @@ export interface SensorSummary {
   status_by_user: boolean;
   code_version: string;
   version: number;
+  /** When its definition or its code last changed. */
+  published_at: string;
   evaluating: boolean;
   next_tick_at: string;
   last_tick_at: string | null;
@@ -155,6 +157,19 @@ export interface SensorSummary {
 
 export interface Sensor extends SensorSummary {
   cursor: string | null;
+}
+
+/** A sensor as a list shows it that asks for ticks. */
+export interface SensorItem extends SensorSummary {
+  activity: {
+    /** Columns, oldest first: the same place in each is the same tick. */
+    ticks: { status: Tick["status"][]; started_at: string[]; runs: number[] };
+    runs_24h: number;
+    /** The first of the failures that its last ticks are; null: its last tick did not fail. */
+    failing_since: string | null;
+    /** What its last tick threw. */
+    error: string | null;
+  };
 }
 
 /** What a tick would do. */

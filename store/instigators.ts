@@ -13,6 +13,8 @@ export interface SensorRow {
   status: "RUNNING" | "STOPPED";
   status_by_user: boolean;
   version: number;
+  /** When its definition or its code last changed. */
+  published_at: Date;
   next_tick_at: Date;
   last_tick_at: Date | null;
   /** A daemon evaluates it now. */
@@ -23,8 +25,8 @@ export interface SensorRow {
 }
 
 const SENSORS = "kind in ('sensor', 'run_status_sensor')";
-const COLUMNS = `i.name, i.kind, i.definition, i.code_version, i.status, i.status_by_user, i.version, i.next_tick_at,
-  i.last_tick_at, coalesce(i.lease_until > now(), false) as evaluating,
+const COLUMNS = `i.name, i.kind, i.definition, i.code_version, i.status, i.status_by_user, i.version, i.published_at,
+  i.next_tick_at, i.last_tick_at, coalesce(i.lease_until > now(), false) as evaluating,
   (select json_build_object('id', t.id, 'status', t.status, 'started_at', t.started_at, 'skip_reason', left(t.skip_reason, 500))
    from ticks t where t.instigator = i.name order by t.started_at desc, t.id desc limit 1) as last_tick`;
 

@@ -7,3 +7,5 @@ create index runs_ended_by_job on runs (job, ended_at desc, id desc) where ended
 -- costs an insert of any other event nothing but the look at its type.
 create index events_notable on events (run_id, seq)
   where type in ('STEP_FAILURE', 'STEP_LOST', 'STEP_RELEASED', 'STEP_UP_FOR_RETRY', 'RUN_OWNER_CHANGED');
+-- How many runs a sensor launched in a day.
+create index ticks_launches on ticks (instigator, started_at) where status = 'SUCCESS';

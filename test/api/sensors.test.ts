@@ -61,6 +61,30 @@ test("a started sensor ticks, launches and keeps its cursor; stopped it stays", 
   expect((await post("files/stop", {})).body.status).toBe("STOPPED");
 });
 
+test("a list that asks for ticks shows what sensors did lately", async () => {
+  const tick = (status: string, ago: number, runs: string[], error: object | null): Promise<unknown> =>
+    world.db.query(
+      `insert into ticks (id, instigator, status, started_at, ended_at, run_ids, error)
+       values (gen_random_uuid(), 'other', $1, now() - $2 * interval '1 hour', now(), $3, $4)`,
+      [status, ago, JSON.stringify(runs), error && JSON.stringify(error)],
+    );
+  await tick("SUCCESS", 30, ["of yesterday"], null);
+  await tick("SUCCESS", 5, ["a", "b"], null);
+  await tick("SKIPPED", 4, [], null);
+  await tick("FAILURE", 3, [], { name: "TypeError", message: "no" });
+  await tick("FAILURE", 2, [], { name: "TypeError", message: "still not" });
+  const { body } = await world.call("GET", "/api/sensors?ticks=3");
+  const [, other] = body.items;
+  expect(other.activity).toMatchObject({
+    ticks: { status: ["SKIPPED", "FAILURE", "FAILURE"], runs: [0, 0, 0] },
+    runs_24h: 2,
+    error: "TypeError: still not",
+  });
+  expect(other.activity.failing_since).toBe(other.activity.ticks.started_at[1]);
+  const { body: plain } = await world.call("GET", "/api/sensors");
+  expect(plain.items[1]).not.toHaveProperty("activity");
+});
+
 test("a cursor is set or taken away; what cannot be stored is refused with a pointer", async () => {
   expect((await post("files/cursor", { cursor: "c1" })).body.cursor).toBe("c1");
   expect((await post("files/cursor", { cursor: null })).body.cursor).toBeNull();

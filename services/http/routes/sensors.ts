@@ -2,11 +2,19 @@ import type { JsonSchema } from "../../../core/json";
 import type { Database } from "../../../store/database";
 import { getSensor, listSensors, listTicks, type SensorRow } from "../../../store/instigators";
 import { type ApiRequest, ok, type ReplyDoc, type Route } from "../route";
+import { withActivity } from "../sensor-activity";
 import { PAGING, pagingOf } from "../schemas/common";
 import { SENSOR_CHANGE, SENSOR_CURSOR, SENSOR_TEST } from "../schemas/requests";
 import { answers, answersPage } from "./replies";
 
 const NAME = { name: "The sensor's name." };
+
+const TICKS: JsonSchema = {
+  type: "integer",
+  minimum: 1,
+  maximum: 100,
+  description: "Each sensor comes with so many of its last ticks and what it did lately, as `activity`.",
+};
 
 /** A sensor as the API shows it: its definition's fields beside its state. */
 const sensorView = ({ definition, ...row }: SensorRow) => ({
@@ -82,12 +90,14 @@ export const sensorRoutes = ({ db }: { db: Database }): Route[] => [
     operation: "listSensors",
     tag: "sensors",
     summary: "Lists sensors by name with their last ticks.",
-    query: PAGING,
+    query: { ticks: TICKS, ...PAGING },
     replies: { 200: answersPage("SensorSummary", "A page of sensors.") },
     handle: async ({ query }) => {
       const { limit, cursor } = pagingOf(query);
       const { items, next_cursor } = await listSensors(db, { after: cursor ?? undefined, limit });
-      return ok({ items: items.map(sensorView), next_cursor });
+      const sensors = items.map(sensorView);
+      const ticks = query.ticks as number | undefined;
+      return ok({ items: ticks === undefined ? sensors : await withActivity(db, sensors, ticks), next_cursor });
     },
   },
   {

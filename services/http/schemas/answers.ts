@@ -40,10 +40,27 @@ const SENSOR: Record<string, JsonSchema> = {
   status_by_user: boolean("A user has started or stopped it: the default status no longer counts."),
   code_version: text(),
   version: integer("Rises with each start, stop, cursor and tick."),
+  published_at: time("When its definition or its code last changed."),
   evaluating: boolean(),
   next_tick_at: time(),
   last_tick_at: nullable(time()),
   last_tick: nullable(object({ id: uuid(), status: text(), started_at: time(), skip_reason: nullable(text()) })),
+};
+
+const SENSOR_ACTIVITY: JsonSchema = {
+  ...object({
+    ticks: object({
+      status: list(oneOf(["STARTED", "SKIPPED", "SUCCESS", "FAILURE"])),
+      started_at: list(time()),
+      runs: list(integer("How many runs it launched.")),
+    }),
+    runs_24h: integer("Runs that it launched in the last 24 hours."),
+    failing_since: nullable(
+      time("The first of the failures that its last ticks are; null: its last tick did not fail."),
+    ),
+    error: nullable(text("What its last tick threw.")),
+  }),
+  description: "Where `ticks` asks for it. Ticks are columns, oldest first: the same place in each is the same tick.",
 };
 
 /** Everything that answers are made of, by name: `components.schemas` of the OpenAPI document. */
@@ -111,7 +128,7 @@ export const SCHEMAS: Record<string, JsonSchema> = {
     status: oneOf(RUN_STATUSES, "As recorded now; the run's owner cancels it."),
     cancel_requested_at: nullable(time()),
   }),
-  SensorSummary: object(SENSOR),
+  SensorSummary: object({ ...SENSOR, activity: SENSOR_ACTIVITY }, ["activity"]),
   Sensor: object({ ...SENSOR, cursor: nullable(text()) }),
   Tick: object({
     id: uuid(),
