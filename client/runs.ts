@@ -98,8 +98,8 @@ export class Runs {
     return this.http.get(pathOf(id, "steps", key, "items"), page);
   }
 
-  /** Events after a number, in order. */
-  events(id: string, options: AfterOptions = {}): Promise<Page<RunEvent>> {
+  /** Events after a number, in order; with `type` only those. */
+  events(id: string, options: AfterOptions & { type?: string | string[] } = {}): Promise<Page<RunEvent>> {
     return this.http.get(pathOf(id, "events"), options);
   }
 

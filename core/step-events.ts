@@ -152,7 +152,7 @@ export const lose = (turn: Turn, step: Step, event: Of<"LOST">): void => {
   if (startedAt !== null) begin(turn, step, { startedAt, worker });
   if (step.status !== "STARTED") return release(turn, step, "lost");
   step.lost += event.times ?? 1;
-  turn.event("STEP_LOST", step, { lost: step.lost, error: errorAsJson(event.error) });
+  turn.event("STEP_LOST", step, { lost: step.lost, worker: step.worker, error: errorAsJson(event.error) });
   if (step.lost >= MAX_LOST)
     return endBadly(turn, step, {
       name: "StepLost",
@@ -165,7 +165,7 @@ export const lose = (turn: Turn, step: Step, event: Of<"LOST">): void => {
 
 /** Given back without blame. A step that had begun says so in its events. */
 export const release = (turn: Turn, step: Step, reason: string): void => {
-  if (step.status === "STARTED") turn.event("STEP_RELEASED", step, { reason });
+  if (step.status === "STARTED") turn.event("STEP_RELEASED", step, { reason, worker: step.worker });
   backToQueue(turn, step);
 };
 

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import { type BrokerOptions, ServiceBroker, type ServiceSchema } from "moleculer";
 import { systemClock as ownerClock } from "../coordinator/system-clock";
+import { CANCEL_GRACE_MS } from "../core/grace";
 import { SensorProcesses } from "../runtime/sensor-processes";
 import { ownerStore } from "../store/owner-store";
 import { StepPool } from "../worker/step-pool";
@@ -41,8 +42,6 @@ const HEARTBEAT_S = 10;
 const CALL_TIMEOUT_MS = 10_000;
 /** Between a step's signal and the kill of its process. */
 const STEP_GRACE_MS = 5_000;
-/** A canceled run's steps may take this long to stop by themselves. */
-const CANCEL_GRACE_MS = 5_000;
 const STOP_DELAY_MS = 100;
 
 /** Opens the database and the bus, loads the user's code, and puts a node of these roles together; `start` begins. */

@@ -1,6 +1,7 @@
 import type { Context, ServiceActionsSchema } from "moleculer";
 import { DqueueError } from "../core/errors";
 import type { Json } from "../core/json";
+import type { EventType } from "../core/records";
 import type { Database } from "../store/database";
 import { type CancelIntent, deleteRun, requestCancel, runNotFound } from "../store/end-of-runs";
 import { graphOfRun } from "../store/graphs";
@@ -90,10 +91,10 @@ export const readActions = (db: Database): ServiceActionsSchema => {
       return { ...page, items: await shownItems(db, page.items) };
     },
 
-    events: async (ctx: Context<{ run: string; after: number; limit: number }>) => {
-      const { run, after, limit } = ctx.params;
+    events: async (ctx: Context<{ run: string; after: number; limit: number; types?: EventType[] }>) => {
+      const { run, after, limit, types } = ctx.params;
       await known(run);
-      return listEvents(db, run, after, limit);
+      return listEvents(db, run, after, limit, types);
     },
 
     logs: async (ctx: Context<{ run: string; step?: string; after: string | null; limit: number }>) => {

@@ -3,6 +3,7 @@ import { colours } from "../colours";
 import { connect } from "../connect";
 import { asCliError, EXIT } from "../exit";
 import { interruptible } from "../interrupt";
+import { inOrderOfTime } from "../log-order";
 import { printJson, say } from "../print";
 import { clockWithMs } from "../times";
 import { goesOn } from "../wait-for-run";
@@ -17,7 +18,7 @@ export const logs = async (id: string, { step, follow, json }: LogsOptions): Pro
   const client = connect();
   const items: LogLine[] = [];
   const read = async (lines: AsyncIterable<LogLine>): Promise<void> => {
-    for await (const line of lines)
+    for await (const line of inOrderOfTime(lines, { live: follow === true }))
       if (json) items.push(line);
       else printLine(line);
   };

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
-import type { ReexecuteOptions, RunListOptions, RunSummary } from "../../client";
+import type { ReexecuteOptions, RunListOptions, RunSummary, StepSummary } from "../../client";
+import { CANCEL_GRACE_MS } from "../../core/grace";
 import { readConfig, readLimit, readRunStatuses, readTags } from "../arguments";
 import { coloured, errorColours } from "../colours";
 import { connect } from "../connect";
@@ -51,10 +52,24 @@ export const list = async (words: string[], options: ListOptions, command: Comma
 };
 
 export const cancel = async (id: string, { json }: { json?: true }): Promise<number> => {
-  const run = await connect().runs.cancel(id);
+  const { runs } = connect();
+  const run = await runs.cancel(id);
   if (json) printJson(run);
-  else say(run.status === "CANCELED" ? `Run ${run.id} is canceled.` : `Run ${run.id} is being canceled.`);
+  else if (run.status === "CANCELED") say(`Run ${run.id} is canceled.`);
+  else say(`Run ${run.id} is being canceled${waitsFor((await runs.steps(id, { status: "STARTED" })).items)}.`);
   return EXIT.ok;
+};
+
+const STEPS_NAMED = 3;
+
+/** What a cancel waits for: steps that run have been told, and are given a while to stop by themselves. */
+const waitsFor = (steps: StepSummary[]): string => {
+  if (steps.length === 0) return "";
+  const named = steps.slice(0, STEPS_NAMED).map(({ key }) => key);
+  const others = steps.length > named.length ? " and others" : "";
+  const verb = steps.length > 1 ? "have" : "has";
+  const seconds = CANCEL_GRACE_MS / 1_000;
+  return `, once ${named.join(", ")}${others} ${verb} stopped; what does not heed its \`signal\` is killed after ${seconds} s`;
 };
 
 interface ReexecuteFlags {

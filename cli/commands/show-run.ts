@@ -1,4 +1,4 @@
-import type { Run, StepSummary } from "../../client";
+import type { Page, Run, RunEvent, StepError, StepSummary } from "../../client";
 import { framesOf } from "../../core/errors";
 import { readLimit, readStepStatuses } from "../arguments";
 import { coloured, colours } from "../colours";
@@ -6,7 +6,7 @@ import { connect } from "../connect";
 import { EXIT } from "../exit";
 import { inOneLine, printJson, say } from "../print";
 import { type Column, printTable } from "../table";
-import { dayAndClock, took } from "../times";
+import { clock, dayAndClock, took } from "../times";
 
 interface ShowOptions {
   status?: string[];
@@ -43,6 +43,7 @@ export const show = async (id: string, { status, limit: given, json }: ShowOptio
     printTable(STEP_COLUMNS, steps);
   }
   if (next_cursor !== null) say(colours.dim(`and more of its ${run.steps_total}: -n says how many, -s which to show`));
+  sayLosses(await client.runs.events(id, { type: "STEP_LOST", limit: LOSSES_SHOWN }));
   steps
     .filter(({ error }) => error !== null)
     .slice(0, FAILURES_SHOWN)
@@ -75,6 +76,20 @@ function whyOf({ error, skip_reason, reused_from, status, items }: StepSummary):
   if (reused_from) return `from run ${reused_from}`;
   return status === "SUCCESS" && items !== null ? `${items} items` : "";
 }
+
+const LOSSES_SHOWN = 10;
+
+/** Attempts that ended with their worker or process; the step has run again since, or failed. */
+const sayLosses = ({ items, next_cursor }: Page<RunEvent>): void => {
+  if (items.length === 0) return;
+  say(colours.yellow("\nLost while they ran:"));
+  for (const { at, step, data } of items) {
+    const { worker, error } = (data ?? {}) as { worker?: string | null; error?: StepError };
+    const where = worker ? ` on ${worker}` : "";
+    say(`  ${clock(at)} ${step}${where}: ${inOneLine(error?.message ?? "")}`);
+  }
+  if (next_cursor !== null) say(colours.dim("  and more"));
+};
 
 const FAILURES_SHOWN = 3;
 

@@ -130,4 +130,75 @@ describe.each(DATABASES)("lists on %s", (_name, open) => {
     expect(await publishJobs(world.db, { codeVersion: "one", jobs: [v1!] }, { revive: true })).toBe(true);
     await world.publish(job(op("a")), { ...job(op("a")), job: "x" });
   });
+
+  describe("the steps of a run", () => {
+    const runWith = async (keys: readonly string[]): Promise<string> => {
+      const id = await world.launch({ job: "x" });
+      await world.db.query(
+        `insert into steps (run_id, step, node, path, status, attempt, lost, fence, queue, priority)
+         select $1, step, 'a', '[]', case when step like '%[7]' then 'STARTED' else 'QUEUED' end, 1, 0, 1, 'default', 5
+         from unnest($2::text[]) as step`,
+        [id, keys],
+      );
+      return id;
+    };
+    const keysOf = async (id: string, query: string, between = async (): Promise<unknown> => undefined) => {
+      const keys: string[] = [];
+      for (let cursor = ""; ;) {
+        const { status, body } = await world.call("GET", `/api/runs/${id}/steps?${query}${cursor}`);
+        expect(status).toBe(200);
+        keys.push(...body.items.map(({ key }: any) => key));
+        if (body.next_cursor === null) return keys;
+        cursor = `&cursor=${encodeURIComponent(body.next_cursor)}`;
+        await between();
+      }
+    };
+
+    test("come by key, numbers by value, page by page, also while more come", async () => {
+      const keys = ["a", ...Array.from({ length: 120 }, (_, i) => `a[${i}]`), "a_2", "a_10", "b[1][2]", "b[1][10]"];
+      const id = await runWith([...keys].sort());
+      expect(await keysOf(id, "limit=1000")).toEqual(keys);
+      expect(await keysOf(id, "limit=7")).toEqual(keys);
+      expect(await keysOf(id, "limit=1&status=STARTED")).toEqual(["a[7]"]);
+      let late = 120;
+      const seen = await keysOf(id, "limit=50", () =>
+        world.db.query(
+          `insert into steps (run_id, step, node, path, status, attempt, lost, fence, queue, priority)
+           values ($1, $2, 'a', '[]', 'QUEUED', 1, 0, 1, 'default', 5)`,
+          [id, `a[${late++}]`],
+        ),
+      );
+      expect(new Set(seen).size).toBe(seen.length);
+      expect(seen.filter((key) => keys.includes(key))).toEqual(keys);
+    });
+
+    test("of more than 10,000 come by the text of their keys, each once", async () => {
+      const keys = Array.from({ length: 10_001 }, (_, i) => `a[${i}]`);
+      const id = await runWith(keys);
+      expect(await keysOf(id, "limit=1000")).toEqual([...keys].sort());
+    });
+  });
+
+  test("events are listed by type", async () => {
+    const id = await world.launch({ job: "x" });
+    const told = [
+      [2, "STEP_START"],
+      [3, "STEP_LOST"],
+      [4, "STEP_RESTARTED"],
+      [5, "STEP_LOST"],
+      [6, "STEP_SUCCESS"],
+    ] as const;
+    for (const [seq, type] of told)
+      await world.db.query(`insert into events (run_id, seq, at, type, step) values ($1, $2, now(), $3, 'a')`, [
+        id,
+        seq,
+        type,
+      ]);
+    const seqs = async (query: string): Promise<number[]> =>
+      (await world.call("GET", `/api/runs/${id}/events?${query}`)).body.items.map(({ seq }: any) => seq);
+    expect(await seqs("type=STEP_LOST")).toEqual([3, 5]);
+    expect(await seqs("type=STEP_LOST&after=3")).toEqual([5]);
+    expect(await seqs("type=STEP_LOST&type=STEP_SUCCESS&type=RUN_ENQUEUED")).toEqual([1, 3, 5, 6]);
+    expect((await world.call("GET", `/api/runs/${id}/events?type=LOST`)).status).toBe(400);
+  });
 });

@@ -52,10 +52,13 @@ onBoth("WRK-1", { jobs: JOBS, settings }, (cluster) => {
     const { pid } = await worker();
     const sleeping = await launch(cluster(), "sleeping", { n: 5, ms: 2_000 });
     await happened(cluster(), sleeping, "STEP_START");
-    const quitting = await outcome(cluster(), await launch(cluster(), "quitting"));
+    const id = await launch(cluster(), "quitting");
+    const quitting = await outcome(cluster(), id);
     expect(quitting.run).toMatchObject({ status: "FAILURE" });
     expect(quitting.steps).toMatchObject([{ status: "FAILURE", attempt: 1, lost: 3 }]);
     expect(quitting.steps[0]!.error!.message).toMatch(/exited with code 0 while the step ran/);
+    const { stdout } = await cluster().place.run("runs", "show", id);
+    expect(stdout).toMatch(/Lost while they ran:\n( +\d\d:\d\d:\d\d quitter on \S+: .*exited with code 0.*\n){2,3}/);
     const executions = cluster().lines("quitter").length;
     expect(executions).toBeGreaterThanOrEqual(2);
     expect(executions).toBeLessThanOrEqual(3);

@@ -136,6 +136,8 @@ describe("a lost step", () => {
     ]);
     expect(run.steps.get("a")).toMatchObject({ lost: 1, attempt: 1 });
     expect(run.events.find(({ type }) => type === "STEP_RESTARTED")!.data).toMatchObject({ lost: 1 });
+    const lostOn = run.events.find(({ type }) => type === "STEP_LOST")!.data;
+    expect(lostOn).toMatchObject({ lost: 1, worker: "w1", error: { message: "out of memory" } });
   });
 
   test("for the third time is poison", () => {

@@ -1,4 +1,5 @@
 import { DqueueError } from "../../../core/errors";
+import { EVENT_TYPES } from "../../../core/records";
 import { STEP_STATUSES } from "../../../core/status";
 import { type ApiRequest, ok, type Route } from "../route";
 import { PAGING, pagingOf } from "../schemas/common";
@@ -41,6 +42,8 @@ export const RUN_PART_ROUTES: Route[] = [
     operation: "listSteps",
     tag: "runs",
     summary: "Lists the run's steps by key, without outputs. A step appears once it is ready to run.",
+    description:
+      "Numbers in keys count by value: `a[2]` before `a[10]`. Lists of more than 10,000 steps go by the keys' text.",
     params: ID,
     query: {
       status: {
@@ -91,6 +94,11 @@ export const RUN_PART_ROUTES: Route[] = [
     params: ID,
     query: {
       after: { type: "string", maxLength: 100, description: "Events after the one of this number." },
+      type: {
+        type: "array",
+        items: { type: "string", enum: [...EVENT_TYPES] },
+        description: "Only of this type. Repeatable: any of them.",
+      },
       cursor: { ...CURSOR, description: "The same as `after`." },
       limit: LIMIT as never,
     },
@@ -101,6 +109,7 @@ export const RUN_PART_ROUTES: Route[] = [
         await request.call("runs.events", {
           run: request.params.id,
           after: seqOf(request),
+          types: request.query.type,
           limit: pagingOf(request.query).limit,
         }),
       ),
