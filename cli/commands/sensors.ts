@@ -1,9 +1,11 @@
 import type { Command } from "commander";
 import type { SensorSummary, SensorTrial } from "../../client";
-import { coloured, colours } from "../colours";
+import { framesOf } from "../../core/errors";
+import { coloured, colours, errorColours } from "../colours";
 import { connect } from "../connect";
 import { EXIT } from "../exit";
-import { inOneLine, printJson, say } from "../print";
+import { inOneLine, printJson, say, tell } from "../print";
+import { stoppedSensors } from "../stopped-sensors";
 import { type Column, printTable } from "../table";
 import { shortTime } from "../times";
 import { refuseWords } from "../words";
@@ -32,7 +34,11 @@ export const list = async (words: string[], { json }: Flags, command: Command): 
   if (json) printJson({ items });
   else if (items.length === 0)
     say("There are no sensors: the code location has none, or no daemon has published it yet.");
-  else printTable(COLUMNS, items);
+  else {
+    printTable(COLUMNS, items);
+    const stopped = stoppedSensors(items);
+    if (stopped !== null) tell(errorColours.yellow(stopped));
+  }
   return EXIT.ok;
 };
 
@@ -59,7 +65,7 @@ export const test = async (name: string, { json }: Flags): Promise<number> => {
 const sayTrial = (name: string, { status, skip_reason, error, cursor, run_requests }: SensorTrial): void => {
   say(`A tick of ${name} would be ${coloured(status)}; nothing was launched.`);
   if (skip_reason) say(`  skipped: ${skip_reason}`);
-  if (error) say(`  ${error.name}: ${error.message}`);
+  if (error) say([`  ${error.name}: ${error.message}`, ...framesOf(error.stack).map(colours.dim)].join("\n"));
   for (const { job, run_key, would_launch } of run_requests) {
     say(`  ${job}${run_key ? ` with run key ${run_key}` : ""}${would_launch ? "" : ": launched before, passed over"}`);
   }

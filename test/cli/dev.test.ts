@@ -32,7 +32,18 @@ describe("dqueue dev", () => {
   test("says where it is and how safe the embedded database is", () => {
     expect(dev.text()).toContain(`http://127.0.0.1:${place.env.PORT}`);
     expect(dev.text()).toContain("embedded in ./.dqueue: safe against kill -9, not against power loss");
-    expect(dev.text()).toContain("3 jobs, 1 sensor");
+    expect(dev.text()).toContain("3 jobs, 2 sensors");
+  });
+
+  test("says at once what takes a while, before anything else", () => {
+    expect(dev.text()).toMatch(/^Starting: bundling \.\/jobs, opening the database in \.\/\.dqueue …\n/);
+  });
+
+  test("says which sensors are stopped and what starts one, as the list of them does", async () => {
+    const hint = "Sensor asleep is STOPPED: `dqueue sensors start asleep` starts it.\n";
+    await dev.printed(/is STOPPED.*\n/);
+    expect(dev.text()).toContain(hint);
+    expect((await place.run("sensors")).stderr).toBe(hint);
   });
 
   test("launches what its sensors ask for, with a line for the tick and a line for the run's end", async () => {
@@ -43,14 +54,18 @@ describe("dqueue dev", () => {
   test("refuses a second one on the same port and home, a line for each", async () => {
     const { code, stderr } = await place.run("dev");
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^dqueue: [^\n]*another process listens there[^\n]*\n[^\n]*\.dqueue is in use[^\n]*\n$/);
+    expect(stderr).toMatch(
+      /^Starting: [^\n]*\ndqueue: [^\n]*another process listens there[^\n]*\n[^\n]*\.dqueue is in use[^\n]*\n$/,
+    );
   });
 
   test("refuses a port that is taken, in one line, and lets go of its home", async () => {
     place.env.DQUEUE_HOME = "./other";
     const { code, stderr } = await place.run("dev");
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^dqueue: The web server cannot listen on 127\.0\.0\.1:\d+: another process[^\n]+\n$/);
+    expect(stderr).toMatch(
+      /^Starting: [^\n]*\ndqueue: The web server cannot listen on 127\.0\.0\.1:\d+: another process[^\n]+\n$/,
+    );
     expect((await place.run("migrate")).code).toBe(0);
     delete place.env.DQUEUE_HOME;
   });

@@ -62,4 +62,6 @@ export const once = sensor({
     return runRequest({ config: { n: 2 } });
   },
 });
+
+export const asleep = sensor({ name: "asleep", job: doubles, evaluate: () => skip("it is told nothing") });
 `;
