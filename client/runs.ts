@@ -20,6 +20,7 @@ import type {
   LogLine,
   Page,
   PageOptions,
+  Reexecution,
   ReexecuteOptions,
   Run,
   RunEvent,
@@ -137,7 +138,7 @@ export class Runs {
     return this.http.ask("POST", pathOf(id, "cancel"));
   }
 
-  reexecute(id: string, options: ReexecuteOptions): Promise<Run> {
+  reexecute(id: string, options: ReexecuteOptions): Promise<Reexecution> {
     return this.http.ask("POST", pathOf(id, "reexecute"), { body: options, timeoutMs: LARGE_RUN_MS });
   }
 

@@ -47,6 +47,12 @@ export interface Run extends RunSummary {
   error: StepError | null;
 }
 
+/** A run that repeats another. */
+export interface Reexecution extends Run {
+  /** Keys that were changed, but act only in `nodes`, of which no step runs: the change does nothing. */
+  idle_config: { key: string; nodes: string[] }[];
+}
+
 export interface StepSummary {
   /** `process_task[3]` */
   key: string;
@@ -109,6 +115,8 @@ export interface GraphNode {
   }[];
   after: string[];
   config: JsonObject | null;
+  /** Keys of the run's config that its op takes; null: not told by the version that launched it. */
+  config_keys: string[] | null;
   retry: {
     max_retries: number;
     delay_ms: number;

@@ -53,6 +53,8 @@ export interface GraphNode {
   after: string[];
   /** Fixed config of this call; wins over the run's config, key by key. */
   config: JsonObject | null;
+  /** Keys of the run's config that the op takes; absent in graphs that were published before it was told. */
+  configKeys?: string[];
   retry: RetryPolicy;
   /** Milliseconds; null = none. */
   timeoutMs: number | null;

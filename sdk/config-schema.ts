@@ -7,11 +7,13 @@ import { jsonSchemaOf } from "./json-schema";
 import type { OpDefinition } from "./op";
 import { checkStorable } from "./storable";
 
+/** Keys of the op's config. */
+export const configKeys = (op: OpDefinition): string[] => (op.config ? Object.keys(op.config.shape) : []);
+
 /** The part of a run's config that is an op's. Keys of other ops are not shown to its schema. */
 export const ownConfig = (op: OpDefinition, config: Readonly<JsonObject>): JsonObject => {
   const own: JsonObject = {};
-  if (op.config)
-    for (const key of Object.keys(op.config.shape)) if (Object.hasOwn(config, key)) own[key] = config[key]!;
+  for (const key of configKeys(op)) if (Object.hasOwn(config, key)) own[key] = config[key]!;
   return own;
 };
 
@@ -41,7 +43,7 @@ const checkValue = (
     throw invalidDefinition({
       ...place,
       field: `${field}.${key}`,
-      problem: `the op has no such config${suggestion(key, Object.keys(op.config?.shape ?? {}))}`,
+      problem: `the op has no such config${suggestion(key, configKeys(op))}`,
       fix: "declare it in the op's config schema",
     });
   const parsed = z.safeParse(schema, value);

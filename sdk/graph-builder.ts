@@ -1,7 +1,7 @@
 import type { GraphNode, RetryPolicy } from "../core/graph";
 import { hasBrand } from "./brand";
 import { assertSynchronous, checkName, checkStepOptions, NO_RETRY, retryPolicy, STEP_OPTIONS } from "./checks";
-import { checkFixedConfig } from "./config-schema";
+import { checkFixedConfig, configKeys } from "./config-schema";
 import { invalidDefinition, shown } from "./definition-error";
 import type { CallOptions, GraphBuilder, GraphDefinition } from "./graph-types";
 import type { OpDefinition } from "./op";
@@ -102,6 +102,7 @@ export class GraphAssembly {
     checkOptions(options, CALL_OPTIONS, place);
     checkStepOptions(options, place);
     const retry = options.retry ? retryPolicy(options.retry, place) : (op.retry ?? this.jobRetry ?? NO_RETRY);
+    const config = options.config ? checkFixedConfig(op, options.config, place) : null;
     const reader = this.reader(name);
     this.nodes.push({
       name,
@@ -111,7 +112,8 @@ export class GraphAssembly {
       outputs: op.outputs.map((output) => ({ name: output.name, optional: output.optional })),
       inputs: wireInputs(op, wiring, reader),
       after: [...new Set(this.frame.after.map((earlier) => orderedAfter(earlier, reader)))],
-      config: options.config ? checkFixedConfig(op, options.config, place) : null,
+      config,
+      configKeys: configKeys(op).filter((key) => !Object.hasOwn(config ?? {}, key)),
       retry,
       timeoutMs: options.timeoutMs === undefined ? op.timeoutMs : options.timeoutMs,
       queue: options.queue ?? op.queue,

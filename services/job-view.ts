@@ -27,6 +27,7 @@ const nodeView = (node: GraphNode) => ({
   })),
   after: node.after,
   config: node.config,
+  config_keys: node.configKeys ?? null,
   retry: {
     max_retries: node.retry.maxRetries,
     delay_ms: node.retry.delayMs,

@@ -138,7 +138,7 @@ export const changeActions = (db: Database, lines: Lines, watch: RunWatch): Serv
     refuseBadConfig(plan.parent.job, plan.graph, plan.config);
     const { id } = await createReexecution(db, plan);
     lines.look({ type: "look", shard: 0, at: "queue" });
-    return ctx.call<RunSummary, OfRun>("runs.get", { id });
+    return { ...(await ctx.call<RunSummary, OfRun>("runs.get", { id })), idle_config: plan.idle };
   },
 
   delete: (ctx: Context<OfRun>) => {

@@ -13,6 +13,7 @@ import { configOf } from "./catalog";
 import { copySteps, createRuns, type CreatedRun } from "./create-runs";
 import type { Database, Queryable } from "./database";
 import { loadRuns, loadSteps } from "./runs";
+import { type IdleConfig, idleConfig } from "./idle-config";
 import { type Area, areaBehind, encloses, failedArea } from "./rerun-area";
 import { readSelection } from "./selection";
 
@@ -39,6 +40,8 @@ export interface ReexecutionPlan {
   selection: Selection[] | null;
   /** Steps whose results are taken over. */
   kept: string[];
+  /** What of the changed config acts only in those. */
+  idle: IdleConfig[];
 }
 
 /**
@@ -57,14 +60,18 @@ export const planReexecution = async (
   const merged = { ...parent.config, ...config };
   if (from === "start") {
     const { graph, codeVersion } = await current(parent.job);
-    return { parent, graph, codeVersion, config: configOf(graph, merged), selection: null, kept: [] };
+    return { parent, graph, codeVersion, config: configOf(graph, merged), selection: null, kept: [], idle: [] };
   }
   if (!runHasEnded(parent.status)) throw notEnded(parent);
   const actor = restoreRun(parent, compilePlan(parent.graph), await loadSteps(db, [run]));
   const codeVersion = await codeVersionOf(db, run);
   const { area, selection } = from === "failure" ? fromFailure(actor) : fromSteps(actor, steps);
-  const kept = keptSteps(actor, area);
-  return { parent, graph: parent.graph, codeVersion, config: merged, selection, kept };
+  const runs = new Set([...area.values()].map(({ node }) => node));
+  return {
+    ...{ parent, graph: parent.graph, codeVersion, config: merged, selection },
+    kept: keptSteps(actor, area),
+    idle: idleConfig(parent.graph, { before: parent.config, after: merged }, runs),
+  };
 };
 
 const codeVersionOf = async (db: Queryable, run: string): Promise<string> => {

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { ReexecuteOptions, RunListOptions, RunSummary, StepSummary } from "../../client";
+import type { Reexecution, ReexecuteOptions, RunListOptions, RunSummary, StepSummary } from "../../client";
 import { CANCEL_GRACE_MS } from "../../core/grace";
 import { readConfig, readLimit, readRunStatuses, readTags } from "../arguments";
 import { coloured, errorColours } from "../colours";
@@ -88,7 +88,19 @@ export const reexecute = async (id: string, flags: ReexecuteFlags): Promise<numb
     () => client.runs.reexecute(id, what),
     () => `No answer came yet: a run may have been launched, and goes on. See \`dqueue runs list\`.`,
   );
+  tellIdle(launched);
   return follow(client, launched, flags);
+};
+
+/** A change that nothing will come of: whoever made it expects something. */
+const tellIdle = ({ id, idle_config }: Reexecution): void => {
+  for (const { key, nodes } of idle_config)
+    tell(
+      errorColours.yellow(
+        `config.${key} acts only in ${nodes.join(", ")}, which run ${id} does not do again: the change does nothing ` +
+          `there. \`--from start\` or \`--step '${nodes[0]}+'\` takes it in.`,
+      ),
+    );
 };
 
 const readStart = ({ from, step: steps = [] }: ReexecuteFlags): ReexecuteOptions => {

@@ -47,6 +47,25 @@ describe.each(DATABASES)("re-execution on %s", (_name, open) => {
   const totalOf = async (id: string): Promise<any> =>
     (await world.call("GET", `/api/runs/${id}/steps/total`)).body.outputs?.result;
 
+  test("a change of the config that acts only in what is not done again is told", async () => {
+    const first = op("first", { configKeys: ["x", "y"] });
+    await world.publish({ ...job(first, op("second", { in: [from("first")], configKeys: ["y"] })), job: "idle" });
+    world.ops = { second: () => Promise.reject(new Error("not yet")) };
+    const id = await world.launch({ job: "idle", config: { x: 1, y: 1, z: 1 } });
+    expect(await world.ended(id)).toMatchObject({ status: "FAILURE" });
+    const idleOf = async (body: object): Promise<unknown> => {
+      const answer = await world.call("POST", `/api/runs/${id}/reexecute`, body);
+      expect(answer.status).toBe(201);
+      return answer.body.idle_config;
+    };
+    const x = { key: "x", nodes: ["first"] };
+    expect(await idleOf({ from: "failure", config: { x: 2, y: 2 } })).toEqual([x]);
+    expect(await idleOf({ from: "steps", steps: ["second"], config: { x: 2 } })).toEqual([x]);
+    expect(await idleOf({ from: "failure", config: { x: 1, y: 2, z: 2 } })).toEqual([]);
+    expect(await idleOf({ from: "steps", steps: ["first+"], config: { x: 2 } })).toEqual([]);
+    expect(await idleOf({ from: "start", config: { x: 2 } })).toEqual([]);
+  });
+
   test("from start everything runs again, in the same family", async () => {
     const parent = await run();
     const { run: child, performed } = await again(parent, { from: "start" });

@@ -188,6 +188,10 @@ describe("the commands that ask", () => {
     expect(nothing.stderr).toContain('Take from "start" or "steps".');
     expect(started).toMatchObject({ parent_run_id: id, config: { n: 3 }, output: { sum: 6 } });
     expect(steps).toMatchObject({ parent_run_id: id, config: { n: 2 }, output: { sum: 2 } });
+    const idle = await place.run("runs", "reexecute", id, "--step", "sum", "--config", '{"n":3}');
+    expect(idle.stderr).toMatch(
+      /^config\.n acts only in numbers, which run \S+ does not do again: .*`--step 'numbers\+'`/,
+    );
     for (const wrong of [
       ["--from", "steps"],
       ["--from", "start", "--step", "sum"],

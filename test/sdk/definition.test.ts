@@ -50,6 +50,7 @@ test("a job is a graph snapshot: nodes in order, with their options resolved", (
       inputs: [],
       after: [],
       config: null,
+      configKeys: [],
       retry: { maxRetries: 1, delayMs: 0, backoff: null, jitter: null },
       timeoutMs: null,
       queue: "default",
@@ -78,6 +79,7 @@ test("a job is a graph snapshot: nodes in order, with their options resolved", (
       ],
       after: [],
       config: null,
+      configKeys: [],
       retry: { maxRetries: 5, delayMs: 0, backoff: null, jitter: null },
       timeoutMs: 60_000,
       queue: "heavy",
@@ -104,6 +106,15 @@ test("a job is a graph snapshot: nodes in order, with their options resolved", (
     }),
   ]);
   expect([...demo.ops.keys()]).toEqual(["items", "tuned", "sum"]);
+});
+
+test("a node names the keys of the run's config that its op takes, without those that its call fixes", () => {
+  const takes = op({ name: "takes", config: z.object({ x: z.number(), y: z.string().optional() }), run: () => 1 });
+  const { nodes } = job("demo", (g) => [g.call(takes), g.call(takes, undefined, { config: { x: 1 } })]).snapshot;
+  expect(nodes.map(({ name, configKeys }) => [name, configKeys])).toEqual([
+    ["takes", ["x", "y"]],
+    ["takes_2", ["y"]],
+  ]);
 });
 
 test("a second call of an op is named _2, unless that name is taken", () => {

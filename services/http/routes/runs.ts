@@ -92,7 +92,7 @@ export const RUN_ROUTES: Route[] = [
     summary: "Launches a run that repeats this one, or what of it failed, or chosen steps.",
     params: ID,
     body: { schema: REEXECUTE, required: true },
-    replies: { 201: answers("Run", "The new run; its `parent_run_id` is this one.") },
+    replies: { 201: answers("Reexecution", "The new run; its `parent_run_id` is this one.") },
     problems: [
       "RUN_NOT_FOUND",
       "JOB_NOT_FOUND",

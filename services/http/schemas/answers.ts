@@ -63,6 +63,14 @@ const SENSOR_ACTIVITY: JsonSchema = {
   description: "Where `ticks` asks for it. Ticks are columns, oldest first: the same place in each is the same tick.",
 };
 
+const WHOLE_RUN: Record<string, JsonSchema> = {
+  ...RUN,
+  config: anyObject(),
+  graph_id: text(),
+  selection: nullable(list(object({ node: text(), path: list(text()) }))),
+  error: nullable(ref("Error")),
+};
+
 /** Everything that answers are made of, by name: `components.schemas` of the OpenAPI document. */
 export const SCHEMAS: Record<string, JsonSchema> = {
   Problem: {
@@ -87,12 +95,13 @@ export const SCHEMAS: Record<string, JsonSchema> = {
   ...OVERVIEW,
   ...RUN_LISTS,
   RunSummary: object(RUN),
-  Run: object({
-    ...RUN,
-    config: anyObject(),
-    graph_id: text(),
-    selection: nullable(list(object({ node: text(), path: list(text()) }))),
-    error: nullable(ref("Error")),
+  Run: object(WHOLE_RUN),
+  Reexecution: object({
+    ...WHOLE_RUN,
+    idle_config: list(
+      object({ key: text(), nodes: list(text(), "The nodes that take it.") }),
+      "Keys of the config that were changed, but act only in nodes of which no step runs: the change does nothing.",
+    ),
   }),
   Error: {
     type: "object",
