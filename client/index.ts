@@ -25,6 +25,7 @@ export type * from "./overview";
 export type * from "./run-lists";
 export type { Runs } from "./runs";
 export type { StreamMessage, StreamOptions, Topic } from "./stream";
+export type * from "./timeline";
 export type * from "./types";
 
 /** Evaluating a sensor takes up to a minute. */

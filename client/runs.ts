@@ -13,6 +13,7 @@ import {
   type RunHistogram,
   type RunItem,
 } from "./run-lists";
+import type { Timeline, TimelinePage, TimelinePageOptions, TimelineSelection, TimelineStrip } from "./timeline";
 import type {
   Graph,
   Json,
@@ -87,6 +88,21 @@ export class Runs {
 
   allSteps(id: string, filter: StepFilter = {}): AsyncGenerator<StepSummary> {
     return this.http.all(pathOf(id, "steps"), { limit: 1_000, ...filter });
+  }
+
+  /** What the run's timeline is opened with. */
+  timeline(id: string): Promise<Timeline> {
+    return this.http.get(pathOf(id, "timeline"));
+  }
+
+  /** Steps of the timeline, of a group or a window. */
+  timelineSteps(id: string, options: TimelinePageOptions = {}): Promise<TimelinePage> {
+    return this.http.get(pathOf(id, "timeline", "steps"), options);
+  }
+
+  /** The slots that steps took over time, in so many `buckets` (400). */
+  timelineStrip(id: string, options: TimelineSelection & { buckets?: number } = {}): Promise<TimelineStrip> {
+    return this.http.get(pathOf(id, "timeline", "strip"), options);
   }
 
   /** A step with its inputs and outputs. */

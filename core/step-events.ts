@@ -1,6 +1,6 @@
 import { deadlineOf } from "./deadline";
 import type { StepError } from "./errors";
-import type { Json } from "./json";
+import type { Json, JsonObject } from "./json";
 import type { HookResult } from "./messages";
 import { retryDelayMs } from "./retry";
 import type { RunEvent } from "./run-events";
@@ -137,7 +137,10 @@ const upForRetry = (turn: Turn, step: Step, due: number, error: StepError): void
   step.retryAt = due;
   step.attempt++;
   turn.step(step, { error });
-  turn.event("STEP_UP_FOR_RETRY", step, { retry_at: due, attempt: step.attempt, error: errorAsJson(error) });
+  turn.event("STEP_UP_FOR_RETRY", step, {
+    ...attemptOf(step),
+    ...{ retry_at: due, attempt: step.attempt, error: errorAsJson(error) },
+  });
   turn.push({ type: "retry", step, at: due });
 };
 
@@ -152,7 +155,7 @@ export const lose = (turn: Turn, step: Step, event: Of<"LOST">): void => {
   if (startedAt !== null) begin(turn, step, { startedAt, worker });
   if (step.status !== "STARTED") return release(turn, step, "lost");
   step.lost += event.times ?? 1;
-  turn.event("STEP_LOST", step, { lost: step.lost, worker: step.worker, error: errorAsJson(event.error) });
+  turn.event("STEP_LOST", step, { ...attemptOf(step), lost: step.lost, error: errorAsJson(event.error) });
   if (step.lost >= MAX_LOST)
     return endBadly(turn, step, {
       name: "StepLost",
@@ -165,9 +168,12 @@ export const lose = (turn: Turn, step: Step, event: Of<"LOST">): void => {
 
 /** Given back without blame. A step that had begun says so in its events. */
 export const release = (turn: Turn, step: Step, reason: string): void => {
-  if (step.status === "STARTED") turn.event("STEP_RELEASED", step, { reason, worker: step.worker });
+  if (step.status === "STARTED") turn.event("STEP_RELEASED", step, { ...attemptOf(step), reason });
   backToQueue(turn, step);
 };
+
+/** What its row will not tell any more once the next attempt begins. */
+const attemptOf = ({ startedAt, worker }: Step): JsonObject => ({ started_at: startedAt, worker });
 
 const backToQueue = (turn: Turn, step: Step): void => {
   step.dispatched = false;

@@ -45,9 +45,19 @@ export const listEvents = async (
   const items = rows.slice(0, limit).map(({ data, at, ...row }) => ({
     ...row,
     at: at.toISOString(),
-    data: data && typeof data.retry_at === "number" ? { ...data, retry_at: rfc3339(data.retry_at) } : data,
+    data: data && withDates(data),
   }));
   return { items, next_cursor: rows.length > limit ? String(items.at(-1)!.seq) : null };
+};
+
+/** Data holds times as the engine has them, in milliseconds. */
+const withDates = (data: JsonObject): JsonObject => {
+  const shown = { ...data };
+  for (const name of ["retry_at", "started_at"]) {
+    const at = shown[name];
+    if (typeof at === "number") shown[name] = rfc3339(at);
+  }
+  return shown;
 };
 
 const rfc3339 = (ms: number): string => new Date(ms).toISOString();

@@ -125,6 +125,13 @@ describe("a failed try", () => {
   });
 });
 
+test("what ends an attempt that is not the last tells when it began, and where", () => {
+  const run = given(job(op("a", { retry: { maxRetries: 1, delayMs: 10 } }))).admit();
+  run.perform("a", failed({ startedAt: 1_000, at: 2_000, worker: "w7" }));
+  const { data } = run.events.find(({ type }) => type === "STEP_UP_FOR_RETRY")!;
+  expect(data).toMatchObject({ started_at: 1_000, worker: "w7", attempt: 2 });
+});
+
 describe("a lost step", () => {
   test("runs again, counted, with the same attempt", () => {
     const run = given(job(op("a")))

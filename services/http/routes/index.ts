@@ -10,6 +10,7 @@ import { RUN_PART_ROUTES } from "./run-parts";
 import { RUN_ROUTES } from "./runs";
 import { sensorRoutes } from "./sensors";
 import { systemRoutes } from "./system";
+import { timelineRoutes } from "./timeline";
 
 type Needs = Parameters<typeof clusterRoutes>[0] &
   Omit<Parameters<typeof overviewRoutes>[0], "activity"> &
@@ -23,6 +24,7 @@ export const apiRoutes = (needs: Needs): Route[] => {
     ...RUN_LIST_ROUTES,
     ...RUN_ROUTES,
     ...RUN_PART_ROUTES,
+    ...timelineRoutes(needs),
     ...jobRoutes({ ...needs, activity }),
     ...sensorRoutes(needs),
     ...clusterRoutes(needs),

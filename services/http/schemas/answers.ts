@@ -4,6 +4,7 @@ import { RUN_STATUSES, STEP_STATUSES } from "../../../core/status";
 import { JOBS } from "./jobs";
 import { OVERVIEW } from "./overview";
 import { RUN, RUN_LISTS } from "./run-lists";
+import { TIMELINE } from "./timeline";
 import { anyObject, boolean, integer, list, nullable, number, object, oneOf, ref, text, time, uuid } from "./common";
 
 const STEP_ROW_STATUSES = STEP_STATUSES.filter((status) => status !== "PENDING");
@@ -94,6 +95,7 @@ export const SCHEMAS: Record<string, JsonSchema> = {
   ...JOBS,
   ...OVERVIEW,
   ...RUN_LISTS,
+  ...TIMELINE,
   RunSummary: object(RUN),
   Run: object(WHOLE_RUN),
   Reexecution: object({

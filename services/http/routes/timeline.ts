@@ -1,0 +1,88 @@
+import type { JsonSchema } from "../../../core/json";
+import { STEP_STATUSES } from "../../../core/status";
+import type { Database } from "../../../store/database";
+import { ok, type Route } from "../route";
+import { readTimeline } from "../timeline/read-timeline";
+import { RunsInHand } from "../timeline/runs-in-hand";
+import { readStepPage, readStrip, STEP_SORTS, type StepSelection, type StepSort } from "../timeline/step-page";
+import { invalidParameter } from "../validate";
+import { answers } from "./replies";
+
+const ID = { id: "The run's id." };
+
+const SELECTION: Record<string, JsonSchema> = {
+  node: { type: "string", minLength: 1, maxLength: 1000 },
+  status: {
+    type: "array",
+    items: { type: "string", enum: STEP_STATUSES.filter((status) => status !== "PENDING") },
+    description: "Repeatable: any of them.",
+  },
+  worker: { type: "array", items: { type: "string", minLength: 1, maxLength: 1000 }, description: "Repeatable." },
+  key: { type: "string", minLength: 1, maxLength: 4000, description: "A part of the step's key." },
+  from_ms: { type: "integer", description: "Steps that were open behind this moment, in ms since the run's creation." },
+  to_ms: { type: "integer", description: "Steps that were there before this moment." },
+};
+
+/** A run as its timeline shows it. */
+export const timelineRoutes = ({ db }: { db: Database }): Route[] => {
+  const runs = new RunsInHand(db);
+  return [
+    {
+      method: "GET",
+      path: "/api/runs/:id/timeline",
+      operation: "getTimeline",
+      tag: "runs",
+      summary: "Shows what a run's timeline is opened with: at most 60 kB, whatever the run.",
+      description:
+        "Times are ms since the run's creation. Groups of up to 12 steps come step by step; of larger ones come strips " +
+        "(slots in use over time, by the status that steps have now) and outliers with the reason for which they are shown.",
+      params: ID,
+      replies: { 200: answers("Timeline", "The timeline.") },
+      problems: ["RUN_NOT_FOUND"],
+      handle: async ({ params }) => ok(await readTimeline(db, await runs.get(params.id!))),
+    },
+    {
+      method: "GET",
+      path: "/api/runs/:id/timeline/steps",
+      operation: "listTimelineSteps",
+      tag: "runs",
+      summary: "Lists steps of a run's timeline, of a group or a window, with the attempts that they have behind them.",
+      params: ID,
+      query: {
+        ...SELECTION,
+        sort: { type: "string", enum: STEP_SORTS.flatMap((sort) => [sort, `-${sort}`]), default: "key" },
+        offset: { type: "integer", minimum: 0, default: 0 },
+        limit: { type: "integer", minimum: 1, maximum: 1000, default: 200 },
+      },
+      replies: { 200: answers("TimelineSteps", "A page of steps.") },
+      problems: ["RUN_NOT_FOUND"],
+      handle: async ({ params, query }) => {
+        const { sort = "key", offset = 0, limit = 200, ...selection } = query as StepSelection & Partial<Page>;
+        return ok(await readStepPage(db, await runs.get(params.id!), { ...selection, sort, offset, limit }));
+      },
+    },
+    {
+      method: "GET",
+      path: "/api/runs/:id/timeline/strip",
+      operation: "getTimelineStrip",
+      tag: "runs",
+      summary: "Shows the slots that steps took over time, of a group or a window.",
+      params: ID,
+      query: { ...SELECTION, buckets: { type: "integer", minimum: 1, maximum: 2000, default: 400 } },
+      replies: { 200: answers("TimelineStrip", "The strip.") },
+      problems: ["RUN_NOT_FOUND"],
+      handle: async ({ params, query }) => {
+        const { buckets = 400, ...selection } = query as StepSelection & { buckets?: number };
+        const { from_ms = 0, to_ms = Infinity } = selection;
+        if (to_ms <= from_ms) throw invalidParameter("to_ms", "must be greater than from_ms");
+        return ok(readStrip(await runs.get(params.id!), { ...selection, buckets }));
+      },
+    },
+  ];
+};
+
+interface Page {
+  sort: StepSort | `-${StepSort}`;
+  offset: number;
+  limit: number;
+}

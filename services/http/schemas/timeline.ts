@@ -1,0 +1,119 @@
+import type { JsonSchema } from "../../../core/json";
+import { RUN_STATUSES, STEP_STATUSES } from "../../../core/status";
+import { boolean, integer, list, nullable, number, object, oneOf, text, time, uuid } from "./common";
+
+const ms = (description?: string): JsonSchema => number(description);
+const times = (description?: string): JsonSchema => list(nullable(number()), description);
+const byStatus = (description: string): JsonSchema => ({
+  type: "object",
+  description,
+  additionalProperties: list(number()),
+});
+
+const TABLE = {
+  steps: object({
+    key: list(text()),
+    status: list(oneOf(STEP_STATUSES)),
+    attempt: list(integer()),
+    lost: list(integer()),
+    worker: list(integer(), "Places in `workers`; -1: none."),
+    ready: times("Since when the step waits for nothing but a slot."),
+    queued: times("When it was dispatched."),
+    started: times("When its last attempt began."),
+    ended: times(),
+    retry: times("When its next attempt is due."),
+    reused: list(boolean(), "True: taken over from the run that this one repeats; it has no times."),
+    error: list(nullable(text("`Type: message`."))),
+  }),
+  tries: {
+    type: "object",
+    description: "By key, the attempts before the last one: start, end, worker, and FAILURE, LOST or RELEASED.",
+    additionalProperties: list({
+      type: "array",
+      prefixItems: [nullable(number()), number(), nullable(text()), text()],
+    }),
+  } satisfies JsonSchema,
+  workers: list(text()),
+};
+
+/** What timelines are made of, by name. */
+export const TIMELINE: Record<string, JsonSchema> = {
+  Timeline: object({
+    run: object({
+      id: uuid(),
+      job: text(),
+      status: oneOf(RUN_STATUSES),
+      created_at: time("All times of the timeline are ms since then."),
+      admitted_at: nullable(time()),
+      started_at: nullable(time()),
+      ended_at: nullable(time()),
+      steps_total: integer(),
+    }),
+    at: time(),
+    now_ms: ms("The run's end, or now."),
+    groups: object({
+      node: list(text(), "In the order of the graph; the same place in each column is the same group."),
+      mapped: list(boolean(), "Its steps stand below a generator."),
+      count: list(integer()),
+      counts: byStatus("Steps of each group by status; a status that no step has is left out."),
+      retried: list(integer(), "Steps with more than one attempt."),
+      lost: list(integer(), "Steps that were lost at least once."),
+      p50_ms: times("Of its successes."),
+      p95_ms: times(),
+      max_ms: times(),
+      start: times(),
+      end: times("null: not all of it has ended."),
+    }),
+    ...TABLE,
+    reasons: {
+      type: "object",
+      description: "By key, why a step of a large group is shown.",
+      additionalProperties: oneOf(["failed", "retrying", "slowest", "newest", "next"]),
+    },
+    steps_complete: boolean("All steps of the run are among `steps`."),
+    strips: list(
+      object({
+        node: text(),
+        from_ms: ms(),
+        to_ms: ms(),
+        slots: byStatus("Slots in use, on average, in each bucket."),
+      }),
+      "Of groups of more than 12 steps.",
+    ),
+    slots: object({ from_ms: ms(), to_ms: ms(), used: list(number(), "By the whole run, in each of 200 buckets.") }),
+    by_worker: object({
+      worker: list(text(), "Busiest first, 200 at most."),
+      steps: list(integer()),
+      busy_ms: list(number()),
+      first: list(number()),
+      last: list(number()),
+    }),
+    critical_path: list(
+      object({ key: text(), from: ms(), started: nullable(ms()), to: nullable(ms("null: it is waited for now.")) }),
+      "The chain of steps that the run's end waits for, first to last. From `from` to `started` a step waited for a slot.",
+    ),
+    markers: list(
+      object({
+        at_ms: ms(),
+        type: oneOf(["RUN_OWNER_CHANGED", "STEP_LOST"]),
+        owner: nullable(text()),
+        worker: nullable(text()),
+        steps: integer("Lost within that second on that worker."),
+      }),
+      "100 at most.",
+    ),
+  }),
+  TimelineSteps: object({
+    now_ms: ms(),
+    total: integer("Steps that fit."),
+    offset: integer(),
+    ...TABLE,
+  }),
+  TimelineStrip: object({
+    now_ms: ms(),
+    from_ms: ms(),
+    to_ms: ms(),
+    total: integer("Steps that fit."),
+    slots: byStatus("Slots in use, on average, in each bucket, by the status that steps have now."),
+  }),
+};

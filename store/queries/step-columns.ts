@@ -1,0 +1,115 @@
+import { STEP_STATUSES, type StepStatus } from "../../core/status";
+import type { Queryable } from "../database";
+
+/**
+ * All steps of a run that have a row, as columns in the order of their keys. Times are milliseconds since `origin`, the
+ * run's creation; NaN: not yet, or never.
+ */
+export interface StepColumns {
+  origin: number;
+  count: number;
+  keys: string[];
+  statuses: StepStatus[];
+  attempts: number[];
+  lost: number[];
+  workers: (string | null)[];
+  ready: Float64Array;
+  queued: Float64Array;
+  started: Float64Array;
+  ended: Float64Array;
+  retry: Float64Array;
+  /** True: taken over from the run that this one repeats. It has no times: it did not run here. */
+  reused: boolean[];
+}
+
+const TIMES = ["ready", "queued", "started", "ended", "retry"] as const;
+
+/**
+ * The steps of a run as they are now; null: there is no such run. One row of text instead of one per step, which would
+ * take ten times as long to read. By steps_pkey: what bounds the time are the run's own steps (docs/decisions/0009).
+ */
+export const stepColumns = async (db: Queryable, run: string): Promise<StepColumns | null> => {
+  const { rows: runs } = await db.query<{ created_at: Date }>(`select created_at from runs where id = $1`, [run]);
+  if (!runs[0]) return null;
+  const origin = runs[0].created_at.getTime();
+  const ms = (name: string): string =>
+    `string_agg(coalesce(case when reused_from is null then
+       (date_part('epoch', ${name}_at) * 1000 - $3::float8)::bigint::text end, ''), ',') as ${name}`;
+  const { rows } = await db.query<{ count: number } & Texts>(
+    `select count(*) as count, string_agg(step, E'\n') as keys,
+            string_agg(array_position($2::text[], status)::text, ',') as statuses,
+            string_agg(attempt::text, ',') as attempts, string_agg(lost::text, ',') as lost,
+            string_agg(coalesce(worker, ''), E'\n') as workers,
+            string_agg(case when reused_from is null then '0' else '1' end, '') as reused, ${TIMES.map(ms).join(", ")}
+     from (
+       select step, status, attempt, lost, worker, ready_at, queued_at, started_at, ended_at, retry_at, reused_from
+       from steps where run_id = $1 order by step
+     ) s`,
+    [run, STEP_STATUSES, origin],
+  );
+  return columnsOf(origin, rows[0]!);
+};
+
+type Texts = Record<
+  "keys" | "statuses" | "attempts" | "lost" | "workers" | "reused" | (typeof TIMES)[number],
+  string | null
+>;
+
+const columnsOf = (origin: number, texts: { count: number } & Texts): StepColumns => {
+  const { count } = texts;
+  const parts = (name: keyof Texts, separator: string): string[] => (count === 0 ? [] : texts[name]!.split(separator));
+  const times = (name: keyof Texts): Float64Array =>
+    Float64Array.from(parts(name, ","), (text) => (text === "" ? NaN : Number(text)));
+  return {
+    origin,
+    count,
+    keys: parts("keys", "\n"),
+    statuses: parts("statuses", ",").map((place) => STEP_STATUSES[Number(place) - 1]!),
+    attempts: parts("attempts", ",").map(Number),
+    lost: parts("lost", ",").map(Number),
+    workers: parts("workers", "\n").map((worker) => worker || null),
+    ...{ ready: times("ready"), queued: times("queued"), started: times("started") },
+    ...{ ended: times("ended"), retry: times("retry") },
+    reused: parts("reused", "").map((digit) => digit === "1"),
+  };
+};
+
+/** An event that is worth a mark in a run's timeline. */
+export interface NotableEvent {
+  seq: number;
+  at: Date;
+  type: "STEP_LOST" | "STEP_RELEASED" | "STEP_UP_FOR_RETRY" | "RUN_OWNER_CHANGED";
+  step: string | null;
+  /** Of the attempt that it ended. */
+  started_at: number | null;
+  worker: string | null;
+  owner: string | null;
+}
+
+/** Retries, losses and take-overs of a run in order, up to `limit`. By events_notable. */
+export const notableEvents = async (db: Queryable, run: string, limit: number): Promise<NotableEvent[]> => {
+  const { rows } = await db.query<NotableEvent>(
+    `select seq, at, type, step, (data->>'started_at')::float8 as started_at, data->>'worker' as worker,
+            data->>'owner' as owner
+     from events
+     where run_id = $1 and type in ('STEP_LOST', 'STEP_RELEASED', 'STEP_UP_FOR_RETRY', 'RUN_OWNER_CHANGED')
+     order by seq limit $2`,
+    [run, limit],
+  );
+  return rows;
+};
+
+/** What failed steps say, by key. By steps_pkey. */
+export const stepErrors = async (
+  db: Queryable,
+  run: string,
+  keys: readonly string[],
+): Promise<Map<string, { type: string; message: string }>> => {
+  if (keys.length === 0) return new Map();
+  const { rows } = await db.query<{ step: string; type: string; message: string }>(
+    `select step, error->>'name' as type, left(error->>'message', 120) as message
+     from steps where run_id = $1 and step = any($2::text[]) and error is not null`,
+    [run, keys],
+  );
+  return new Map(rows.map(({ step, type, message }) => [step, { type, message }]));
+};

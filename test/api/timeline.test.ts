@@ -1,0 +1,184 @@
+import type { StepStatus } from "../../core/status";
+import { collect, generator, item, job, op } from "../core/graphs";
+import { DATABASES, type TestDatabase } from "../support/databases";
+import { items, startWorld, type World } from "./world";
+
+describe.each(DATABASES)("a run's timeline on %s", (_name, open) => {
+  let database: TestDatabase;
+  let world: World;
+  let run: string;
+  const START = Date.parse("2026-01-01T10:00:00Z");
+
+  beforeAll(async () => {
+    database = await open();
+    world = await startWorld(database);
+    await world.publish(
+      job(
+        generator("gen"),
+        op("work", { over: ["gen"], in: [item("gen")] }),
+        op("sum", { in: [collect("work")] }),
+        op("side"),
+      ),
+    );
+    world.ops = {
+      gen: () => items(Object.fromEntries(Array.from({ length: 20 }, (_, n) => [String(n), n]))),
+      work: ({ path }) => {
+        if (path[0] === "7") throw new RangeError("seven");
+        return null;
+      },
+    };
+    run = await world.launch({ job: "demo" });
+    await world.ended(run);
+    // gen runs for 1 s; work[n] is ready then, starts at 1 s + n × 100 ms on w0 or w1 and takes 500 ms, [3] takes 4 s.
+    await setRun(`created_at = $2, started_at = $2, ended_at = $2 + interval '6 s'`);
+    await setSteps(
+      `ready_at = $2, queued_at = $2, started_at = $2, ended_at = $2 + interval '1 s', worker = 'w0'`,
+      "node in ('gen', 'side')",
+    );
+    await setSteps(
+      `ready_at = $2 + interval '1 s', queued_at = $2 + interval '1 s', worker = 'w' || (path->>0)::int % 2,
+       started_at = $2 + interval '1 s' + (path->>0)::int * interval '100 ms',
+       ended_at = $2 + interval '1500 ms' + (path->>0)::int * interval '100 ms' + case when path->>0 = '3' then 3500 else 0 end * interval '1 ms'`,
+      "node = 'work'",
+    );
+    // sum was skipped, since work[7] failed.
+    await setSteps(`ended_at = $2 + interval '5300 ms'`, "node = 'sum'");
+    await world.db.query(
+      `insert into events (run_id, seq, at, type, step, data) values
+         ($1, 9001, timestamptz '2026-01-01T10:00:01.2Z', 'STEP_UP_FOR_RETRY', 'work[5]', '{"started_at": 1767261601100, "worker": "w9", "attempt": 2}'),
+         ($1, 9002, timestamptz '2026-01-01T10:00:01.3Z', 'STEP_LOST', 'work[5]', '{"started_at": 1767261601250, "worker": "w8", "lost": 1}'),
+         ($1, 9003, timestamptz '2026-01-01T10:00:02Z', 'RUN_OWNER_CHANGED', null, '{"owner": "c2"}')`,
+      [run],
+    );
+    await world.db.query(`update steps set attempt = 2, lost = 1 where run_id = $1 and step = 'work[5]'`, [run]);
+  });
+  afterAll(async () => {
+    await world?.stop();
+    await database?.stop();
+  });
+
+  const setRun = (changes: string) =>
+    world.db.query(`update runs set ${changes} where id = $1 and $2::timestamptz is not null`, [
+      run,
+      new Date(START).toISOString(),
+    ]);
+  const setSteps = (changes: string, where: string) =>
+    world.db.query(`update steps set ${changes.replaceAll("$2", "$2::timestamptz")} where run_id = $1 and ${where}`, [
+      run,
+      new Date(START).toISOString(),
+    ]);
+  const get = async (path = ""): Promise<any> => {
+    const { status, body } = await world.call("GET", `/api/runs/${run}/timeline${path}`);
+    expect([status, body]).toEqual([200, body]);
+    return body;
+  };
+
+  test("groups are counted by status, with times since the run's creation", async () => {
+    const { groups, now_ms, run: head } = await get();
+    expect([head.id, head.status, now_ms]).toEqual([run, "FAILURE", 6_000]);
+    expect(groups).toEqual({
+      node: ["gen", "work", "sum", "side"],
+      mapped: [false, true, false, false],
+      count: [1, 20, 1, 1],
+      counts: { SUCCESS: [1, 19, 0, 1], FAILURE: [0, 1, 0, 0], SKIPPED: [0, 0, 1, 0] },
+      retried: [0, 1, 0, 0],
+      lost: [0, 1, 0, 0],
+      p50_ms: [1_000, 500, null, 1_000],
+      p95_ms: [1_000, 4_000, null, 1_000],
+      max_ms: [1_000, 4_000, null, 1_000],
+      start: [0, 1_000, expect.any(Number), 0],
+      end: [1_000, 5_300, 5_300, 1_000],
+    });
+  });
+
+  test("of a large group come a strip and the steps worth a row, each with its reason", async () => {
+    const { steps, reasons, strips, steps_complete, slots } = await get();
+    expect(steps_complete).toBe(false);
+    expect(reasons).toEqual({ "work[7]": "failed", "work[3]": "slowest", "work[0]": "slowest" });
+    expect(steps.key).toEqual(["gen", "work[7]", "work[3]", "work[0]", "sum", "side"]);
+    expect(steps.started).toEqual([0, 1_700, 1_300, 1_000, null, 0]);
+    expect(steps.error[1]).toBe("RangeError: seven");
+    expect(strips.map(({ node, from_ms, to_ms }: any) => [node, from_ms, to_ms])).toEqual([["work", 0, 6_000]]);
+    const slotSeconds = (values: number[]): number =>
+      Math.round(values.reduce((sum, used) => sum + used, 0) * (6 / values.length) * 10) / 10;
+    expect(slotSeconds(strips[0].slots.SUCCESS)).toBeCloseTo(18 * 0.5 + 4, 0);
+    expect(slotSeconds(strips[0].slots.FAILURE)).toBe(0.5);
+    expect(slotSeconds(slots.used)).toBeCloseTo(18 * 0.5 + 4 + 0.5 + 2, 0);
+  });
+
+  test("the critical path is what the end waited for, with the waiting before each step", async () => {
+    const { critical_path } = await get();
+    expect(critical_path).toEqual([
+      { key: "gen", from: 0, started: 0, to: 1_000 },
+      { key: "work[3]", from: 1_000, started: 1_300, to: 5_300 },
+    ]);
+  });
+
+  test("workers tell what they did for the run; losses and take-overs are marks", async () => {
+    const { by_worker, markers } = await get();
+    expect(by_worker).toEqual({
+      worker: ["w1", "w0"],
+      steps: [10, 12],
+      busy_ms: [8_500, 7_000],
+      first: [1_100, 0],
+      last: [5_300, 3_300],
+    });
+    expect(markers).toEqual([
+      { at_ms: 1_300, type: "STEP_LOST", owner: null, worker: "w8", steps: 1 },
+      { at_ms: 2_000, type: "RUN_OWNER_CHANGED", owner: "c2", worker: null, steps: 0 },
+    ]);
+  });
+
+  test("steps of a group or a window come in pages, sorted, with the attempts that they have behind them", async () => {
+    const keys = async (query: string): Promise<string[]> => (await get(`/steps?${query}`)).steps.key;
+    expect((await keys("node=work&limit=3&offset=9")).join()).toBe("work[9],work[10],work[11]");
+    expect((await keys("node=work&sort=-started&limit=2")).join()).toBe("work[19],work[18]");
+    expect((await keys("sort=-duration&limit=2")).join()).toBe("work[3],gen");
+    expect((await keys("from_ms=3401&to_ms=3500")).join()).toBe("work[3]");
+    expect((await keys("status=FAILURE&status=SKIPPED&sort=status")).join()).toBe("work[7],sum");
+    expect((await keys("worker=w1&key=[1&sort=-key")).join()).toBe(
+      "work[19],work[17],work[15],work[13],work[11],work[1]",
+    );
+    const page = await get("/steps?node=work&key=[5]");
+    expect([page.total, page.workers, page.steps.attempt, page.steps.lost]).toEqual([1, ["w1"], [2], [1]]);
+    expect(page.tries).toEqual({
+      "work[5]": [
+        [1_100, 1_200, "w9", "FAILURE"],
+        [1_250, 1_300, "w8", "LOST"],
+      ],
+    });
+    expect((await world.call("GET", `/api/runs/${run}/timeline/strip?from_ms=5&to_ms=5`)).body.code).toBe(
+      "INVALID_PARAMETER",
+    );
+    const strip = await get("/strip?node=work&from_ms=1000&to_ms=2000&buckets=2");
+    expect(strip).toMatchObject({ total: 20, slots: { FAILURE: [0, 0.6] } });
+    expect((await world.call("GET", `/api/runs/${run.replace(/./, "f")}/timeline`)).body.code).toBe("RUN_NOT_FOUND");
+  });
+
+  test("steps taken over from another run have no times here", async () => {
+    const { body } = await world.call("POST", `/api/runs/${run}/reexecute`, { from: "failure" });
+    world.ops.work = () => null;
+    await world.ended(body.id);
+    const { body: again } = await world.call("GET", `/api/runs/${body.id}/timeline/steps?key=work[1]`);
+    expect([again.steps.reused, again.steps.started]).toEqual([[true], [null]]);
+    const { body: timeline } = await world.call("GET", `/api/runs/${body.id}/timeline`);
+    expect(timeline.critical_path.map(({ key }: any) => key)).toEqual(["work[7]", "sum"]);
+  });
+
+  test("a run of 5,000 steps that goes on is opened with less than 60 kB", async () => {
+    const wide = await world.launch({ job: "demo" });
+    await world.ended(wide);
+    const statuses: StepStatus[] = ["SUCCESS", "SUCCESS", "STARTED", "QUEUED"];
+    await world.db.query(
+      `insert into steps (run_id, step, node, path, status, attempt, lost, fence, worker, queue, priority, ready_at, queued_at, started_at, ended_at)
+       select $1, 'work[x' || n || ']', 'work', '[]', ($2::text[])[n % 4 + 1], 1, 0, n, 'worker-' || n % 150, 'default', 5, at, at,
+              case when n % 4 < 3 then at end, case when n % 4 < 2 then at + interval '1 s' end
+       from (select n, now() + n * interval '1 ms' as at from generate_series(1, 5000) n) s`,
+      [wide, statuses],
+    );
+    const { body } = await world.call("GET", `/api/runs/${wide}/timeline`);
+    expect(body.groups.count[1]).toBe(5_020);
+    expect(Object.values(body.reasons).sort()).toEqual(["newest", "newest", "next", "slowest", "slowest"]);
+    expect(JSON.stringify(body).length).toBeLessThan(60_000);
+  });
+});
