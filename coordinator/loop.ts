@@ -1,11 +1,13 @@
 import type { Clock, Logger } from "./ports";
 
-/** Does one thing again and again, one turn at a time; `stop` waits for the turn in hand. */
+/** Does one thing again and again, one turn at a time; `stop` waits for the turn in hand. What fails is tried again. */
 export class Loop {
   private callOff: (() => void) | null = null;
   private turn: Promise<void> | null = null;
   private again = false;
   private stopped = true;
+  /** What the last turn failed with: it is said once, however many turns fail with it. */
+  private failure: string | null = null;
 
   constructor(
     private readonly clock: Clock,
@@ -40,7 +42,10 @@ export class Loop {
   private run(): void {
     this.callOff?.();
     this.turn = (async () => this.act())()
-      .catch((error: Error) => this.log.warn(`${this.what}: ${error.message}`))
+      .then(
+        () => this.succeeded(),
+        (error: Error) => this.failed(error.message),
+      )
       .then(() => {
         this.turn = null;
         if (this.stopped) return;
@@ -49,5 +54,15 @@ export class Loop {
           this.run();
         } else this.wait();
       });
+  }
+
+  private failed(why: string): void {
+    if (this.failure !== why) this.log.warn(`${this.what}: ${why}`);
+    this.failure = why;
+  }
+
+  private succeeded(): void {
+    if (this.failure !== null) this.log.info(`${this.what}: it goes on.`);
+    this.failure = null;
   }
 }

@@ -9,6 +9,7 @@ import { heardBeats } from "./heard";
 import { Closing } from "./http/closing";
 import { type Gateway, gateway, gatewayMethods, gatewaySettings } from "./http/gateway";
 import { apiMetrics } from "./http/metrics";
+import { Outage } from "./http/outage";
 import { queueReader } from "./http/queues";
 import { apiRoutes } from "./http/routes";
 import { Streams } from "./http/stream";
@@ -51,7 +52,8 @@ export const apiService = (broker: ServiceBroker, needs: ApiNeeds): ServiceSchem
   const routes = apiRoutes({ ...needs, broker, busProblems, workers, streams, queues });
   const seconds = apiMetrics({ ...needs, workers, queues, streams });
   const closing = new Closing();
-  const door = { routes, log, allowedHosts, seconds, closing, webApp: new WebApp(built("ui")) };
+  const outage = new Outage(db, log);
+  const door = { routes, log, allowedHosts, seconds, closing, outage, webApp: new WebApp(built("ui")) };
   let silence: (() => void) | null = null;
 
   return {
@@ -80,6 +82,7 @@ export const apiService = (broker: ServiceBroker, needs: ApiNeeds): ServiceSchem
     },
     stopped() {
       silence?.();
+      outage.stop();
       closing.begin((this as unknown as Gateway).server);
       streams.stop();
     },

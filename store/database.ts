@@ -52,6 +52,8 @@ export interface Database extends Queryable {
   session(): Promise<Session>;
   /** How Sequelize reaches the same database; see `sequelizeOf`. */
   readonly sequelizeTarget: SequelizeTarget;
+  /** Why it will not answer any more until a new start (embedded only); null while it may. */
+  failure(): DqueueError | null;
   /** To be done, and waited for, before the connections are closed. */
   onClose(act: () => Promise<void>): void;
   /** Waits for queries in hand, then closes every connection and, embedded, the database. */
@@ -164,6 +166,10 @@ class PooledDatabase implements Database {
 
   get sequelizeTarget(): SequelizeTarget {
     return this.config.sequelizeTarget;
+  }
+
+  failure(): DqueueError | null {
+    return this.config.embedded?.failure() ?? null;
   }
 
   onClose(act: () => Promise<void>): void {

@@ -25,6 +25,8 @@ const databaseCode = ({ code = "", message }: Coded): string | null => {
   if (code === "57014" || code === "55P03" || NO_ANSWER.test(message)) return "DATABASE_TIMEOUT";
   if (code === "53300" || NO_FREE_CONNECTION.test(message)) return "DATABASE_BUSY";
   if (code.startsWith("53") || code === "58030") return "DATABASE_FULL";
+  // 58P01: a file of the database is not there.
+  if (code === "58P01" || /^XX00[12]$/.test(code)) return "DATABASE_DAMAGED";
   if (code.startsWith("28") || code === "42501") return "DATABASE_ACCESS_DENIED";
   if (code === "3D000") return "DATABASE_MISSING";
   if (code === "25006") return "DATABASE_READ_ONLY";
@@ -39,6 +41,8 @@ const ADVICE: Record<string, string> = {
     "No database connection was free in time: the server's max_connections is used up, or a query waits for one " +
     "inside a transaction instead of using that",
   DATABASE_FULL: "The database has run out of disk, memory or another resource",
+  DATABASE_DAMAGED:
+    "The database cannot read its own files: look after its disk and folder, and restore a backup if they are lost",
   DATABASE_ACCESS_DENIED: "The database refuses access: check user, password and rights in DATABASE_URL",
   DATABASE_MISSING: "The database named in DATABASE_URL does not exist: create it",
   DATABASE_READ_ONLY: "The database takes no writes: DATABASE_URL must name the primary, not a replica",
@@ -55,6 +59,7 @@ export const clearError = (error: unknown): unknown => {
   // Node wraps the failures of several addresses of a host (::1 and 127.0.0.1), Sequelize whatever it gets.
   const { errors, original } = error as Partial<AggregateError> & { original?: Coded };
   const coded: Coded = errors?.[0] ?? original ?? error;
+  if (coded instanceof DqueueError) return coded;
   const code = databaseCode(coded);
   if (code === null) return error;
   return withCause(new DqueueError(code, `${ADVICE[code]} (${coded.message}).`, { sqlstate: coded.code }), error);

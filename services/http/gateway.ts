@@ -6,6 +6,7 @@ import type { Histogram } from "prom-client";
 import { sendProblem } from "./answer";
 import type { Closing } from "./closing";
 import { checkRequest } from "./guard";
+import type { Outage } from "./outage";
 import { perform, type RoutedRequest } from "./perform";
 import { methodNotAllowed, notFound } from "./problems";
 import type { Route } from "./route";
@@ -25,6 +26,7 @@ interface Needs {
   readonly log: LoggerInstance;
   readonly allowedHosts: readonly string[];
   readonly closing: Closing;
+  readonly outage: Outage;
   readonly webApp: WebApp;
   /** Durations of requests, by method, route and status. */
   readonly seconds: Histogram<"method" | "route" | "status">;
@@ -86,11 +88,12 @@ const aliasesOf = (routes: readonly Route[], alias: (route: Route) => Alias): Re
   );
 
 /** Methods that take the place of moleculer-web's. */
-export const gatewayMethods = ({ routes, log, allowedHosts, closing, webApp, seconds }: Needs) => {
+export const gatewayMethods = ({ routes, log, allowedHosts, closing, outage, webApp, seconds }: Needs) => {
   const refuse = (request: IncomingMessage, response: ServerResponse, error: unknown): void =>
-    sendProblem(request, response, error, (unexpected, id) =>
-      log.error(`${request.method} ${request.url} failed (request ${id})`, unexpected),
-    );
+    sendProblem(request, response, error, (unexpected, id) => {
+      if (outage.explains(unexpected)) return;
+      log.error(`${request.method} ${request.url} failed (request ${id})`, unexpected);
+    });
   return {
     /** The one hook on every path, before anything else of a request is looked at. */
     async httpHandler(this: Gateway, request: IncomingMessage, response: ServerResponse): Promise<void> {

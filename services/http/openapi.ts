@@ -10,6 +10,7 @@ const generalProblems = ({ query, body }: Route): string[] => [
   ...(query ? ["UNKNOWN_PARAMETER", "INVALID_PARAMETER"] : []),
   ...(query?.cursor ? ["INVALID_CURSOR"] : []),
   ...(body ? ["MALFORMED_BODY", "INVALID_BODY", "BODY_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE"] : []),
+  "DATABASE_UNAVAILABLE",
   "SERVICE_UNAVAILABLE",
 ];
 

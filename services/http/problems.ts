@@ -38,6 +38,7 @@ export const PROBLEMS: Readonly<Record<string, { status: number; title: string }
   VERSION_CONFLICT: { status: 409, title: "It has changed since it was read" },
   UI_NOT_BUILT: { status: 503, title: "The web interface has not been built" },
   SERVER_STOPPING: { status: 503, title: "The server is stopping" },
+  DATABASE_UNAVAILABLE: { status: 503, title: "The database cannot serve at the moment" },
   SERVICE_UNAVAILABLE: { status: 503, title: "A part of the system is not there at the moment" },
   TIMEOUT: { status: 504, title: "A part of the system did not answer in time" },
   INTERNAL_ERROR: { status: 500, title: "Something went wrong on our side" },
@@ -61,7 +62,8 @@ export const problem = (code: string, detail: string, details: JsonObject = {}):
 export const problemOf = (error: unknown): { problem: Problem; unexpected: boolean } => {
   const ours = fromWire(error);
   if (ours && ours.code in PROBLEMS) return expected(ours.code, ours.message, withErrors(ours));
-  if (ours?.code.startsWith("DATABASE_")) return { ...expected("SERVICE_UNAVAILABLE", ours.message), unexpected: true };
+  if (ours?.code.startsWith("DATABASE_"))
+    return { ...expected("DATABASE_UNAVAILABLE", ours.message), unexpected: true };
   if (error instanceof Errors.ServiceNotFoundError || error instanceof Errors.ServiceNotAvailableError) {
     const { action = "" } = (error.data ?? {}) as { action?: string };
     return expected(

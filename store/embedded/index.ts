@@ -5,6 +5,7 @@ import type { Duplex } from "node:stream";
 import { DqueueError } from "../../core/errors";
 import { built } from "../built";
 import { lockHome, type HomeLock } from "./lock";
+import { watchPresence } from "./presence";
 import type { FromEngine, ToEngine, WorkerData } from "./messages";
 import { EmbeddedStream } from "./stream";
 
@@ -12,6 +13,8 @@ import { EmbeddedStream } from "./stream";
 export interface Embedded {
   /** A new connection, for the `stream` option of `pg` and Sequelize. */
   stream(): Duplex;
+  /** Why it is gone for good; null while it serves. Only a new start helps. */
+  failure(): DqueueError | null;
   /** Ends all connections (open transactions are rolled back), then the thread, then the lock. */
   close(): Promise<void>;
 }
@@ -30,6 +33,7 @@ export const startEmbedded = async (home: string): Promise<Embedded> => {
   try {
     const thread = new EngineThread({ folder: join(home, "pgdata"), template: templatePath() }, lock);
     await thread.ready;
+    thread.watch(home);
     return thread;
   } catch (error) {
     await lock.release();
@@ -43,7 +47,8 @@ class EngineThread implements Embedded {
   private readonly ended: Promise<void>;
   private readonly streams = new Map<number, EmbeddedStream>();
   private lastClient = 0;
-  private failure: Error | null = null;
+  private why: DqueueError | null = null;
+  private unwatch: () => void = () => undefined;
 
   constructor(
     data: WorkerData,
@@ -58,12 +63,10 @@ class EngineThread implements Embedded {
         else this.deliver(message.client, message.bytes);
       });
       this.worker.on("error", (error) => {
-        this.fail(stopped(error.message));
-        reject(this.failure!);
+        reject(this.fail(stopped(error.message)));
       });
       this.worker.on("exit", () => {
-        this.fail(stopped("its thread has ended"));
-        reject(this.failure!);
+        reject(this.fail(stopped("its thread has ended")));
       });
     });
   }
@@ -76,14 +79,26 @@ class EngineThread implements Embedded {
         this.streams.delete(client);
         this.send({ type: "leave", client });
       },
-      failure: () => this.failure,
+      failure: () => this.why,
     });
     this.streams.set(stream.client, stream);
     return stream;
   }
 
+  failure(): DqueueError | null {
+    return this.why;
+  }
+
+  watch(home: string): void {
+    this.unwatch = watchPresence(join(home, "pgdata", "PG_VERSION"), () => {
+      this.fail(removed(home));
+      void this.worker.terminate();
+    });
+  }
+
   async close(): Promise<void> {
-    this.failure ??= stopped("it was closed");
+    this.unwatch();
+    this.why ??= stopped("it was closed");
     this.send({ type: "close" });
     await this.ended;
     await this.lock.release();
@@ -97,9 +112,11 @@ class EngineThread implements Embedded {
     this.streams.get(client)?.deliver(bytes);
   }
 
-  private fail(error: Error): void {
-    this.failure ??= error;
-    for (const stream of [...this.streams.values()]) stream.destroy(this.failure);
+  private fail(error: DqueueError): DqueueError {
+    this.unwatch();
+    const why = (this.why ??= error);
+    for (const stream of [...this.streams.values()]) stream.destroy(why);
+    return why;
   }
 }
 
@@ -107,4 +124,11 @@ const stopped = (why: string): DqueueError =>
   new DqueueError(
     "DATABASE_UNREACHABLE",
     `The embedded database has stopped: ${why}. What was committed is kept; start again.`,
+  );
+
+const removed = (home: string): DqueueError =>
+  new DqueueError(
+    "DATABASE_REMOVED",
+    `The folder ${home} of the embedded database has been removed or replaced while it was in use. Stop dqueue, put the ` +
+      `folder back from a backup if you need what it held, and start again.`,
   );

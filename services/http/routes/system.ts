@@ -16,15 +16,7 @@ interface Needs {
 
 /** Of the node itself: its health, its figures, its live stream. */
 export const systemRoutes = ({ db, busProblems, registry, streams, version }: Needs): Route[] => [
-  {
-    method: "GET",
-    path: "/api/health",
-    operation: "health",
-    tag: "system",
-    summary: "Says that the process lives.",
-    replies: { 200: answers("Health", "It lives.") },
-    handle: () => ok({ status: "ok", version }),
-  },
+  healthRoute({ db, version }),
   {
     method: "GET",
     path: "/api/ready",
@@ -74,3 +66,20 @@ export const systemRoutes = ({ db, busProblems, registry, streams, version }: Ne
     handle: async () => ({ status: 200, body: await registry.metrics(), type: registry.contentType }),
   },
 ];
+
+const healthRoute = ({ db, version }: Pick<Needs, "db" | "version">): Route => ({
+  method: "GET",
+  path: "/api/health",
+  operation: "health",
+  tag: "system",
+  summary: "Says that the process lives, and that a new start is not what it needs.",
+  replies: {
+    200: answers("Health", "It lives."),
+    503: { description: "Only a new start helps; the problem says why.", schema: ref("Health") },
+  },
+  handle: () => {
+    const failure = db.failure();
+    if (failure) return { status: 503, body: { status: "failed", version, problem: failure.message } };
+    return ok({ status: "ok", version });
+  },
+});

@@ -187,7 +187,7 @@ export const SCHEMAS: Record<string, JsonSchema> = {
     shards: list(integer()),
     runs: integer("Admitted runs that have not ended."),
   }),
-  Health: object({ status: oneOf(["ok"]), version: text() }),
+  Health: object({ status: oneOf(["ok", "failed"]), version: text(), problem: text("Why.") }, ["problem"]),
   Readiness: object({
     status: oneOf(["ready", "not_ready"]),
     checks: list(object({ name: text(), ok: boolean(), problems: list(text()) })),

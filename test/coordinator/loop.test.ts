@@ -1,0 +1,18 @@
+import { Loop } from "../../coordinator/loop";
+import { systemClock } from "../../coordinator/system-clock";
+
+test("a turn that fails again and again is said once, and once more when it goes on", async () => {
+  const lines: string[] = [];
+  const say = (line: string): void => void lines.push(line);
+  let turns = 0;
+  let stop!: () => void;
+  const done = new Promise<void>((resolve) => (stop = resolve));
+  const loop = new Loop(systemClock, { debug: say, info: say, warn: say, error: say }, "Looking", 1, async () => {
+    if (++turns <= 5) throw new Error(turns <= 3 ? "nobody answers" : "too late");
+    if (turns === 8) stop();
+  });
+  loop.start();
+  await done;
+  await loop.stop();
+  expect(lines).toEqual(["Looking: nobody answers", "Looking: too late", "Looking: it goes on."]);
+});
