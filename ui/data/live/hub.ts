@@ -27,7 +27,7 @@ export class Hub {
   private opened = false;
   private readonly pulse: Pulse;
 
-  constructor(private readonly client: DqueueClient) {
+  constructor(private readonly client: Pick<DqueueClient, "stream" | "health">) {
     this.pulse = new Pulse(client, {
       link: (link) => this.tellAll({ type: "link", link }),
       refresh: () => this.tellAll({ type: "refresh" }),

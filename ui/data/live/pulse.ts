@@ -25,7 +25,7 @@ export class Pulse {
   private polled = 0;
 
   constructor(
-    private readonly client: DqueueClient,
+    private readonly client: Pick<DqueueClient, "health">,
     private readonly told: Told,
   ) {
     void this.beat();

@@ -1,4 +1,4 @@
-import { type ReactNode, useCallback, useMemo, useState } from "react";
+import { lazy, type ReactNode, Suspense, useCallback, useMemo, useState } from "react";
 import type { RunItem, RunListOptions, RunSort } from "../../../client";
 import { useParam } from "../../data/url";
 import { type KeyGroup, useKeys } from "../../frame/keys";
@@ -11,13 +11,16 @@ import { Loaded } from "../../parts/states";
 import { COLUMNS, useColumns } from "./columns";
 import { filterOf, readTokens, statusesOf, type Token, writeTokens } from "./filter";
 import { FilterBar } from "./filter-bar";
-import { NoneFit, NoRuns } from "./none";
 import { RunList } from "./run-list";
 import { type Selection, useSelection } from "./selection";
-import { SelectionBar } from "./selection-bar";
 import { Histogram, StatusFacets, useCounts } from "./summary";
 import { useNewRuns, useRuns } from "./use-runs";
 import "./runs.css";
+
+// Not every visit needs these.
+const NoneFit = lazy(() => import("./none").then(({ NoneFit }) => ({ default: NoneFit })));
+const NoRuns = lazy(() => import("./none").then(({ NoRuns }) => ({ default: NoRuns })));
+const SelectionBar = lazy(() => import("./selection-bar").then(({ SelectionBar }) => ({ default: SelectionBar })));
 
 const SORTS: readonly RunSort[] = ["created", "-created", "duration", "-duration", "status", "-status"];
 
@@ -49,11 +52,7 @@ export default function RunsPage(): ReactNode {
       <Loaded query={query} failed="Runs could not be loaded">
         {() =>
           rows.length === 0 && !query.hasNextPage ? (
-            tokens.length === 0 ? (
-              <NoRuns />
-            ) : (
-              <NoneFit tokens={tokens} setTokens={setTokens} />
-            )
+            <Suspense>{tokens.length === 0 ? <NoRuns /> : <NoneFit tokens={tokens} setTokens={setTokens} />}</Suspense>
           ) : (
             <Rows
               {...{ rows, options, tokens, selection, sort, query }}
@@ -62,7 +61,7 @@ export default function RunsPage(): ReactNode {
           )
         }
       </Loaded>
-      <SelectionBar selection={selection} rows={rows} />
+      <Suspense>{selection.ids.size > 0 && <SelectionBar selection={selection} rows={rows} />}</Suspense>
     </>
   );
 }
