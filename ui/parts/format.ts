@@ -63,6 +63,12 @@ export const timeOfDay = (at: number, zone: Zone, seconds = false): string => {
   return `${two(h)}:${two(mi)}${seconds ? `:${two(s)}` : ""}`;
 };
 
+/** `25 Nov` */
+export const dayOf = (at: number, zone: Zone): string => {
+  const { d, mo } = partsOf(at, zone);
+  return `${d}${NB}${MONTHS[mo]!}`;
+};
+
 /** `12 s ago` within an hour, then `14:02` today, `24 Nov 14:02` this year, `2025-11-24`. What is to come: `in 3 s`. */
 export const moment = (at: number, now: number, zone: Zone): string => {
   const past = now - at;
