@@ -88,7 +88,7 @@ export class Http {
     throw this.stranger(response.status);
   }
 
-  private urlOf(path: string, query: Query = {}): string {
+  urlOf(path: string, query: Query = {}): string {
     const given = new URLSearchParams();
     for (const [name, value] of Object.entries(query))
       for (const one of [value].flat()) if (one !== undefined) given.append(name, String(one));

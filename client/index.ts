@@ -21,6 +21,7 @@ export type { FollowOptions } from "./follow-run";
 export type { ClientOptions } from "./http";
 export type { LogsOptions } from "./log-lines";
 export type * from "./jobs";
+export type * from "./log-search";
 export type * from "./overview";
 export type * from "./run-lists";
 export type { Runs } from "./runs";

@@ -1,7 +1,8 @@
 import { apiError } from "./api-error";
 import { endsRun, type FollowOptions, followRun, pathOfRun as pathOf } from "./follow-run";
-import type { Http } from "./http";
+import type { Http, Query } from "./http";
 import { followLines, linesOf, type LogsOptions } from "./log-lines";
+import type { LogFilter, LogSearch, LogSearchOptions, NumberedLogLine } from "./log-search";
 import { patiently } from "./patience";
 import { outputOf } from "./run-output";
 import {
@@ -128,6 +129,24 @@ export class Runs {
   /** A page of lines behind the one with the id `after`, in order. */
   logs(id: string, options: AfterOptions & { step?: string } = {}): Promise<Page<LogLine>> {
     return this.http.get(pathOf(id, "logs"), options);
+  }
+
+  /** Counts and searches the lines that there are by now. */
+  searchLogs(id: string, options: LogSearchOptions = {}): Promise<LogSearch> {
+    return this.http.get(pathOf(id, "logs", "search"), options);
+  }
+
+  /** Up to 1,000 lines of a filter behind the one with the id `after`, with their numbers. */
+  logLines(
+    id: string,
+    options: LogFilter & { after?: string; limit?: number } = {},
+  ): Promise<{ items: NumberedLogLine[] }> {
+    return this.http.get(pathOf(id, "logs", "lines"), options);
+  }
+
+  /** Where all lines of a filter can be had as a file. */
+  logsUrl(id: string, options: LogFilter & { format?: "text" | "ndjson" } = {}): string {
+    return this.http.urlOf(pathOf(id, "logs", "download"), options as Query);
   }
 
   /** All lines that there are by now, in order. */

@@ -8,6 +8,7 @@ import { graphOfRun } from "../store/graphs";
 import { launchRun } from "../store/launch";
 import { type ListPageRequest, loadListPage } from "../store/list-pages";
 import { listEvents, listLogs } from "../store/queries/history";
+import { listLogLines, type LogFilter, type LogQuery, searchLogs } from "../store/queries/log-lines";
 import { isUuid, type PageRequest } from "../store/queries/paging";
 import { RunCounts } from "../store/queries/run-counts";
 import { countRuns, type CountedRuns, histogramOf, noRuns } from "../store/queries/run-figures";
@@ -102,8 +103,24 @@ export const readActions = (db: Database): ServiceActionsSchema => {
       await known(of.run);
       return listLogs(db, of, limit);
     },
+
+    ...logActions(db, known),
   };
 };
+
+/** Lines of a run by number, counted and searched. */
+const logActions = (db: Database, known: (run: string) => Promise<void>): ServiceActionsSchema => ({
+  logLines: async (ctx: Context<{ filter: LogFilter; after: string | null; limit: number }>) => {
+    const { filter, after, limit } = ctx.params;
+    await known(filter.run);
+    return { items: await listLogLines(db, filter, after, limit) };
+  },
+
+  logSearch: async (ctx: Context<{ filter: LogFilter; search: LogQuery }>) => {
+    await known(ctx.params.filter.run);
+    return searchLogs(db, ctx.params.filter, ctx.params.search);
+  },
+});
 
 /** What makes runs, and what is wished of them. */
 export const changeActions = (db: Database, lines: Lines, watch: RunWatch): ServiceActionsSchema => ({

@@ -109,7 +109,8 @@ export const listLogs = async (
   return { items: page, next_cursor: items.length > limit ? page.at(-1)!.id : null };
 };
 
-const readLineId = (after: string | null): [number, number] => {
+/** Chunk of a line and its place in it. @throws DqueueError INVALID_CURSOR. */
+export const readLineId = (after: string | null): [chunk: number, line: number] => {
   if (after === null) return [0, -1];
   const [, chunk, line] = LINE_ID.exec(after) ?? [];
   if (chunk !== undefined) return [Number(chunk), Number(line)];

@@ -6,6 +6,7 @@ import { jobRoutes } from "./jobs";
 import { overviewRoutes } from "./overview";
 import { PAGE_ROUTES } from "./pages";
 import { RUN_LIST_ROUTES } from "./run-lists";
+import { RUN_LOG_ROUTES } from "./run-logs";
 import { RUN_PART_ROUTES } from "./run-parts";
 import { RUN_ROUTES } from "./runs";
 import { sensorRoutes } from "./sensors";
@@ -25,6 +26,7 @@ export const apiRoutes = (needs: Needs): Route[] => {
     ...RUN_ROUTES,
     ...RUN_PART_ROUTES,
     ...timelineRoutes(needs),
+    ...RUN_LOG_ROUTES,
     ...jobRoutes({ ...needs, activity }),
     ...sensorRoutes(needs),
     ...clusterRoutes(needs),

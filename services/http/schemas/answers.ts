@@ -73,6 +73,16 @@ const WHOLE_RUN: Record<string, JsonSchema> = {
 };
 
 /** Everything that answers are made of, by name: `components.schemas` of the OpenAPI document. */
+const LOG_LINE: Record<string, JsonSchema> = {
+  id: text("Give it as `after` to go on behind this line."),
+  at: time(),
+  step: text(),
+  attempt: integer(),
+  stream: oneOf(["stdout", "stderr", "log"]),
+  level: oneOf(["debug", "info", "warn", "error"]),
+  text: text(),
+};
+
 export const SCHEMAS: Record<string, JsonSchema> = {
   Problem: {
     type: "object",
@@ -125,14 +135,19 @@ export const SCHEMAS: Record<string, JsonSchema> = {
     step: nullable(text()),
     data: nullable(anyObject()),
   }),
-  LogLine: object({
-    id: text("Give it as `after` to go on behind this line."),
-    at: time(),
-    step: text(),
-    attempt: integer(),
-    stream: oneOf(["stdout", "stderr", "log"]),
-    level: oneOf(["debug", "info", "warn", "error"]),
-    text: text(),
+  LogLine: object(LOG_LINE),
+  LogLines: object({ items: list(ref("NumberedLogLine")) }),
+  NumberedLogLine: object({ ...LOG_LINE, number: integer("Its number among all lines behind `after`, from 1.") }),
+  LogSearch: object({
+    lines: integer("Lines of the run behind `after`."),
+    shown: integer("Those of the filter: its rows, counted from 0."),
+    kinds: anyObject("Lines by kind, of the other filters."),
+    places: list(list({}), "Number and id of the lines in rows 499, 999, …: where the next page begins."),
+    match_count: integer(),
+    matches: list(integer(), "Rows that match, the first 10,000."),
+    errors: list(integer(), "Rows of errors, thinned out to about 300."),
+    warnings: list(integer(), "Rows of warnings, thinned out to about 300."),
+    last: nullable(text("Id of the last line of all; null: there is none behind `after`.")),
   }),
   CancelAnswer: object({
     id: uuid(),
