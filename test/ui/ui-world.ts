@@ -19,9 +19,10 @@ export interface Ui {
   stop(): Promise<void>;
 }
 
-export const startUi = async (): Promise<Ui> => {
+/** @param options of its server. */
+export const startUi = async (options: Parameters<typeof startWorld>[1] = {}): Promise<Ui> => {
   const database: TestDatabase = await DATABASES[0]![1]();
-  const [world, browser] = await Promise.all([startWorld(database), startBrowser()]);
+  const [world, browser] = await Promise.all([startWorld(database, options), startBrowser()]);
   const link = new Link(Number(new URL(world.url).port));
   await link.open();
   const windows: Awaited<ReturnType<typeof openWindow>>[] = [];

@@ -2,6 +2,7 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { type ReactNode, useEffect } from "react";
 import { cache, takeNews } from "./cache";
 import { live, useTopic } from "./live/live";
+import { takeTicks } from "./sensors";
 
 /** Lists of what hangs on runs are asked for anew at most this often. */
 const GATHER_MS = 1_000;
@@ -12,7 +13,7 @@ export const DataProvider = ({ children }: { children: ReactNode }): ReactNode =
     takeNews(messages);
     invalidateSoon("counts");
   });
-  useTopic("ticks", () => invalidateSoon("sensors"));
+  useTopic("ticks", takeTicks);
   useEffect(() => live.onRefresh(() => void cache.invalidateQueries()), []);
   return <QueryClientProvider client={cache}>{children}</QueryClientProvider>;
 };

@@ -1,10 +1,11 @@
-import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import type { Page, RunItem, RunListOptions } from "../../client";
 import { api } from "./client";
 
 export const PAGE_SIZE = 100;
 /** Of what no stream brings: the load of workers, the length of queues. */
 const LOOK_MS = 3_000;
+export const SENSORS_LOOK_MS = 60_000;
 
 /** All runs of a filter, in its order, page by page. */
 export const runsQuery = (options: RunListOptions) =>
@@ -33,15 +34,15 @@ export const jobsQuery = queryOptions({
 
 export const jobQuery = (name: string) => queryOptions({ queryKey: ["job", name], queryFn: () => api.jobs.get(name) });
 
-/** All sensors by name. */
+/** All sensors by name. Ticks come by the stream; starts, stops and new code are looked for. */
 export const sensorsQuery = queryOptions({
-  queryKey: ["sensors"],
+  queryKey: ["sensors", "names"],
   queryFn: async () => {
     const sensors = [];
     for await (const sensor of api.sensors.all()) sensors.push(sensor);
     return sensors;
   },
-  placeholderData: keepPreviousData,
+  refetchInterval: SENSORS_LOOK_MS,
 });
 
 export const workersQuery = queryOptions({

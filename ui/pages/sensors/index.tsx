@@ -1,10 +1,184 @@
-import type { ReactNode } from "react";
-import { Planned } from "../../frame/planned";
+import { useQuery } from "@tanstack/react-query";
+import { lazy, type ReactNode, Suspense, useMemo, useRef, useState } from "react";
+import type { SensorItem } from "../../../client";
+import { sensorItemsQuery } from "../../data/sensors";
+import { useParam } from "../../data/url";
+import { type KeyGroup, useKeys } from "../../frame/keys";
+import { PageTop } from "../../frame/page-top";
+import { Button, Key } from "../../parts/buttons";
+import { count, counted } from "../../parts/format";
+import { Icon } from "../../parts/icon";
+import { Empty, Loaded } from "../../parts/states";
+import { StatusIcon } from "../../parts/status";
+import { type Facet, fitsText, fitting, isFailing, useOrdered } from "./choose";
+import { SensorPanel } from "./panel";
+import { SensorList } from "./sensor-list";
+import "./sensors.css";
+
+const TurnAllOff = lazy(() => import("./turn-all-off"));
 
 export default function SensorsPage(): ReactNode {
+  const query = useQuery(sensorItemsQuery);
+  const [selected, setSelected] = useParam("sel");
+  const sensors = query.data;
   return (
-    <Planned title="Sensors" icon="sensors" command="dqueue sensors list">
-      Sensors with their ticks and switches will be here; today, the terminal has them.
-    </Planned>
+    <>
+      <Top sensors={sensors ?? []} />
+      <Facets sensors={sensors ?? []} narrow />
+      <Loaded query={query} failed="Sensors could not be loaded">
+        {(all) =>
+          all.length === 0 ? (
+            <NoSensors />
+          ) : (
+            <div className={`sensors ${selected === "" ? "" : "split"}`}>
+              <Shown all={all} selected={selected} />
+              {selected !== "" && (
+                <SensorPanel
+                  key={selected}
+                  name={selected}
+                  item={all.find(({ name }) => name === selected)}
+                  onClose={() => setSelected(null)}
+                />
+              )}
+            </div>
+          )
+        }
+      </Loaded>
+    </>
   );
 }
+
+const Top = ({ sensors }: { sensors: readonly SensorItem[] }): ReactNode => {
+  const [asking, setAsking] = useState(false);
+  const on = sensors.filter(({ status }) => status === "RUNNING");
+  const failing = sensors.filter(isFailing).length;
+  const actions = (
+    <>
+      <Search />
+      {on.length > 0 && (
+        <Button icon="pause" kind="ghost" onClick={() => setAsking(true)}>
+          Turn all off…
+        </Button>
+      )}
+    </>
+  );
+  const beside = (
+    <>
+      <span className="wide-only">
+        <Facets sensors={sensors} />
+      </span>
+      {failing > 0 && (
+        <span className="narrow-only">
+          <span className="row t-failure num" style={{ gap: 4 }}>
+            <StatusIcon status="FAILURE" size={13} />
+            <span>
+              <b>{count(failing)}</b> failing
+            </span>
+          </span>
+        </span>
+      )}
+    </>
+  );
+  return (
+    <>
+      <PageTop title="Sensors" beside={beside} actions={actions} />
+      <Suspense>
+        {asking && <TurnAllOff names={on.map(({ name }) => name)} onClose={() => setAsking(false)} />}
+      </Suspense>
+    </>
+  );
+};
+
+/** How many there are of each kind; one that is chosen is a filter. */
+const Facets = ({ sensors, narrow }: { sensors: readonly SensorItem[]; narrow?: boolean }): ReactNode => {
+  const [state, setState] = useParam("state");
+  const facet = (name: Facet, n: number): ReactNode => {
+    const chosen = state === name;
+    return (
+      <button
+        key={name}
+        type="button"
+        aria-pressed={chosen}
+        className={name === "failing" && n > 0 ? "t-failure" : ""}
+        onClick={() => setState(chosen ? null : name, { push: true })}
+      >
+        {name === "failing" && n > 0 && <StatusIcon status="FAILURE" size={12} />}
+        <b className="num">{count(n)}</b> {name}
+      </button>
+    );
+  };
+  const on = sensors.filter(({ status }) => status === "RUNNING").length;
+  return (
+    <div className={`facets sensor-facets ${narrow ? "narrow-row" : ""}`} role="group" aria-label="States">
+      {facet("on", on)}
+      {facet("failing", sensors.filter(isFailing).length)}
+      {facet("off", sensors.length - on)}
+    </div>
+  );
+};
+
+const Search = (): ReactNode => {
+  const [q, setQ] = useParam("q");
+  const input = useRef<HTMLInputElement>(null);
+  useKeys(
+    useMemo<KeyGroup>(
+      () => ({
+        title: "Filter",
+        bindings: [{ keys: "/", label: "Filter sensors", act: () => input.current?.focus() }],
+      }),
+      [],
+    ),
+  );
+  return (
+    <label className="search">
+      <Icon name="search" size={13} />
+      <input
+        ref={input}
+        aria-label="Filter sensors"
+        placeholder="Filter sensors"
+        value={q}
+        onChange={({ target }) => setQ(target.value)}
+        onKeyDown={({ key, currentTarget }) => key === "Escape" && currentTarget.blur()}
+      />
+      <Key>/</Key>
+    </label>
+  );
+};
+
+const Shown = ({ all, selected }: { all: readonly SensorItem[]; selected: string }): ReactNode => {
+  const [q, setQ] = useParam("q");
+  const [state, setState] = useParam("state");
+  const ordered = useOrdered(all);
+  const rows = useMemo(
+    () => ordered.filter((sensor) => fitsText(sensor, q) && fitting(sensor, state)),
+    [ordered, q, state],
+  );
+  if (rows.length > 0) return <SensorList rows={rows} selected={selected} />;
+  const clear = (): void => {
+    setQ(null);
+    setState(null);
+  };
+  return (
+    <Empty
+      title={`None of ${counted(all.length, "sensor")} fits`}
+      acts={
+        <Button icon="close" onClick={clear}>
+          Remove the filter
+        </Button>
+      }
+    >
+      {q !== "" && (
+        <>
+          No {state} name or job contains <b className="mono">{q}</b>.
+        </>
+      )}
+    </Empty>
+  );
+};
+
+const NoSensors = (): ReactNode => (
+  <Empty icon="sensors" title="No sensors yet" command="npx dqueue sensors list">
+    A sensor looks at something every few seconds and launches runs when there is work. Export one with{" "}
+    <b className="mono">sensor(…)</b> from the folder of jobs, and it appears here.
+  </Empty>
+);

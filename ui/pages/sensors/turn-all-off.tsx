@@ -1,0 +1,62 @@
+import { type ReactNode, useState } from "react";
+import { api } from "../../data/client";
+import { cache } from "../../data/cache";
+import { Confirm } from "../../parts/dialog";
+import { counted } from "../../parts/format";
+import { tell, tellFailure } from "../../parts/toasts";
+
+/** More than this, and their number is typed. */
+const CLICKED = 20;
+
+/** One after the other, with one way back for all. */
+const switchAll = async (names: readonly string[], on: boolean): Promise<void> => {
+  const update = tell({ title: `Turning ${counted(names.length, "sensor")} ${on ? "on" : "off"}…`, stays: true });
+  const done: string[] = [];
+  try {
+    for (const name of names) {
+      await (on ? api.sensors.start(name) : api.sensors.stop(name));
+      done.push(name);
+    }
+    const undo = { undo: () => void switchAll(done, true) };
+    update({ title: `${counted(done.length, "sensor")} turned ${on ? "on" : "off"}`, ...(!on && undo) });
+  } catch (error) {
+    update(null);
+    tellFailure(`${done.length} of ${counted(names.length, "sensor")} turned ${on ? "on" : "off"}`, error);
+  }
+  await cache.invalidateQueries({ queryKey: ["sensors"] });
+};
+
+export default function TurnAllOff({ names, onClose }: { names: readonly string[]; onClose(): void }): ReactNode {
+  const [typed, setTyped] = useState("");
+  const n = names.length;
+  return (
+    <Confirm
+      title={`Turn ${counted(n, "sensor")} off?`}
+      about="They launch nothing until they are turned on again. Cursors stay, so that they go on where they stopped; runs that go on are not touched."
+      keep="Keep them on"
+      act={`Turn ${counted(n, "sensor")} off`}
+      icon="pause"
+      danger
+      disabled={n > CLICKED && typed !== String(n)}
+      onAct={() => {
+        onClose();
+        void switchAll(names, false);
+      }}
+      onClose={onClose}
+    >
+      {n > CLICKED && (
+        <label className="field">
+          <span>
+            Type <b className="mono">{n}</b> to confirm
+          </span>
+          <input
+            className="input num"
+            inputMode="numeric"
+            value={typed}
+            onChange={({ target }) => setTyped(target.value)}
+          />
+        </label>
+      )}
+    </Confirm>
+  );
+}
