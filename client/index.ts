@@ -1,5 +1,5 @@
 import { type ClientOptions, Http } from "./http";
-import type { Job, JobSummary } from "./jobs";
+import type { Job, JobSummary, LaunchCheck } from "./jobs";
 import type { Overview, OverviewRange } from "./overview";
 import { Runs } from "./runs";
 import { follow, type StreamMessage, type StreamOptions, type Topic } from "./stream";
@@ -14,6 +14,7 @@ import type {
   SensorTrial,
   Tick,
   Worker,
+  LaunchOptions,
 } from "./types";
 
 export { ApiError } from "./api-error";
@@ -101,6 +102,9 @@ export class DqueueClient {
     /** @param options.runs how many of its last runs are told, up to 200; 50. */
     get: (name: string, options: { runs?: number } = {}): Promise<Job> =>
       this.http.get(`/jobs/${encodeURIComponent(name)}`, options),
+    /** Says what a launch would be refused for, and launches nothing. */
+    validate: ({ job, ...launch }: LaunchOptions): Promise<LaunchCheck> =>
+      this.http.ask("POST", `/jobs/${encodeURIComponent(job)}/validate`, { body: launch }),
   };
 
   readonly workers = { list: (): Promise<Page<Worker>> => this.http.get("/workers") };

@@ -88,3 +88,11 @@ export interface Job extends JobHead {
   /** False: they are those of the job's newest 5,000 runs. */
   code_versions_complete: boolean;
 }
+
+/** What a launch would come to. */
+export interface LaunchCheck {
+  /** What is wrong, by pointers into the request: `/config/ops/generate/config/n`. */
+  errors: { pointer: string; message: string }[];
+  /** With the job's defaults; null: it would be refused. */
+  config: JsonObject | null;
+}

@@ -61,6 +61,27 @@ export const planLaunch = async (db: Database, request: LaunchRequest): Promise<
   };
 };
 
+/** What a launch would come to. */
+export interface LaunchCheck {
+  /** By pointers into the request's body. */
+  errors: ValidationIssue[];
+  /** With the job's defaults; null: it would be refused. */
+  config: JsonObject | null;
+}
+
+const REFUSED_FOR_ITS_BODY = ["INVALID_CONFIG", "INVALID_BODY"];
+
+/** Says what `planLaunch` says, and launches nothing. @throws DqueueError JOB_NOT_FOUND. */
+export const tryLaunch = async (db: Database, request: LaunchRequest): Promise<LaunchCheck> => {
+  try {
+    const { config } = await planLaunch(db, request);
+    return { errors: [], config };
+  } catch (error) {
+    if (!(error instanceof DqueueError) || !REFUSED_FOR_ITS_BODY.includes(error.code)) throw error;
+    return { errors: error.details.errors as unknown as ValidationIssue[], config: null };
+  }
+};
+
 /** @throws DqueueError INVALID_CONFIG; its pointers are those of the request's body. */
 export const refuseBadConfig = (job: string, graph: GraphSnapshot, config: JsonObject): void => {
   const issues = checkConfig(graph, config);

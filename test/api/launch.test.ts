@@ -33,6 +33,23 @@ describe.each(DATABASES)("launching on %s", (_name, open) => {
     await database?.stop();
   });
 
+  test("a launch can be tried: what is wrong is told as a launch would, and nothing is launched", async () => {
+    const check = async (body: object) => (await world.call("POST", "/api/jobs/demo/validate", body)).body;
+    expect(await check({ config: { num_tasks: 2 } })).toEqual({ errors: [], config: { num_tasks: 2, name: "x" } });
+    expect(await check({ config: { num_task: 2 } })).toEqual({
+      errors: [
+        { pointer: "/config/num_tasks", message: "is required" },
+        { pointer: "/config/num_task", message: expect.stringContaining("is not known to the job") },
+      ],
+      config: null,
+    });
+    expect((await check({ config: { num_tasks: 2 }, tags: { "dagster/max_runtime": "x" } })).errors).toEqual([
+      { pointer: "/tags/dagster~1max_runtime", message: "must be a number of seconds, 0 or more" },
+    ]);
+    expect((await world.call("POST", "/api/jobs/nope/validate", {})).body.code).toBe("JOB_NOT_FOUND");
+    expect((await world.call("GET", "/api/runs")).body.items).toEqual([]);
+  });
+
   test("a launched run is queued, runs and ends, and everything of it can be read", async () => {
     const { status, body, headers } = await world.call("POST", "/api/runs", {
       job: "demo",

@@ -2,10 +2,11 @@ import type { Database } from "../../../store/database";
 import { listJobs } from "../../../store/catalog";
 import type { Activity } from "../../../store/queries/activity";
 import { pageOf, readCursor } from "../../../store/queries/paging";
-import { currentJob } from "../../launching";
+import { currentJob, tryLaunch } from "../../launching";
 import { jobItems, jobPage } from "../job-items";
 import { ok, type Route } from "../route";
 import { PAGING, pagingOf } from "../schemas/common";
+import { CHECK } from "../schemas/requests";
 import { answers, answersPage } from "./replies";
 
 /** What the code locations have published, and how it fares. */
@@ -46,5 +47,17 @@ export const jobRoutes = ({ db, activity }: { db: Database; activity: Activity }
       const job = await currentJob(db, params.name!);
       return ok(await jobPage(db, activity, job, (query.runs as number | undefined) ?? 50));
     },
+  },
+  {
+    method: "POST",
+    path: "/api/jobs/:name/validate",
+    operation: "validateLaunch",
+    tag: "jobs",
+    summary: "Says what a launch of the job would be refused for, and launches nothing.",
+    params: { name: "The job's name." },
+    body: { schema: CHECK, required: true },
+    replies: { 200: answers("LaunchCheck", "What is wrong; nothing: it would be launched.") },
+    problems: ["JOB_NOT_FOUND"],
+    handle: async ({ params, body }) => ok(await tryLaunch(db, { ...body, job: params.name! })),
   },
 ];

@@ -77,6 +77,10 @@ export const JOBS: Record<string, JsonSchema> = {
       description: "30 at most, oldest first; the same place in each is the same run.",
     },
   }),
+  LaunchCheck: object({
+    errors: list(object({ pointer: text("Into the request's body."), message: text() })),
+    config: nullable(anyObject("With the job's defaults; null: it would be refused.")),
+  }),
   Job: object({
     ...JOB,
     graph_id: text(),

@@ -36,6 +36,11 @@ export const LAUNCH: JsonSchema = {
   additionalProperties: false,
 };
 
+const { job: _job, ...OF_LAUNCH } = LAUNCH.properties as Record<string, JsonSchema>;
+
+/** A launch of a job that is named elsewhere. */
+export const CHECK: JsonSchema = { type: "object", properties: OF_LAUNCH, additionalProperties: false };
+
 export const REEXECUTE: JsonSchema = {
   type: "object",
   properties: {
