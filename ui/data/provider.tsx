@@ -2,7 +2,6 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { type ReactNode, useEffect } from "react";
 import { cache, takeNews } from "./cache";
 import { live, useTopic } from "./live/live";
-import { takeTicks } from "./sensors";
 
 /** Lists of what hangs on runs are asked for anew at most this often. */
 const GATHER_MS = 1_000;
@@ -13,7 +12,8 @@ export const DataProvider = ({ children }: { children: ReactNode }): ReactNode =
     takeNews(messages);
     invalidateSoon("counts");
   });
-  useTopic("ticks", takeTicks);
+  // By then, what the first page needs has been loaded.
+  useTopic("ticks", (messages) => void import("./sensors").then(({ takeTicks }) => takeTicks(messages)));
   useEffect(() => live.onRefresh(() => void cache.invalidateQueries()), []);
   return <QueryClientProvider client={cache}>{children}</QueryClientProvider>;
 };
