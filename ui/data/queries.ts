@@ -21,6 +21,10 @@ export const runsQuery = (options: RunListOptions) =>
 
 export const runQuery = (id: string) => queryOptions({ queryKey: ["run", id], queryFn: () => api.runs.get(id) });
 
+/** The graph that a run was launched with: it never changes. */
+export const graphQuery = (id: string) =>
+  queryOptions({ queryKey: ["graph", id], queryFn: () => api.runs.graph(id), staleTime: Infinity });
+
 /** All jobs by name. */
 export const jobsQuery = queryOptions({
   queryKey: ["jobs"],

@@ -1,6 +1,79 @@
-import type { ReactNode } from "react";
-import { Empty } from "../../../parts/states";
+import { useQuery } from "@tanstack/react-query";
+import { type ReactNode, useMemo, useRef } from "react";
+import { runQuery } from "../../../data/queries";
+import { useParam } from "../../../data/url";
+import { type KeyGroup, useKeys } from "../../../frame/keys";
+import { Segments } from "../../../parts/buttons";
+import { count } from "../../../parts/format";
+import { Icon } from "../../../parts/icon";
+import { Empty, Loaded } from "../../../parts/states";
+import { runHasEnded } from "../../../parts/status";
+import { EventList } from "./event-list";
+import { LEVELS } from "./event-kinds";
+import "./events.css";
 
+/** What happened to a run, in order. */
 export default function EventsTab({ runId }: { runId: string }): ReactNode {
-  return <Empty title="Not there yet" command={`dqueue runs show ${runId}`} />;
+  const run = useQuery(runQuery(runId));
+  const [levelParam, setLevel] = useParam("level");
+  const [text, setText] = useParam("find");
+  const level = LEVELS.find(({ name }) => name === levelParam) ?? LEVELS[0];
+  return (
+    <section className="events" aria-label="Events">
+      <div className="et">
+        <Find text={text} setText={setText} />
+        <Segments
+          label="Kinds of events"
+          value={level.name}
+          options={LEVELS.map(({ name, title }) => ({ value: name, label: title }))}
+          onChange={(name) => setLevel(name, { push: true })}
+        />
+        <span className="grow" />
+        <span className="dim num nw">{run.data && `${count(run.data.seq)} events`}</span>
+      </div>
+      <Loaded query={run} failed="The run could not be loaded">
+        {({ seq, status, started_at }) =>
+          seq === 0 ? (
+            <Empty icon="info" title="No events yet" />
+          ) : (
+            <EventList
+              key={`${level.name} ${text !== ""}`}
+              {...{ runId, seq, text }}
+              types={level.types}
+              live={!runHasEnded(status)}
+              began={started_at === null ? null : Date.parse(started_at)}
+            />
+          )
+        }
+      </Loaded>
+    </section>
+  );
 }
+
+const Find = ({ text, setText }: { text: string; setText(text: string): void }): ReactNode => {
+  const input = useRef<HTMLInputElement>(null);
+  useKeys(
+    useMemo<KeyGroup>(
+      () => ({
+        title: "Events",
+        bindings: [{ keys: "/", label: "Find in events", act: () => input.current?.select() }],
+      }),
+      [],
+    ),
+  );
+  return (
+    <div className="search">
+      <Icon name="search" size={14} />
+      <input
+        ref={input}
+        type="text"
+        value={text}
+        placeholder="Type, step or text"
+        aria-label="Find in events"
+        spellCheck={false}
+        onChange={(event) => setText(event.target.value)}
+        onKeyDown={(event) => event.key === "Escape" && input.current?.blur()}
+      />
+    </div>
+  );
+};

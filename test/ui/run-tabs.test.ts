@@ -1,0 +1,152 @@
+import type { Page } from "playwright-core";
+import type { LogLine } from "../../core/messages";
+import { items } from "../api/world";
+import { describeInBrowser } from "../support/browser";
+import { addLogs } from "../support/logs";
+import { expectNoFlaws, fanOut, startUi, type Ui } from "./ui-world";
+
+const out = (text: string): Omit<LogLine, "at"> => ({ stream: "stdout", level: "info", text });
+const log = (level: LogLine["level"], text: string): Omit<LogLine, "at"> => ({ stream: "log", level, text });
+
+describeInBrowser("the tabs of a run", () => {
+  let ui: Ui;
+  let run: string;
+  beforeAll(async () => {
+    ui = await startUi();
+    await ui.world.publish(fanOut("ledger_close"));
+    ui.world.ops = {
+      gen: () => items({ k0: 0, k1: 1 }),
+      work: (_, input) => (input as number) * 2,
+      sum: (_, input) => input,
+    };
+    run = await ui.world.launch({ job: "ledger_close" });
+    await ui.world.ended(run);
+    const { db } = ui.world;
+    await db.query("delete from logs where run_id = $1", [run]);
+    const many = Array.from({ length: 5_000 }, (_, i) => out(`parsed entry ${i}`));
+    await addLogs(db, run, "gen", many);
+    await addLogs(db, run, "work[k0]", [
+      log("warn", "rate limit at 82 %"),
+      log("error", "503 from ledger"),
+      out("\u001b[32mgreen\u001b[0m ledger"),
+      out('{"entries":401,"currency":["EUR","SEK"]}'),
+    ]);
+  });
+  afterEach(() => ui.closed());
+  afterAll(() => ui?.stop());
+
+  const openTab = async (tab: string, rest = ""): Promise<Page> => ui.open(`/runs/${run}?tab=${tab}${rest}`);
+  const line = (page: Page, text: string) => page.getByRole("region", { name: "Log lines" }).getByText(text);
+
+  test("logs: thousands of lines scroll, and the last is one key away", async () => {
+    const page = await openTab("logs");
+    await line(page, "parsed entry 0").first().waitFor();
+    expect(await page.locator(".lines .lg").count()).toBeLessThan(100);
+    await page.keyboard.press("End");
+    await line(page, "503 from ledger").waitFor();
+    await page.getByRole("link", { name: /^Line 5.004$/ }).waitFor();
+    await page.keyboard.press("Home");
+    await page.getByRole("link", { name: "Line 1", exact: true }).waitFor();
+    await expectNoFlaws(page);
+  });
+
+  test("logs: the search tells which of how many it shows, and goes from one to the next", async () => {
+    const page = await openTab("logs");
+    await line(page, "parsed entry 0").first().waitFor();
+    await page.keyboard.press("/");
+    await page.keyboard.type("ledger");
+    await page.getByText("– of 2").waitFor();
+    await page.keyboard.press("Enter");
+    await page.getByText("1 of 2").waitFor();
+    await page.locator("mark", { hasText: "ledger" }).first().waitFor();
+    await page.keyboard.press("Enter");
+    await page.getByText("2 of 2").waitFor();
+    await page.getByRole("button", { name: "Regular expression" }).click();
+    await page.getByRole("textbox", { name: "Find in logs" }).fill("entry 49\\d\\d$");
+    await page.getByText("of 100").waitFor();
+    expect(page.url()).toContain("how=regex");
+  });
+
+  test("logs: kinds hide and show lines, which keep their numbers", async () => {
+    const page = await openTab("logs");
+    await page.getByRole("button", { name: /^out 5.0/ }).click();
+    await page.getByRole("link", { name: /^Line 5.002$/ }).waitFor();
+    await page.getByText("parsed entry", { exact: false }).first().waitFor({ state: "detached" });
+    expect(await page.locator(".lines .lg").count()).toBe(2);
+    await page.goBack();
+    await line(page, "parsed entry 0").first().waitFor();
+  });
+
+  test("logs: a line's link opens at that line, also in the logs of one step", async () => {
+    const page = await openTab("logs", `&step=${encodeURIComponent("work[k0]")}#L5002`);
+    await page.locator(".lg.cur", { hasText: "503 from ledger" }).waitFor();
+    await page.getByRole("button", { name: "Remove step work[k0]" }).click();
+    await line(page, "parsed entry 0").first().waitFor();
+    await page.goto(page.url().replace(/#.*/, "").replace(run, `${run}`) + "#L2500");
+    await page.reload();
+    await page.locator(".lg.cur", { hasText: "parsed entry 2499" }).waitFor();
+  });
+
+  test("logs: colours of programs are kept, a line of JSON opens to a tree", async () => {
+    const page = await openTab("logs", "&step=work");
+    await page.locator(".ansi-green", { hasText: "green" }).waitFor();
+    await page.getByRole("button", { name: "Line 5004 as a tree" }).click();
+    await page.getByText('"SEK"', { exact: true }).waitFor();
+    await expectNoFlaws(page);
+  });
+
+  test("logs: what is shown comes as a file", async () => {
+    const page = await openTab("logs", "&step=work");
+    await page.getByRole("button", { name: "Download" }).click();
+    const file = page.waitForEvent("download");
+    await page.getByRole("menuitem", { name: "What is shown as text" }).click();
+    expect((await file).suggestedFilename()).toBe(`${run}.log`);
+  });
+
+  test("events: each with its number and its moment; a kind alone, a text alone", async () => {
+    const page = await openTab("events");
+    await page.getByText("RUN_ENQUEUED").waitFor();
+    await page.keyboard.press("End");
+    await page.getByText("RUN_SUCCESS").waitFor();
+    await page
+      .getByRole("button", { name: /^All that event \d+ says$/ })
+      .last()
+      .click();
+    await expectNoFlaws(page);
+    await page.getByRole("radio", { name: "Run", exact: true }).click();
+    await page.getByText("STEP_SUCCESS").waitFor({ state: "detached" });
+    await page.getByRole("radio", { name: "All" }).click();
+    await page.keyboard.press("/");
+    await page.keyboard.type("work[k1]");
+    await page.getByText("STEP_OUTPUT").first().waitFor();
+    expect(await page.locator(".ev .sp").allInnerTexts()).not.toContain("gen");
+    await page
+      .getByRole("button", { name: /in the timeline$/ })
+      .last()
+      .click();
+    await page.waitForURL(/step=work%5Bk1%5D&t=\d+\.\d|t=\d+\.\d.*step=work/);
+  });
+
+  test("config: as a tree and as JSON, with what the run was launched as", async () => {
+    const page = await openTab("config");
+    await page
+      .getByText("The job takes no config.")
+      .or(page.getByRole("region", { name: "The config" }))
+      .first()
+      .waitFor();
+    await page.getByRole("radio", { name: "JSON" }).click();
+    await page.getByText(run, { exact: true }).waitFor();
+    expect(page.url()).toContain("view=json");
+    await expectNoFlaws(page);
+  });
+
+  test("inputs and outputs: what the run came to, and each step's", async () => {
+    const page = await openTab("io");
+    await page.getByRole("region", { name: "What the run came to", exact: true }).waitFor();
+    await page.getByRole("button", { name: "work[k1]" }).click();
+    await page.getByRole("region", { name: "Output result", exact: true }).getByText("2").first().waitFor();
+    await expectNoFlaws(page);
+    await page.goBack();
+    await page.getByRole("region", { name: "What the run came to", exact: true }).waitFor();
+  });
+});

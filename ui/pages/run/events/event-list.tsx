@@ -1,0 +1,75 @@
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { type ReactNode, useEffect, useMemo, useRef } from "react";
+import type { RunEvent } from "../../../../client";
+import { type KeyGroup, useKeys } from "../../../frame/keys";
+import { FollowPill, useFollow, VirtualRows } from "../../../parts/follow";
+import { count, counted } from "../../../parts/format";
+import { Empty, Strip } from "../../../parts/states";
+import { EventRow } from "./event-row";
+import { useAllEvents, useFoundEvents } from "./use-events";
+
+const ROW = 28;
+
+interface Props {
+  runId: string;
+  /** Number of the run's last event. */
+  seq: number;
+  types: readonly string[] | null;
+  text: string;
+  live: boolean;
+  /** When the run started; ms. */
+  began: number | null;
+}
+
+/** Events in order; without a filter any of them can be scrolled to at once. */
+export const EventList = ({ runId, seq, types, text, live, began }: Props): ReactNode => {
+  const filtered = types !== null || text !== "";
+  const found = useFoundEvents(runId, types, text, filtered);
+  const rows = filtered ? found.events.length : seq;
+  const scroller = useRef<HTMLDivElement>(null);
+  const virtual = useVirtualizer({
+    count: rows,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW,
+    overscan: 20,
+  });
+  const items = virtual.getVirtualItems();
+  const last = items.at(-1)?.index ?? 0;
+  const anyAt = useAllEvents(runId, filtered ? 1 : seq, filtered ? 0 : (items[0]?.index ?? 0), filtered ? 0 : last);
+  const at = (row: number): RunEvent | undefined => (filtered ? found.events[row] : anyAt(row));
+  const { fresh, follow } = useFollow(virtual, scroller, rows, live && !filtered);
+  useKeys(useMemo(() => placeKeys(follow, () => virtual.scrollToIndex(0)), [follow, virtual]));
+  const { loadMore } = found;
+  const lacking = filtered && found.more && last >= rows - 1;
+  useEffect(() => {
+    if (lacking) loadMore();
+  }, [lacking, loadMore]);
+  return (
+    <div className="eb">
+      {found.error && filtered && <Strip>Events could not be loaded. {found.error.message}</Strip>}
+      <div ref={scroller} className="evs" tabIndex={0} role="region" aria-label="Events in order">
+        <VirtualRows virtual={virtual}>
+          {(row) => {
+            const event = at(row);
+            return event ? <EventRow event={event} began={began} /> : <div className="ev" aria-hidden="true" />;
+          }}
+        </VirtualRows>
+        {filtered && rows === 0 && !found.more && <Empty icon="filter" title="No event fits" />}
+      </div>
+      {filtered && found.more && (
+        <div className="looked dim small num" role="status">
+          looked through {count(found.looked)} of {counted(seq, "event")}
+        </div>
+      )}
+      <FollowPill fresh={fresh} one="new event" follow={follow} />
+    </div>
+  );
+};
+
+const placeKeys = (toEnd: () => void, toStart: () => void): KeyGroup => ({
+  title: "Events",
+  bindings: [
+    { keys: "End", label: "Last event, and follow", act: toEnd },
+    { keys: "Home", label: "First event", act: toStart },
+  ],
+});

@@ -1,0 +1,61 @@
+import { memo, type ReactNode, useState } from "react";
+import type { RunEvent } from "../../../../client";
+import { writeParams } from "../../../data/url";
+import { count, exact, timeOfDay } from "../../../parts/format";
+import { Icon } from "../../../parts/icon";
+import { JsonTree } from "../../../parts/json-tree";
+import { useZone } from "../../../parts/time";
+import { saidBy, toneOfEvent } from "./event-kinds";
+
+/** An event; it opens to all that it says, and leads to its moment in the timeline. */
+export const EventRow = memo(({ event, began }: { event: RunEvent; began: number | null }): ReactNode => {
+  const zone = useZone();
+  const [open, setOpen] = useState(false);
+  const tone = toneOfEvent(event);
+  const at = Date.parse(event.at);
+  return (
+    <>
+      <div className="ev">
+        <span className="no num">{count(event.seq)}</span>
+        <time className="ts num mono" dateTime={event.at} title={exact(at, zone)}>
+          {timeOfDay(at, zone, true)}.{event.at.slice(20, 23)}
+        </time>
+        <span className={`ty mono ${tone ? `t-${tone}` : "t2"}`}>{event.type}</span>
+        <span className="sp mono ell" title={event.step ?? undefined}>
+          {event.step}
+        </span>
+        <span className="sy ell t2">{saidBy(event)}</span>
+        {event.data !== null && (
+          <button
+            type="button"
+            className="copy"
+            aria-expanded={open}
+            aria-label={`All that event ${event.seq} says`}
+            onClick={() => setOpen(!open)}
+          >
+            <Icon name={open ? "chevronDown" : "chevronRight"} size={12} />
+          </button>
+        )}
+        {began !== null && at >= began && (
+          <button
+            type="button"
+            className="copy"
+            aria-label={`Event ${event.seq} in the timeline`}
+            title="Show this moment in the timeline"
+            onClick={() => toTimeline(event.step, at - began)}
+          >
+            <Icon name="eye" size={13} />
+          </button>
+        )}
+      </div>
+      {open && event.data !== null && (
+        <div className="said">
+          <JsonTree value={event.data} />
+        </div>
+      )}
+    </>
+  );
+});
+
+const toTimeline = (step: string | null, ms: number): void =>
+  writeParams({ tab: null, find: null, level: null, step, t: (ms / 1000).toFixed(1) }, { push: true });

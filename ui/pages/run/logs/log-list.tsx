@@ -1,0 +1,83 @@
+import { useVirtualizer, type Virtualizer } from "@tanstack/react-virtual";
+import { type ReactNode, useLayoutEffect, useMemo, useRef } from "react";
+import { type KeyGroup, useKeys } from "../../../frame/keys";
+import { FollowPill, useFollow, VirtualRows } from "../../../parts/follow";
+import { useZone } from "../../../parts/time";
+import type { LogBook, LogQuestion } from "./log-book";
+import { LogRow } from "./log-row";
+import { Rail } from "./rail";
+import { useLines } from "./use-lines";
+
+const ROW = 24;
+
+interface Props {
+  question: LogQuestion;
+  book: LogBook;
+  pattern: RegExp | null;
+  wrap: boolean;
+  /** More lines come. */
+  live: boolean;
+  /** To be brought into view; the number tells one wish from the next. */
+  target: { row: number; wish: number } | null;
+  chosen: number | null;
+  choose(line: number): void;
+}
+
+type Lines = Virtualizer<HTMLDivElement, Element>;
+
+/** All lines of a filter, of which only what is in view exists. */
+export const LogList = ({ question, book, pattern, wrap, live, target, chosen, choose }: Props): ReactNode => {
+  const zone = useZone();
+  const scroller = useRef<HTMLDivElement>(null);
+  const virtual = useVirtualizer({
+    count: book.shown,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW,
+    overscan: 20,
+  });
+  const items = virtual.getVirtualItems();
+  const lineAt = useLines(question, book, items[0]?.index ?? 0, items.at(-1)?.index ?? 0);
+  const { fresh, follow } = useFollow(virtual, scroller, book.shown, live && target === null);
+  useTarget(virtual, target);
+  useKeys(useMemo(() => endKeys(follow, () => virtual.scrollToIndex(0)), [follow, virtual]));
+  const row = (index: number): ReactNode => {
+    const line = lineAt(index);
+    if (line === undefined) return <div className="lg" aria-hidden="true" />;
+    const above = question.filter.kind && index > 0 ? lineAt(index - 1) : undefined;
+    const before = above ? line.number - above.number - 1 : 0;
+    return <LogRow {...{ line, pattern, zone, choose, before }} chosen={line.number === chosen} />;
+  };
+  return (
+    <div className="lb">
+      <div
+        ref={scroller}
+        className={`lines mono ${wrap ? "wrap" : ""}`}
+        tabIndex={0}
+        role="region"
+        aria-label="Log lines"
+      >
+        <VirtualRows virtual={virtual}>{row}</VirtualRows>
+      </div>
+      <Rail
+        book={book}
+        top={items[0]?.index ?? 0}
+        rows={items.length}
+        goTo={(at) => virtual.scrollToIndex(at, { align: "center" })}
+      />
+      <FollowPill fresh={fresh} one="new line" follow={follow} />
+    </div>
+  );
+};
+
+const endKeys = (toEnd: () => void, toStart: () => void): KeyGroup => ({
+  title: "Logs",
+  bindings: [
+    { keys: "End", label: "Last line, and follow", act: toEnd },
+    { keys: "Home", label: "First line", act: toStart },
+  ],
+});
+
+const useTarget = (virtual: Lines, target: Props["target"]): void =>
+  useLayoutEffect(() => {
+    if (target) virtual.scrollToIndex(target.row, { align: "center" });
+  }, [virtual, target]);

@@ -1,0 +1,189 @@
+import { useQuery } from "@tanstack/react-query";
+import { type KeyboardEvent, type ReactNode, type RefObject, useMemo, useRef } from "react";
+import { api } from "../../../data/client";
+import { graphQuery } from "../../../data/queries";
+import { writeParams } from "../../../data/url";
+import { type KeyGroup, useKeys } from "../../../frame/keys";
+import { Button } from "../../../parts/buttons";
+import { Token } from "../../../parts/chips";
+import { count } from "../../../parts/format";
+import { Icon } from "../../../parts/icon";
+import { Menu } from "../../../parts/menu";
+import type { LogBook } from "./log-book";
+import { KINDS, type LogAddress, toggleKind } from "./log-filter";
+
+interface Props {
+  runId: string;
+  address: LogAddress;
+  book: LogBook | undefined;
+  /** Which of the matches is shown, from 0. */
+  match: number | null;
+  step(by: 1 | -1): void;
+}
+
+/** What is shown of the lines, and what is looked for. */
+export const Toolbar = (props: Props): ReactNode => {
+  const { runId, address, book } = props;
+  const { filter } = address;
+  return (
+    <div className="lt">
+      <Find {...props} />
+      {filter.step !== undefined && (
+        <Token
+          name="step "
+          value={<span className="mono ell">{filter.step}</span>}
+          spoken={`step ${filter.step}`}
+          onRemove={() => writeParams({ step: null }, { push: true })}
+        />
+      )}
+      {filter.attempt !== undefined && (
+        <Token
+          name="attempt "
+          value={filter.attempt}
+          spoken={`attempt ${filter.attempt}`}
+          onRemove={() => writeParams({ attempt: null }, { push: true })}
+        />
+      )}
+      {filter.step === undefined && <Ops runId={runId} />}
+      <span className="grow" />
+      <div className="kinds" role="group" aria-label="Kinds of lines">
+        {KINDS.map(({ kind, word, tone }) => {
+          const n = book?.kinds[kind] ?? 0;
+          return (
+            <button
+              key={kind}
+              type="button"
+              className={`lvl num ${tone && n > 0 ? `t-${tone}` : ""}`}
+              aria-pressed={!address.hidden.has(kind)}
+              onClick={() => toggleKind(address.hidden, kind)}
+            >
+              {word} {book ? short(n) : ""}
+            </button>
+          );
+        })}
+      </div>
+      <Button
+        small
+        kind="ghost"
+        aria-pressed={address.wrap}
+        onClick={() => writeParams({ wrap: address.wrap ? null : "1" })}
+      >
+        Wrap
+      </Button>
+      <Download runId={runId} address={address} />
+    </div>
+  );
+};
+
+/** `9.1 k`: six of them share a line. */
+const short = (n: number): string => (n < 1_000 ? count(n) : `${(n / 1000).toFixed(n < 10_000 ? 1 : 0)}\u00a0k`);
+
+const Find = ({ address, book, match, step }: Props): ReactNode => {
+  const input = useRef<HTMLInputElement>(null);
+  const { find } = address;
+  useFindKeys(input, step);
+  const pressed = (event: KeyboardEvent): void => {
+    if (event.key === "Enter") step(event.shiftKey ? -1 : 1);
+    if (event.key === "Escape") input.current?.blur();
+  };
+  return (
+    <div className="fin" role="search">
+      <Icon name="search" size={14} />
+      <input
+        ref={input}
+        type="text"
+        value={find}
+        placeholder="Find in logs"
+        aria-label="Find in logs"
+        spellCheck={false}
+        onChange={(event) => writeParams({ find: event.target.value })}
+        onKeyDown={pressed}
+      />
+      {find !== "" && book && (
+        <span className="num dim nw" role="status">
+          {book.matchCount === 0 ? "none" : `${match === null ? "–" : count(match + 1)} of ${count(book.matchCount)}`}
+        </span>
+      )}
+      {([-1, 1] as const).map((by) => (
+        <button
+          key={by}
+          type="button"
+          className="go"
+          aria-label={by < 0 ? "Previous match" : "Next match"}
+          disabled={!book?.matchCount}
+          onClick={() => step(by)}
+        >
+          <Icon name={by < 0 ? "up" : "down"} size={13} />
+        </button>
+      ))}
+      <Modes mode={address.mode} />
+    </div>
+  );
+};
+
+const Modes = ({ mode }: { mode: LogAddress["mode"] }): ReactNode => {
+  const [cased, regex] = [mode.startsWith("case"), mode.endsWith("regex")];
+  const set = (nextCased: boolean, nextRegex: boolean): void =>
+    writeParams({ how: [...(nextCased ? ["case"] : []), ...(nextRegex ? ["regex"] : [])].join("-") });
+  const options = [
+    { sign: "Aa", name: "Match case", on: cased, act: () => set(!cased, regex) },
+    { sign: ".*", name: "Regular expression", on: regex, act: () => set(cased, !regex) },
+  ];
+  return options.map(({ sign, name, on, act }) => (
+    <button
+      key={sign}
+      type="button"
+      className="opt mono"
+      aria-label={name}
+      title={name}
+      aria-pressed={on}
+      onClick={act}
+    >
+      <span aria-hidden="true">{sign}</span>
+    </button>
+  ));
+};
+
+const useFindKeys = (input: RefObject<HTMLInputElement | null>, step: (by: 1 | -1) => void): void => {
+  const group = useMemo<KeyGroup>(
+    () => ({
+      title: "Logs",
+      bindings: [
+        { keys: "/", label: "Find in logs", act: () => input.current?.select() },
+        { keys: "n", label: "Next match", act: () => step(1) },
+        { keys: "N", label: "Previous match", act: () => step(-1) },
+      ],
+    }),
+    [input, step],
+  );
+  useKeys(group);
+};
+
+const Ops = ({ runId }: { runId: string }): ReactNode => {
+  const { data: graph } = useQuery(graphQuery(runId));
+  const items = (graph?.nodes ?? []).map(({ name }) => ({
+    label: name,
+    act: () => writeParams({ step: name }, { push: true }),
+  }));
+  return (
+    <Menu items={items}>
+      <Button small kind="ghost" icon="plus">
+        Step
+      </Button>
+    </Menu>
+  );
+};
+
+const Download = ({ runId, address: { filter, partial } }: { runId: string; address: LogAddress }): ReactNode => {
+  const items = ([partial, false] as const).slice(partial ? 0 : 1).flatMap((filtered) =>
+    (["text", "ndjson"] as const).map((format) => ({
+      label: `${filtered ? "What is shown" : "All lines"} as ${format === "text" ? "text" : "JSON lines"}`,
+      act: () => location.assign(api.runs.logsUrl(runId, { ...(filtered && filter), format })),
+    })),
+  );
+  return (
+    <Menu items={items}>
+      <Button small icon="download" aria-label="Download" />
+    </Menu>
+  );
+};
