@@ -1,4 +1,5 @@
 import { type ClientOptions, Http } from "./http";
+import type { Deployment } from "./deployment";
 import type { Job, JobSummary, LaunchCheck } from "./jobs";
 import type { Overview, OverviewRange } from "./overview";
 import { Runs } from "./runs";
@@ -21,6 +22,7 @@ export { ApiError } from "./api-error";
 export type { FollowOptions } from "./follow-run";
 export type { ClientOptions } from "./http";
 export type { LogsOptions } from "./log-lines";
+export type * from "./deployment";
 export type * from "./jobs";
 export type * from "./log-search";
 export type * from "./overview";
@@ -110,6 +112,11 @@ export class DqueueClient {
   readonly workers = { list: (): Promise<Page<Worker>> => this.http.get("/workers") };
   readonly queues = { list: (): Promise<Page<Queue>> => this.http.get("/queues") };
   readonly coordinators = { list: (): Promise<Page<Coordinator>> => this.http.get("/coordinators") };
+
+  /** Processes, shards, migrations and storage. */
+  deployment(): Promise<Deployment> {
+    return this.http.get("/deployment");
+  }
 
   /** How the system fares; the last hour if no range is given. */
   overview(range: OverviewRange = "1h"): Promise<Overview> {

@@ -1,12 +1,15 @@
+import type { ServiceBroker } from "moleculer";
 import type { Database } from "../../../store/database";
 import { listCoordinators } from "../../../store/queries/cluster";
 import type { QueueItem } from "../queues";
+import { deploymentReader } from "../deployment";
 import { ok, type Route } from "../route";
 import type { Workers } from "../workers";
-import { answersPage } from "./replies";
+import { answers, answersPage } from "./replies";
 
 interface Needs {
   readonly db: Database;
+  readonly broker: ServiceBroker;
   readonly workers: Workers;
   readonly queues: () => Promise<QueueItem[]>;
 }
@@ -15,32 +18,45 @@ interface Needs {
 const whole = <T>(items: T[]) => ok({ items, next_cursor: null });
 
 /** Who and what the system consists of now. */
-export const clusterRoutes = ({ db, workers, queues }: Needs): Route[] => [
-  {
-    method: "GET",
-    path: "/api/workers",
-    operation: "listWorkers",
-    tag: "cluster",
-    summary: "Lists the workers that live, by their beats of the last seconds.",
-    replies: { 200: answersPage("Worker", "All workers.") },
-    handle: () => whole(workers.list()),
-  },
-  {
-    method: "GET",
-    path: "/api/queues",
-    operation: "listQueues",
-    tag: "cluster",
-    summary: "Lists the step queues that have open steps or workers.",
-    replies: { 200: answersPage("Queue", "All queues.") },
-    handle: async () => whole(await queues()),
-  },
-  {
-    method: "GET",
-    path: "/api/coordinators",
-    operation: "listCoordinators",
-    tag: "cluster",
-    summary: "Lists the coordinators and their shards of the runs.",
-    replies: { 200: answersPage("Coordinator", "All coordinators.") },
-    handle: async () => whole(await listCoordinators(db)),
-  },
-];
+export const clusterRoutes = ({ db, broker, workers, queues }: Needs): Route[] => {
+  const deployment = deploymentReader(db, broker);
+  return [
+    {
+      method: "GET",
+      path: "/api/deployment",
+      operation: "deployment",
+      tag: "cluster",
+      summary:
+        "Shows the processes with their roles, the shards with their owners, migrations, and the size of each table.",
+      replies: { 200: answers("Deployment", "The deployment.") },
+      handle: async () => ok(await deployment()),
+    },
+    {
+      method: "GET",
+      path: "/api/workers",
+      operation: "listWorkers",
+      tag: "cluster",
+      summary: "Lists the workers that live, by their beats of the last seconds.",
+      replies: { 200: answersPage("Worker", "All workers.") },
+      handle: () => whole(workers.list()),
+    },
+    {
+      method: "GET",
+      path: "/api/queues",
+      operation: "listQueues",
+      tag: "cluster",
+      summary: "Lists the step queues that have open steps or workers.",
+      replies: { 200: answersPage("Queue", "All queues.") },
+      handle: async () => whole(await queues()),
+    },
+    {
+      method: "GET",
+      path: "/api/coordinators",
+      operation: "listCoordinators",
+      tag: "cluster",
+      summary: "Lists the coordinators and their shards of the runs.",
+      replies: { 200: answersPage("Coordinator", "All coordinators.") },
+      handle: async () => whole(await listCoordinators(db)),
+    },
+  ];
+};

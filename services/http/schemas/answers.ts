@@ -1,6 +1,7 @@
 import type { JsonSchema } from "../../../core/json";
 import { EVENT_TYPES } from "../../../core/records";
 import { RUN_STATUSES, STEP_STATUSES } from "../../../core/status";
+import { DEPLOYMENT } from "./deployment";
 import { JOBS } from "./jobs";
 import { OVERVIEW } from "./overview";
 import { RUN, RUN_LISTS } from "./run-lists";
@@ -102,6 +103,7 @@ export const SCHEMAS: Record<string, JsonSchema> = {
     },
     required: ["type", "title", "status", "detail", "code", "request_id"],
   },
+  ...DEPLOYMENT,
   ...JOBS,
   ...OVERVIEW,
   ...RUN_LISTS,

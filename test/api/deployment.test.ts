@@ -1,0 +1,53 @@
+import { job, op } from "../core/graphs";
+import { DATABASES, type TestDatabase } from "../support/databases";
+import { startWorld, type World } from "./world";
+
+describe.each(DATABASES)("the deployment on %s", (name, open) => {
+  let database: TestDatabase;
+  let world: World;
+  beforeAll(async () => {
+    database = await open();
+    world = await startWorld(database);
+    await world.publish(job(op("a")));
+  });
+  afterAll(async () => {
+    await world?.stop();
+    await database?.stop();
+  });
+
+  const read = async (): Promise<any> => (await world.call("GET", "/api/deployment")).body;
+
+  test("tells each process with its roles and what it holds", async () => {
+    const { nodes } = await read();
+    expect(nodes).toEqual([
+      {
+        ...{ id: world.broker.nodeID, host: expect.any(String), roles: ["webserver", "daemon", "worker"] },
+        ...{ pid: process.pid, up_seconds: expect.any(Number), rss: expect.any(Number), heap_used: expect.any(Number) },
+        ...{ shards: 8, runs: 0 },
+      },
+    ]);
+    expect(nodes[0].rss).toBeGreaterThan(nodes[0].heap_used);
+  });
+
+  test("tells each shard with its owner, and since when", async () => {
+    const { shards } = await read();
+    expect(shards.map(({ id, owner, live }: any) => [id, owner, live])).toEqual(
+      Array.from({ length: 8 }, (_, id) => [id, world.broker.nodeID, true]),
+    );
+    const { rows } = await world.db.query<{ taken: number }>(`select min(epoch) / 1000 as taken from shards`);
+    expect(Math.min(...shards.map(({ since }: any) => Date.parse(since)))).toBeLessThanOrEqual(rows[0]!.taken + 1);
+  });
+
+  test("tells the migrations, and tables by their size with their days in them", async () => {
+    const { migrations, storage } = await read();
+    expect(migrations.applied[0].name).toBe("001_initial.sql");
+    expect(migrations.pending).toEqual([]);
+    expect(storage.database).toBe(name === "embedded" ? "embedded" : "postgresql");
+    const of = (table: string) => storage.tables.find((one: any) => one.name === table);
+    expect([of("steps").partitions, of("runs").partitions]).toEqual([1, 0]);
+    expect(storage.tables.some((one: any) => one.name === "steps_default")).toBe(false);
+    const sizes = storage.tables.map(({ bytes }: any) => bytes);
+    expect(sizes).toEqual([...sizes].sort((a, b) => b - a));
+    expect(storage.bytes).toBe(sizes.reduce((sum: number, bytes: number) => sum + bytes, 0));
+  });
+});
