@@ -17,8 +17,12 @@ const failed = (error: unknown): void => {
   if (!(error instanceof CommanderError)) return report(asCliError(error));
   // Commander has printed its help or its complaint itself.
   process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-  if (error.exitCode !== 0 && asksForJson()) printJson({ error: { code: "USAGE", message: error.message } });
+  if (error.exitCode !== 0 && asksForJson())
+    printJson({ error: { code: "USAGE", message: withoutPrefix(error.message) } });
 };
+
+/** Commander writes for terminals. */
+const withoutPrefix = (message: string): string => message.replace(/^error: /, "");
 
 const main = async (): Promise<void> => {
   endSilentlyOnBrokenPipe();

@@ -77,6 +77,10 @@ export const apiService = (broker: ServiceBroker, needs: ApiNeeds): ServiceSchem
       "ticks.changed": (_ctx: Context) => streams.wake(["ticks"]),
     },
 
+    created() {
+      const { server, refuseExpectation } = this as unknown as Gateway;
+      server.on("checkExpectation", refuseExpectation);
+    },
     async started() {
       silence = await beats.subscribe(heardBeats((beat) => workers.hear(beat)));
     },

@@ -230,12 +230,17 @@ export class PoolProcess {
     this.events.gone(exit);
   }
 
+  private heapLimit(): string {
+    const { heapMb } = this.limits;
+    return heapMb === null ? "the heap that Node allows by itself" : `${heapMb} MB of heap`;
+  }
+
   private lossOf(step: RunningStep, { code, signal, lastWords }: ChildExit): StepError {
     const lost = (code: string, message: string): StepError => ({ name: "StepLost", code, message });
     if ((signal === "SIGABRT" || code === 134) && lastWords.includes("heap out of memory")) {
       return lost(
         "OUT_OF_MEMORY",
-        `Step "${step.name}" exceeded the memory limit of its step process, ${this.limits.heapMb ?? "Node's default"} MB of heap. Have it hold less at a time, or raise DQUEUE_STEP_MEMORY_MB.`,
+        `Step "${step.name}" exceeded the memory limit of its step process, ${this.heapLimit()}. Have it hold less at a time, or raise DQUEUE_STEP_MEMORY_MB.`,
       );
     }
     if (signal === "SIGKILL") {

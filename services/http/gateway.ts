@@ -1,8 +1,9 @@
-import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from "node:http";
 import helmet from "helmet";
 import type { LoggerInstance, ServiceSchema } from "moleculer";
 import ApiGateway from "moleculer-web";
 import type { Histogram } from "prom-client";
+import { DqueueError } from "../../core/errors";
 import { sendProblem } from "./answer";
 import type { Closing } from "./closing";
 import { checkRequest } from "./guard";
@@ -15,6 +16,7 @@ import type { WebApp } from "./web-app";
 /** The gateway's service, as far as it is ours to know. */
 export interface Gateway {
   server: Server;
+  refuseExpectation: RequestListener;
 }
 type Handle = (this: Gateway, request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
@@ -111,6 +113,16 @@ export const gatewayMethods = ({ routes, log, allowedHosts, closing, outage, web
       }
       return gateway.methods.httpHandler.call(this, request, response);
     },
+    /** What Node would refuse by itself, without a word. */
+    refuseExpectation: (request: IncomingMessage, response: ServerResponse): void =>
+      refuse(
+        request,
+        response,
+        new DqueueError(
+          "UNKNOWN_EXPECTATION",
+          `This server knows Expect: 100-continue, not "${request.headers.expect}". Leave it away.`,
+        ),
+      ),
     errorHandler: refuse,
     sendError: refuse,
     send404(request: RoutedRequest, response: ServerResponse): void {

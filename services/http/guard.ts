@@ -62,10 +62,26 @@ const hostOf = (origin: string): string | null => {
 
 const checkMediaType = ({ headers }: IncomingMessage): void => {
   const hasBody = headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
-  const type = headers["content-type"]?.split(";")[0]!.trim().toLowerCase();
+  const [type, ...parameters] = headers["content-type"]?.split(";").map((part) => part.trim().toLowerCase()) ?? [];
+  if (hasBody) refuseEncoding(headers["content-encoding"]);
+  refuseCharset(parameters);
   if (type === "application/json" || (!hasBody && type === undefined)) return;
   throw new DqueueError(
     "UNSUPPORTED_MEDIA_TYPE",
     `The content type is ${type ? `"${type}"` : "missing"}: send JSON with Content-Type: application/json, or no body.`,
   );
+};
+
+const refuseEncoding = (encoding = "identity"): void => {
+  if (encoding.trim().toLowerCase() === "identity") return;
+  throw new DqueueError(
+    "UNSUPPORTED_ENCODING",
+    `The body is encoded as "${encoding}": send it as it is, without Content-Encoding.`,
+  );
+};
+
+const refuseCharset = (parameters: readonly string[]): void => {
+  const [charset] = parameters.flatMap((part) => /^charset\s*=\s*"?([^"]*)"?$/.exec(part)?.[1] ?? []);
+  if (charset === undefined || charset === "utf-8" || charset === "utf8") return;
+  throw new DqueueError("UNSUPPORTED_CHARSET", `The body's charset is "${charset}": send JSON in UTF-8.`);
 };

@@ -4,12 +4,14 @@ import type { Route } from "./route";
 import { ref } from "./schemas/common";
 import { SCHEMAS } from "./schemas/answers";
 
+const UNSUPPORTED = ["UNSUPPORTED_MEDIA_TYPE", "UNSUPPORTED_ENCODING", "UNSUPPORTED_CHARSET"];
+
 /** Problems that any route may answer with, by what it takes. */
 const generalProblems = ({ query, body }: Route): string[] => [
   "HOST_NOT_ALLOWED",
   ...(query ? ["UNKNOWN_PARAMETER", "INVALID_PARAMETER"] : []),
   ...(query?.cursor ? ["INVALID_CURSOR"] : []),
-  ...(body ? ["MALFORMED_BODY", "INVALID_BODY", "BODY_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE"] : []),
+  ...(body ? ["MALFORMED_BODY", "INVALID_BODY", "BODY_TOO_LARGE", ...UNSUPPORTED] : []),
   "DATABASE_UNAVAILABLE",
   "SERVICE_UNAVAILABLE",
 ];

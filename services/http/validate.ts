@@ -1,9 +1,9 @@
-import Ajv2020, { type ErrorObject, type ValidateFunction } from "ajv/dist/2020";
+import Ajv2020, { type ValidateFunction } from "ajv/dist/2020";
 import addFormats from "ajv-formats";
 import { DqueueError } from "../../core/errors";
 import type { Json, JsonObject, JsonSchema } from "../../core/json";
 import { suggestion } from "../../core/nearest";
-import type { Flaw } from "./text";
+import { flawsOf } from "./flaws";
 import { unstorableText } from "./text";
 
 const ajv = new Ajv2020({ allErrors: true, strict: false, allowUnionTypes: true, verbose: true });
@@ -16,50 +16,14 @@ const validatorOf = (schema: JsonSchema): ValidateFunction => {
   return validate;
 };
 
-/** An ajv error as a pointer to the offending value (for a missing or unknown key: to that key) and a text. */
-export const flawOf = (error: ErrorObject): Flaw => {
-  const { missingProperty, additionalProperty, unevaluatedProperty } = error.params as Record<
-    string,
-    string | undefined
-  >;
-  // A key that is at fault itself (propertyNames) is named beside the params.
-  const key = missingProperty ?? additionalProperty ?? unevaluatedProperty ?? error.propertyName;
-  const pointer = key === undefined ? error.instancePath : `${error.instancePath}/${escapePointer(key)}`;
-  return { pointer, message: messageOf(error) };
-};
-
-export const escapePointer = (key: string): string => key.replaceAll("~", "~0").replaceAll("/", "~1");
-
-const messageOf = ({ keyword, message = "is not valid", params, parentSchema }: ErrorObject): string => {
-  switch (keyword) {
-    case "required":
-      return "is required";
-    case "additionalProperties":
-    case "unevaluatedProperties":
-      return `is not known here${suggestion(
-        String(params.additionalProperty ?? params.unevaluatedProperty),
-        Object.keys((parentSchema?.properties as object | undefined) ?? {}),
-      )}`;
-    case "enum":
-      return `must be one of ${(params.allowedValues as unknown[]).map((value) => JSON.stringify(value)).join(", ")}`;
-    case "const":
-      return `must be ${JSON.stringify(params.allowedValue)}`;
-    default:
-      return message;
-  }
-};
-
 /** @throws DqueueError INVALID_BODY with all that is wrong, as `errors: [{pointer, message}]`. */
 export const checkBody = (schema: JsonSchema, body: Json): void => {
   const validate = validatorOf(schema);
   if (validate(body)) return;
-  const flaws = distinct(validate.errors!.filter(({ keyword }) => keyword !== "propertyNames").map(flawOf));
+  const flaws = flawsOf(validate.errors!);
   const [first] = flaws;
   throw new DqueueError("INVALID_BODY", `${first!.pointer || "The body"} ${first!.message}.`, { errors: flaws });
 };
-
-const distinct = (flaws: Flaw[]): Flaw[] =>
-  flaws.filter((flaw, i) => flaws.findIndex((f) => f.pointer === flaw.pointer && f.message === flaw.message) === i);
 
 /**
  * Reads a query string by the schemas of its parameters.
@@ -79,7 +43,7 @@ export const readQuery = (search: string, schemas: Record<string, JsonSchema> = 
     }
     const validate = validatorOf(schema);
     if (!validate(value)) {
-      const { message } = flawOf(validate.errors![0]!);
+      const [{ message } = { message: "is not valid" }] = flawsOf(validate.errors!);
       throw invalidParameter(name, `${message}; got ${JSON.stringify(shown(texts))}${hint(texts, schema)}`);
     }
     query[name] = value;

@@ -1,10 +1,11 @@
+import { spawn } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { resolve } from "node:path";
 import { EXIT } from "../../cli/exit";
 import { freePort } from "../support/free-port";
-import { type Workspace, workspace } from "./command";
+import { type Workspace, follow, workspace } from "./command";
 import { JOBS } from "./jobs";
 
 let place: Workspace;
@@ -74,7 +75,8 @@ describe("the dqueue command", () => {
     place.write("file", "");
     const { code, stderr } = await place.run("dev");
     expect(code).toBe(2);
-    const [host, jobs, home, ...rest] = stderr.split("\n");
+    const [starting, host, jobs, home, ...rest] = stderr.split("\n");
+    expect(starting).toMatch(/^Starting: /);
     expect(host).toMatch(/^dqueue: HOST is "not-an-address": .* Set HOST to an address of this machine/);
     expect(jobs).toMatch(/^The code location .*jobs does not exist\. Set DQUEUE_JOBS/);
     expect(home).toMatch(/^DQUEUE_HOME is ".*file": it must be a folder/);
@@ -87,15 +89,28 @@ describe("the dqueue command", () => {
     place.write("jobs/index.ts", JOBS);
     const { code, stderr } = await place.run("dev");
     expect(code).toBe(2);
-    expect(stderr).toMatch(/^dqueue: HOST is "192\.0\.2\.7": [^\n]*this machine does not have that address[^\n]*\n$/);
+    expect(stderr).toMatch(
+      /^Starting: [^\n]*\ndqueue: HOST is "192\.0\.2\.7": [^\n]*this machine does not have that address[^\n]*\n$/,
+    );
     expect(stderr).not.toContain("PORT");
+  });
+
+  test("moleculer-runner is refused by the same line, once", async () => {
+    const runner = resolve(__dirname, "../../node_modules/moleculer/bin/moleculer-runner.js");
+    const args = [runner, "--config", resolve(__dirname, "../../dist/moleculer.config.js")];
+    const env = { ...place.env, HOST: "192.0.2.7", DQUEUE_ROLES: "webserver,daemon,worker" };
+    place.write("jobs/index.ts", JOBS);
+    const { code, stdout, stderr } = await follow(spawn(process.execPath, args, { cwd: place.folder, env })).ended();
+    expect([code, stdout]).toEqual([2, ""]);
+    expect(stderr).toMatch(/^dqueue: HOST is "192\.0\.2\.7"[^\n]*\n$/);
   });
 
   test("with --json an error is the one document on stdout", async () => {
     const { code, stdout } = await place.run("start", "worker", "--json");
     expect(code).toBe(2);
     expect(JSON.parse(stdout)).toMatchObject({ error: { code: "SETTING_MISSING" } });
-    expect(JSON.parse((await place.run("nope", "--json")).stdout)).toMatchObject({ error: { code: "USAGE" } });
+    const { error } = JSON.parse((await place.run("nope", "--json")).stdout) as { error: object };
+    expect(error).toEqual({ code: "USAGE", message: expect.stringMatching(/^unknown command 'nope'/) });
   });
 
   test("a config that is no JSON object is refused before anything is asked", async () => {

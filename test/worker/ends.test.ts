@@ -127,6 +127,14 @@ test("a step that exceeds the heap limit is lost with the limit's name (WRK-1a)"
   expect(end.type === "lost" && end.error.message).toMatch(/128 MB.*DQUEUE_STEP_MEMORY_MB/);
 });
 
+test("where no limit is set, the message names none that may be wrong", async () => {
+  await start({ env: { ...process.env, NODE_OPTIONS: "--max-old-space-size=64" } });
+  const end = await worker.perform("heap");
+  expect(end.type === "lost" && end.error.message).toMatch(
+    /the heap that Node allows by itself\. .*DQUEUE_STEP_MEMORY_MB/,
+  );
+});
+
 test("of several steps in a process that died, each runs alone next time, so that the one is found", async () => {
   await start({ concurrency: 8, processes: 2, heapMb: 128 });
   const heap = worker.action("heap", { step: "heap" });

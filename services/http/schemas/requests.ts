@@ -7,7 +7,7 @@ const TAGS: JsonSchema = {
     "At most 100 tags. Keys: 1 to 255 characters, no colon. Values: up to 1,024 characters. `dagster/max_runtime` and " +
     "`dqueue/start_timeout` are seconds, `dagster/priority` is a whole number.",
   maxProperties: 100,
-  propertyNames: { minLength: 1, maxLength: 255, pattern: "^[^:]+$" },
+  propertyNames: { minLength: 1, maxLength: 255, pattern: "^[^:]+$", errorMessage: 'must not hold a ":"' },
   additionalProperties: { type: "string", maxLength: 1024 },
 };
 
@@ -66,7 +66,7 @@ export const REEXECUTE: JsonSchema = {
   additionalProperties: false,
   if: { properties: { from: { const: "steps" } }, required: ["from"] },
   then: { required: ["steps"] },
-  else: { properties: { steps: false } },
+  else: { properties: { steps: { not: {}, errorMessage: 'goes only with "from": "steps"' } } },
 };
 
 const VERSION: JsonSchema = {
