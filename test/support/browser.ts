@@ -47,7 +47,8 @@ export const openWindow = async (
     timezoneId: "Asia/Kolkata",
     locale: "en-US",
   });
-  context.setDefaultTimeout(10_000);
+  // A busy machine is slow, not wrong.
+  context.setDefaultTimeout(30_000);
   const complaints: string[] = [];
   const page = await context.newPage();
   page.on("pageerror", ({ message }) => complaints.push(message));

@@ -1,5 +1,5 @@
-import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
-import type { Page, RunItem, RunListOptions } from "../../client";
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
+import type { Page, RunFilter, RunItem, RunListOptions } from "../../client";
 import { api } from "./client";
 
 export const PAGE_SIZE = 100;
@@ -17,6 +17,14 @@ export const runsQuery = (options: RunListOptions) =>
     getNextPageParam: (page) => page.next_cursor ?? undefined,
     // The stream keeps rows up to date; a list that is asked for again would move under the pointer.
     staleTime: Infinity,
+  });
+
+/** How many runs of a filter have which status. Asked for again as runs change. */
+export const countsQuery = (filter: Omit<RunFilter, "status">) =>
+  queryOptions({
+    queryKey: ["counts", "runs", filter],
+    queryFn: () => api.runs.counts(filter),
+    placeholderData: keepPreviousData,
   });
 
 export const runQuery = (id: string) => queryOptions({ queryKey: ["run", id], queryFn: () => api.runs.get(id) });

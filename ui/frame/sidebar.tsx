@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { Link, useLocation, useSearch } from "wouter";
-import { healthQuery, sensorsQuery } from "../data/queries";
+import { countsQuery, healthQuery, sensorsQuery } from "../data/queries";
 import { useStored } from "../data/stored";
 import { Key } from "../parts/buttons";
 import { count } from "../parts/format";
@@ -74,13 +74,31 @@ const Nav = (): ReactNode => {
   );
 };
 
-const Figure = ({ page }: { page: NavPage }): ReactNode => {
-  const failing = useFailingSensors();
-  if (page.title !== "Sensors" || failing === 0) return null;
+const Figure = ({ page: { title } }: { page: NavPage }): ReactNode => {
+  if (title === "Runs") return <GoingRuns />;
+  return title === "Sensors" ? <FailingSensors /> : null;
+};
+
+const GoingRuns = (): ReactNode => {
+  const { data } = useQuery(countsQuery({}));
+  const going = data ? data.counts.STARTING + data.counts.STARTED + data.counts.CANCELING : 0;
+  if (going === 0) return null;
   return (
-    <em className="t-failure">
-      <StatusIcon status="FAILURE" size={12} label="failing:" />
+    <em title={`${count(going)} go on`}>
+      {count(going)}
+      <span className="sr"> go on</span>
+    </em>
+  );
+};
+
+const FailingSensors = (): ReactNode => {
+  const failing = useFailingSensors();
+  if (failing === 0) return null;
+  return (
+    <em className="t-failure" title={`${count(failing)} failing`}>
+      <StatusIcon status="FAILURE" size={12} />
       {count(failing)}
+      <span className="sr"> failing</span>
     </em>
   );
 };

@@ -21,9 +21,9 @@ interface TokenProps {
 /** A part of a filter, that can be opened to change it and taken away. */
 export const Token = ({ name, value, spoken, onOpen, onRemove }: TokenProps): ReactNode => (
   <span className="tok">
-    <button type="button" onClick={onOpen} aria-label={`Change ${spoken}`}>
-      <i>{name}</i>
-      {value}
+    <button type="button" onClick={onOpen}>
+      <span className="sr">Change </span>
+      <i>{name}</i> {value}
     </button>
     <button type="button" className="close" onClick={onRemove} aria-label={`Remove ${spoken}`}>
       <Icon name="close" size={12} />

@@ -20,6 +20,7 @@ export class Pulse {
   private open = false;
   private closedAt = performance.now();
   private silentSince: number | null = null;
+  private missed = 0;
   private ms: number | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private polled = 0;
@@ -34,9 +35,10 @@ export class Pulse {
   setOpen(open: boolean): void {
     if (!open && this.open) this.closedAt = performance.now();
     this.open = open;
-    if (open) this.silentSince = null;
-    if (open) this.say();
-    else this.beatNow();
+    if (!open) return this.beatNow();
+    this.silentSince = null;
+    this.missed = 0;
+    this.say();
   }
 
   beatNow(): void {
@@ -52,13 +54,17 @@ export class Pulse {
     );
     if (answered) this.ms = Math.round(performance.now() - begun);
     this.silentSince = answered ? null : (this.silentSince ?? Date.now());
+    this.missed = answered ? 0 : this.missed + 1;
     this.say();
     if (this.link.kind === "polling" && performance.now() - this.polled >= POLL_MS - 100) {
       this.polled = performance.now();
       this.told.refresh();
     }
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => void this.beat(), this.link.kind === "live" ? BEAT_MS : WORRIED_MS);
+    this.timer = setTimeout(
+      () => void this.beat(),
+      this.link.kind === "live" && this.missed === 0 ? BEAT_MS : WORRIED_MS,
+    );
   }
 
   private say(): void {
@@ -69,8 +75,9 @@ export class Pulse {
   }
 
   private now(): Link {
-    // An open stream whose server does not answer: the network may have gone without a word.
-    if (this.silentSince !== null) return { kind: "offline", since: this.silentSince };
+    // An open stream whose server does not answer: the network may have gone without a word. One answer may be late.
+    if (this.silentSince !== null && this.missed >= (this.open ? 2 : 1))
+      return { kind: "offline", since: this.silentSince };
     if (this.open) return { kind: "live", ms: this.ms };
     const answersAgain = this.link.kind === "offline";
     return answersAgain || performance.now() - this.closedAt > OPENING_MS ? { kind: "polling" } : this.link;

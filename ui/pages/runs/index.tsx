@@ -17,10 +17,8 @@ import { Histogram, StatusFacets, useCounts } from "./summary";
 import { useNewRuns, useRuns } from "./use-runs";
 import "./runs.css";
 
-// Not every visit needs these.
-const NoneFit = lazy(() => import("./none").then(({ NoneFit }) => ({ default: NoneFit })));
-const NoRuns = lazy(() => import("./none").then(({ NoRuns }) => ({ default: NoRuns })));
-const SelectionBar = lazy(() => import("./selection-bar").then(({ SelectionBar }) => ({ default: SelectionBar })));
+const None = lazy(() => import("./none"));
+const SelectionBar = lazy(() => import("./selection-bar"));
 
 const SORTS: readonly RunSort[] = ["created", "-created", "duration", "-duration", "status", "-status"];
 
@@ -40,6 +38,8 @@ export default function RunsPage(): ReactNode {
   const options = useMemo<RunListOptions>(() => ({ ...filter, sort }), [filter, sort]);
   const { query, rows } = useRuns(options);
   const selection = useSelection();
+  const [top, setTop] = useState(true);
+  const news = useNewRuns(options, query.data ? rows : null, top && selection.ids.size === 0 && sort === "-created");
   const { data: counts } = useCounts(filter);
   return (
     <>
@@ -52,10 +52,12 @@ export default function RunsPage(): ReactNode {
       <Loaded query={query} failed="Runs could not be loaded">
         {() =>
           rows.length === 0 && !query.hasNextPage ? (
-            <Suspense>{tokens.length === 0 ? <NoRuns /> : <NoneFit tokens={tokens} setTokens={setTokens} />}</Suspense>
+            <Suspense>
+              <None tokens={tokens} setTokens={setTokens} />
+            </Suspense>
           ) : (
             <Rows
-              {...{ rows, options, tokens, selection, sort, query }}
+              {...{ rows, news, tokens, selection, sort, query, setTop }}
               setSort={(next) => setSort(next === "-created" ? null : next)}
             />
           )
@@ -100,19 +102,19 @@ const Top = ({ total }: { total: string | null }): ReactNode => {
 
 interface RowsProps {
   rows: readonly RunItem[];
-  options: RunListOptions;
+  news: { fresh: number; show(): unknown };
   tokens: readonly Token[];
   selection: Selection;
   sort: RunSort;
   setSort(sort: RunSort): void;
+  setTop(top: boolean): void;
   query: { hasNextPage: boolean; isFetchingNextPage: boolean; fetchNextPage(): unknown };
 }
 
-const Rows = ({ rows, options, tokens, selection, sort, setSort, query }: RowsProps): ReactNode => {
+const Rows = ({ rows, news, tokens, selection, sort, setSort, setTop, query }: RowsProps): ReactNode => {
   const [anchor] = useParam("anchor");
-  const [top, setTop] = useState(true);
   const { shown } = useColumns();
-  const { fresh, show } = useNewRuns(options, rows, top && selection.ids.size === 0);
+  const { fresh, show } = news;
   const fits = useFits(tokens);
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = query;
   const loadMore = useCallback(() => void (isFetchingNextPage || fetchNextPage()), [isFetchingNextPage, fetchNextPage]);
@@ -128,12 +130,12 @@ const Rows = ({ rows, options, tokens, selection, sort, setSort, query }: RowsPr
   );
 };
 
-const pillKeys = (show: () => void): KeyGroup => ({
+const pillKeys = (show: () => unknown): KeyGroup => ({
   title: "News",
-  bindings: [{ keys: ".", label: "Show new runs", act: show }],
+  bindings: [{ keys: ".", label: "Show new runs", act: () => void show() }],
 });
 
-const Pill = ({ fresh, show }: { fresh: number; show(): void }): ReactNode => (
+const Pill = ({ fresh, show }: { fresh: number; show(): unknown }): ReactNode => (
   <div className="pill-place" role="status">
     <button type="button" className="pill" onClick={show}>
       <Icon name="up" size={12} />

@@ -8,8 +8,18 @@ import { counted } from "../../parts/format";
 import { Empty } from "../../parts/states";
 import { filterOf, statusesOf, type Token, writeTokens } from "./filter";
 
+interface Props {
+  tokens: readonly Token[];
+  setTokens(tokens: Token[]): void;
+}
+
+/** What stands in the place of rows where there are none. */
+export default function None(props: Props): ReactNode {
+  return props.tokens.length === 0 ? <NoRuns /> : <NoneFit {...props} />;
+}
+
 /** Nothing has run yet. */
-export const NoRuns = (): ReactNode => {
+const NoRuns = (): ReactNode => {
   const [, navigate] = useLocation();
   const { data: jobs = [] } = useQuery(jobsQuery);
   const job = jobs[0]?.name;
@@ -36,13 +46,7 @@ export const NoRuns = (): ReactNode => {
 };
 
 /** Nothing fits; the part of the filter whose removal yields most is named. */
-export const NoneFit = ({
-  tokens,
-  setTokens,
-}: {
-  tokens: readonly Token[];
-  setTokens(tokens: Token[]): void;
-}): ReactNode => {
+const NoneFit = ({ tokens, setTokens }: Props): ReactNode => {
   const without = useQueries({
     queries: tokens.map((token) => {
       const rest = tokens.filter((other) => other !== token);

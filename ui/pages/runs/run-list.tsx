@@ -187,15 +187,17 @@ const Row = memo(
         style={{ position: "absolute", top: 0, transform: `translateY(${start}px)` }}
         onClick={open}
       >
-        <label role="cell" className="pick">
-          <input
-            type="checkbox"
-            className="cb"
-            aria-label={`Select run ${run.id}`}
-            checked={selected}
-            onChange={({ nativeEvent }) => onSelect((nativeEvent as globalThis.MouseEvent).shiftKey)}
-          />
-        </label>
+        <div role="cell" className="pick">
+          <label>
+            <input
+              type="checkbox"
+              className="cb"
+              aria-label={`Select run ${run.id}`}
+              checked={selected}
+              onChange={({ nativeEvent }) => onSelect((nativeEvent as globalThis.MouseEvent).shiftKey)}
+            />
+          </label>
+        </div>
         {narrow ? (
           <PhoneRow run={run} />
         ) : (

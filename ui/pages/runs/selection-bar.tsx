@@ -12,7 +12,13 @@ import type { Selection } from "./selection";
 const Ask = lazy(() => import("./ask"));
 
 /** What can be done with the chosen runs. */
-export const SelectionBar = ({ selection, rows }: { selection: Selection; rows: readonly RunItem[] }): ReactNode => {
+export default function SelectionBar({
+  selection,
+  rows,
+}: {
+  selection: Selection;
+  rows: readonly RunItem[];
+}): ReactNode {
   const [asked, setAsked] = useState<Verb | null>(null);
   const chosen = useMemo(() => rows.filter(({ id }) => selection.ids.has(id)), [rows, selection.ids]);
   const { set } = selection;
@@ -26,7 +32,7 @@ export const SelectionBar = ({ selection, rows }: { selection: Selection; rows: 
       </Suspense>
     </>
   );
-};
+}
 
 /** Whom a verb is for. */
 const TAKES: Readonly<Record<Verb, (run: RunItem) => boolean>> = {

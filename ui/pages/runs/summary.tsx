@@ -2,6 +2,7 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { type PointerEvent, type ReactNode, useMemo, useState } from "react";
 import type { RunFilter, RunHistogram, RunStatus } from "../../../client";
 import { api } from "../../data/client";
+import { countsQuery } from "../../data/queries";
 import { count, timeOfDay } from "../../parts/format";
 import { StatusIcon, wordOf } from "../../parts/status";
 import { useZone } from "../../parts/time";
@@ -22,12 +23,7 @@ interface Props {
   setTokens(tokens: Token[]): void;
 }
 
-export const useCounts = ({ status: _status, ...others }: RunFilter) =>
-  useQuery({
-    queryKey: ["counts", "runs", others],
-    queryFn: () => api.runs.counts(others),
-    placeholderData: keepPreviousData,
-  });
+export const useCounts = ({ status: _status, ...others }: RunFilter) => useQuery(countsQuery(others));
 
 /** How many runs of the other filters have which status. A click toggles one, with Alt it stands alone. */
 export const StatusFacets = ({ tokens, filter, setTokens }: Props): ReactNode => {

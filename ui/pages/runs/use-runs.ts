@@ -1,6 +1,6 @@
 import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
-import type { RunItem, RunListOptions, RunSummary, StreamMessage } from "../../../client";
+import type { Page, RunItem, RunListOptions, StreamMessage } from "../../../client";
 import { patchRuns, type RunPages } from "../../data/cache";
 import { api } from "../../data/client";
 import { useTopic } from "../../data/live/live";
@@ -39,53 +39,57 @@ export const useProgress = (inView: readonly RunItem[]): void => {
 
 /**
  * Runs that have come since the list was read wait until they are asked for: nothing moves under the pointer.
+ * @param rows null: not read yet.
  * @param atOnce they need not wait: nobody has scrolled or selected.
  */
-export const useNewRuns = (options: RunListOptions, rows: readonly RunItem[], atOnce: boolean) => {
+export const useNewRuns = (options: RunListOptions, rows: readonly RunItem[] | null, atOnce: boolean) => {
   const client = useQueryClient();
-  const [found, setFound] = useState<{ options: RunListOptions; items: RunItem[] } | null>(null);
-  const known = useMemo(() => new Set(rows.map(({ id }) => id)), [rows]);
-  const fresh = found?.options === options ? found.items.filter(({ id }) => !known.has(id)) : [];
-  const byCreation = options.sort === "-created";
+  const [found, setFound] = useState<{ options: RunListOptions; page: Page<RunItem> } | null>(null);
+  const known = useMemo(() => rows && new Set(rows.map(({ id }) => id)), [rows]);
+  const fresh = found?.options === options ? newsOf(found.page, known) : [];
   const insert = useCallback(
-    (items: RunItem[]) => {
+    (page: Page<RunItem>) => {
       const { queryKey } = runsQuery(options);
-      // More than a page: what lies between is not known.
-      if (!byCreation || items.length >= PAGE_SIZE) return void client.resetQueries({ queryKey });
-      client.setQueryData<RunPages>(queryKey, (pages) => pages && withFirst(pages, items));
+      client.setQueryData<RunPages>(queryKey, (pages) => pages && withNews(pages, page, options.sort === "-created"));
     },
-    [byCreation, client, options],
+    [client, options],
   );
-  const look = async (): Promise<void> => {
-    const { items } = await api.runs.list({ ...options, limit: PAGE_SIZE });
-    const news = items.filter(({ id }) => !known.has(id));
-    if (atOnce && byCreation && news.length > 0) insert(news);
-    else setFound({ options, items: news });
-  };
-  const latest = useRef({ look, known });
+  const latest = useRef({ known, atOnce });
   useEffect(() => {
-    latest.current = { look, known };
+    latest.current = { known, atOnce };
   });
+  const look = useCallback(async (): Promise<void> => {
+    const page = await api.runs.list({ ...options, limit: PAGE_SIZE });
+    // What is known by now, not when it was asked for.
+    const { known, atOnce } = latest.current;
+    if (atOnce && newsOf(page, known).length > 0) insert(page);
+    else setFound({ options, page });
+  }, [insert, options]);
   const due = useRef(false);
   useTopic("runs", (messages: StreamMessage[]) => {
-    const unknown = messages.some((message) => message.event === "run" && isNews(message.data, latest.current.known));
+    const { known } = latest.current;
+    // Before the list itself has come, nothing is news.
+    const unknown = known && messages.some((message) => message.event === "run" && !known.has(message.data.id));
     if (!unknown || due.current) return;
     due.current = true;
     setTimeout(() => {
       due.current = false;
       // Who is away is told of it elsewhere; the next news asks again.
-      latest.current.look().catch(() => undefined);
+      look().catch(() => undefined);
     }, LOOK_MS);
   });
-  return { fresh: fresh.length, show: () => insert(fresh) };
+  return { fresh: fresh.length, show: () => fresh.length > 0 && insert(found!.page) };
 };
 
-const isNews = ({ id }: RunSummary, known: ReadonlySet<string>): boolean => !known.has(id);
+const newsOf = ({ items }: Page<RunItem>, known: ReadonlySet<string> | null): RunItem[] =>
+  items.filter(({ id }) => known !== null && !known.has(id));
 
-const withFirst = (known: RunPages, fresh: RunItem[]): RunPages => {
+/** Where nothing of the first page is known, what lies between is not known either: the list begins anew. */
+const withNews = (known: RunPages, page: Page<RunItem>, newestFirst: boolean): RunPages => {
+  const have = new Set(known.pages.flatMap(({ items }) => items.map(({ id }) => id)));
+  const news = newsOf(page, have);
   const [first, ...rest] = known.pages;
-  if (!first) return known;
-  const have = new Set(first.items.map(({ id }) => id));
-  const items = [...fresh.filter(({ id }) => !have.has(id)), ...first.items].sort((a, b) => (a.id < b.id ? 1 : -1));
+  if (!first || !newestFirst || news.length === PAGE_SIZE) return { pages: [page], pageParams: [undefined] };
+  const items = [...news, ...first.items].sort((a, b) => (a.id < b.id ? 1 : -1));
   return { ...known, pages: [{ ...first, items }, ...rest] };
 };
