@@ -38,11 +38,7 @@ describeInBrowser("the sensors page", () => {
     const off = { defaultStatus: "STOPPED", minimumIntervalSeconds: 3_600 } as const;
     await publishSensors(ui.world.db, {
       codeVersion: "v",
-      sensors: [
-        sensorDefinition("landing", off),
-        sensorDefinition("archive", off),
-        sensorDefinition("broken", off),
-      ],
+      sensors: [sensorDefinition("landing", off), sensorDefinition("archive", off), sensorDefinition("broken", off)],
     });
     await withTicks(ui);
     await ui.world.db.query("update instigators set cursor = 'c7', next_tick_at = now() + interval '1 hour'");
