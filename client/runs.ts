@@ -14,7 +14,14 @@ import {
   type RunHistogram,
   type RunItem,
 } from "./run-lists";
-import type { Timeline, TimelinePage, TimelinePageOptions, TimelineSelection, TimelineStrip } from "./timeline";
+import type {
+  Comparison,
+  Timeline,
+  TimelinePage,
+  TimelinePageOptions,
+  TimelineSelection,
+  TimelineStrip,
+} from "./timeline";
 import type {
   Graph,
   Json,
@@ -89,6 +96,11 @@ export class Runs {
 
   allSteps(id: string, filter: StepFilter = {}): AsyncGenerator<StepSummary> {
     return this.http.all(pathOf(id, "steps"), { limit: 1_000, ...filter });
+  }
+
+  /** This run and another: configs, nodes, and steps matched by key, those that changed most first. */
+  compare(id: string, other: string): Promise<Comparison> {
+    return this.http.get(pathOf(id, "compare", other));
   }
 
   /** What the run's timeline is opened with. */

@@ -1,4 +1,4 @@
-import type { RunStatus, StepStatus } from "./types";
+import type { Json, RunStatus, StepStatus } from "./types";
 
 /** Steps as columns: the same place in each is the same step. Times are ms since the run's creation; null: not yet. */
 export interface TimelineTable {
@@ -105,4 +105,41 @@ export interface TimelineStrip {
   to_ms: number;
   total: number;
   slots: TimelineSlots;
+}
+
+interface ComparedRun {
+  id: string;
+  job: string;
+  status: RunStatus;
+  created_at: string;
+  started_at: string | null;
+  ended_at: string | null;
+  code_version: string;
+  graph_id: string;
+  tags: Record<string, string>;
+  priority: number;
+  duration_ms: number | null;
+  steps: number;
+}
+
+/** Two runs side by side. Pairs are of the first run and of the other. */
+export interface Comparison {
+  runs: [ComparedRun, ComparedRun];
+  /** What differs, 200 at most; without a value where a run has none. */
+  config: { pointer: string; a?: Json; b?: Json }[];
+  config_complete: boolean;
+  nodes: { node: string; count: [number, number]; p50_ms: [number | null, number | null] }[];
+  /** Steps that both have, and that one of them has. */
+  matched: number;
+  only: [number, number];
+  status_changed: number;
+  /** 200 at most: other ends first, then by the change of their time. */
+  steps: {
+    key: string;
+    status: [StepStatus, StepStatus];
+    attempt: [number, number];
+    duration_ms: [number | null, number | null];
+    change_ms: number | null;
+  }[];
+  steps_complete: boolean;
 }

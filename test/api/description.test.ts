@@ -11,6 +11,7 @@ let database: TestDatabase;
 let world: World;
 let document: any;
 let run: string;
+let beating: NodeJS.Timeout;
 beforeAll(async () => {
   database = await open();
   world = await startWorld(database);
@@ -53,10 +54,14 @@ beforeAll(async () => {
       draining: false,
     },
   };
-  await world.bus.fanout<WorkerBeat>("beats").publish(beat);
+  const beats = world.bus.fanout<WorkerBeat>("beats");
+  await beats.publish(beat);
+  // A worker that is silent for six seconds is not shown any more.
+  beating = setInterval(() => void beats.publish(beat), 1_000);
   document = (await world.call("GET", "/api/openapi.json")).body;
 });
 afterAll(async () => {
+  clearInterval(beating);
   await world?.stop();
   await database?.stop();
 });
@@ -107,7 +112,7 @@ test("what the routes answer is as described", async () => {
     validate(body);
     expect([path, validate.errors]).toEqual([path, null]);
   };
-  const values: Record<string, string> = { id: run, name: "watch", key: "work[a]" };
+  const values: Record<string, string> = { id: run, other: run, name: "watch", key: "work[a]" };
   for (const [path, methods] of Object.entries<any>(document.paths)) {
     if (!methods.get || path === "/api/stream" || path === "/metrics") continue;
     const named = path.startsWith("/api/jobs") ? { ...values, name: "demo" } : values;

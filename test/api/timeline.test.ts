@@ -181,4 +181,32 @@ describe.each(DATABASES)("a run's timeline on %s", (_name, open) => {
     expect(Object.values(body.reasons).sort()).toEqual(["newest", "newest", "next", "slowest", "slowest"]);
     expect(JSON.stringify(body).length).toBeLessThan(60_000);
   });
+
+  test("two runs are compared by config, node and key, the largest change first", async () => {
+    const { body: again } = await world.call("POST", `/api/runs/${run}/reexecute`, { from: "start", config: { n: 2 } });
+    world.ops.work = () => null;
+    world.ops.gen = () => items({ 3: 3, 7: 7, new: 1 });
+    await world.ended(again.id);
+    await world.db.query(
+      `update steps set started_at = $2, ended_at = $2::timestamptz + interval '500 ms' where run_id = $1`,
+      [again.id, new Date(START).toISOString()],
+    );
+    const { body } = await world.call("GET", `/api/runs/${run}/compare/${again.id}`);
+    expect(body.runs.map(({ id, status }: any) => [id, status])).toEqual([
+      [run, "FAILURE"],
+      [again.id, "SUCCESS"],
+    ]);
+    expect(body.config).toEqual([{ pointer: "/n", b: 2 }]);
+    expect([body.matched, body.only, body.status_changed]).toEqual([5, [18, 1], 2]);
+    expect(body.steps.map(({ key, status, change_ms }: any) => [key, ...status, change_ms])).toEqual([
+      ["sum", "SKIPPED", "SUCCESS", null],
+      ["work[7]", "FAILURE", "SUCCESS", 0],
+      ["work[3]", "SUCCESS", "SUCCESS", -3_500],
+      ["gen", "SUCCESS", "SUCCESS", -500],
+      ["side", "SUCCESS", "SUCCESS", -500],
+    ]);
+    expect(body.nodes.find(({ node }: any) => node === "work")).toEqual({
+      ...{ node: "work", count: [20, 3], p50_ms: [500, 500] },
+    });
+  });
 });

@@ -2,6 +2,7 @@ import type { JsonSchema } from "../../../core/json";
 import { STEP_STATUSES } from "../../../core/status";
 import type { Database } from "../../../store/database";
 import { ok, type Route } from "../route";
+import { compareRuns } from "../timeline/compare";
 import { readTimeline } from "../timeline/read-timeline";
 import { RunsInHand } from "../timeline/runs-in-hand";
 import { readStepPage, readStrip, STEP_SORTS, type StepSelection, type StepSort } from "../timeline/step-page";
@@ -78,8 +79,24 @@ export const timelineRoutes = ({ db }: { db: Database }): Route[] => {
         return ok(readStrip(await runs.get(params.id!), { ...selection, buckets }));
       },
     },
+    compareRoute(runs),
   ];
 };
+
+const compareRoute = (runs: RunsInHand): Route => ({
+  method: "GET",
+  path: "/api/runs/:id/compare/:other",
+  operation: "compareRuns",
+  tag: "runs",
+  summary: "Compares two runs: their configs, nodes, and steps matched by key, those that changed most first.",
+  params: { ...ID, other: "The id of the other run." },
+  replies: { 200: answers("Comparison", "The comparison; pairs are of the first run and of the other.") },
+  problems: ["RUN_NOT_FOUND"],
+  handle: async ({ params }) => {
+    const [a, b] = await Promise.all([runs.get(params.id!), runs.get(params.other!)]);
+    return ok(compareRuns(a, b));
+  },
+});
 
 interface Page {
   sort: StepSort | `-${StepSort}`;

@@ -103,6 +103,48 @@ export const TIMELINE: Record<string, JsonSchema> = {
       "100 at most.",
     ),
   }),
+  Comparison: object({
+    runs: list(
+      object({
+        id: uuid(),
+        job: text(),
+        status: oneOf(RUN_STATUSES),
+        created_at: time(),
+        started_at: nullable(time()),
+        ended_at: nullable(time()),
+        code_version: text(),
+        graph_id: text(),
+        tags: { type: "object", additionalProperties: { type: "string" } },
+        priority: integer(),
+        duration_ms: nullable(ms("From start to end, or until now.")),
+        steps: integer(),
+      }),
+      "The first run and the other.",
+    ),
+    config: list(
+      {
+        ...object({ pointer: text(), a: {}, b: {} }, ["a", "b"]),
+        description: "Without a value where a run has none.",
+      },
+      "What differs, 200 at most.",
+    ),
+    config_complete: boolean(),
+    nodes: list(object({ node: text(), count: list(integer()), p50_ms: times() })),
+    matched: integer("Steps that both have."),
+    only: list(integer(), "Steps that one of them has."),
+    status_changed: integer("Matched steps that ended, or stand, otherwise."),
+    steps: list(
+      object({
+        key: text(),
+        status: list(oneOf(STEP_STATUSES)),
+        attempt: list(integer()),
+        duration_ms: times(),
+        change_ms: nullable(ms("How much longer the other's took.")),
+      }),
+      "200 at most: other ends first, then by the change of their time.",
+    ),
+    steps_complete: boolean(),
+  }),
   TimelineSteps: object({
     now_ms: ms(),
     total: integer("Steps that fit."),
