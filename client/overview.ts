@@ -55,6 +55,7 @@ export interface OverviewJob {
 export interface OverviewQueue {
   name: string;
   queued: number;
+  held_back: number;
   running: number;
   up_for_retry: number;
   workers: number;

@@ -235,7 +235,9 @@ export interface Worker {
 
 export interface Queue {
   name: string;
+  /** Steps that wait: dispatched ones and those held back. */
   queued: number;
+  held_back: number;
   running: number;
   up_for_retry: number;
   messages: number | null;

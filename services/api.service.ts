@@ -5,7 +5,9 @@ import type { WorkerBeat } from "../core/messages";
 import type { RunStatus } from "../core/status";
 import { built } from "../store/built";
 import type { Database } from "../store/database";
-import { heardBeats } from "./heard";
+import type { OwnerBacklog } from "../coordinator/ports";
+import { heardBacklogs, heardBeats } from "./heard";
+import { Backlogs } from "./http/backlogs";
 import { Closing } from "./http/closing";
 import { type Gateway, gateway, gatewayMethods, gatewaySettings } from "./http/gateway";
 import { apiMetrics } from "./http/metrics";
@@ -20,6 +22,8 @@ export interface ApiNeeds {
   readonly db: Database;
   /** Of the workers (`bus.fanout("beats")`). */
   readonly beats: Pick<Fanout<WorkerBeat>, "subscribe">;
+  /** Of the owners (`bus.fanout("backlogs")`). */
+  readonly backlogs: Pick<Fanout<OwnerBacklog>, "subscribe">;
   readonly queueDepth: (queue: string) => Promise<{ messages: number }>;
   /** What is wrong with the broker now, a line each. */
   readonly busProblems: () => string[];
@@ -40,11 +44,12 @@ type RunsChanged = Context<{ runs: { id: string; job: string; status: RunStatus;
 
 /** The door to the world: REST, live streams, pages and figures over HTTP. */
 export const apiService = (broker: ServiceBroker, needs: ApiNeeds): ServiceSchema => {
-  const { db, beats, allowedHosts = [] } = needs;
+  const { db, allowedHosts = [] } = needs;
   const log = broker.getLogger("api");
   const workers = new Workers();
   const streams = new Streams(db, (message) => log.warn(message));
-  const queues = queueReader({ ...needs, workers });
+  const backlogs = new Backlogs();
+  const queues = queueReader({ ...needs, workers, backlogs });
   // A web server has no step queues: that one of them cannot be used is known to the workers.
   const busProblems = (): string[] => [
     ...new Set([...needs.busProblems(), ...workers.list().flatMap(({ problems }) => problems)]),
@@ -54,7 +59,7 @@ export const apiService = (broker: ServiceBroker, needs: ApiNeeds): ServiceSchem
   const closing = new Closing();
   const outage = new Outage(db, log);
   const door = { routes, log, allowedHosts, seconds, closing, outage, webApp: new WebApp(built("ui")) };
-  let silence: (() => void) | null = null;
+  const silence: (() => void)[] = [];
 
   return {
     name: "api",
@@ -82,10 +87,11 @@ export const apiService = (broker: ServiceBroker, needs: ApiNeeds): ServiceSchem
       server.on("checkExpectation", refuseExpectation);
     },
     async started() {
-      silence = await beats.subscribe(heardBeats((beat) => workers.hear(beat)));
+      silence.push(await needs.beats.subscribe(heardBeats((beat) => workers.hear(beat))));
+      silence.push(await needs.backlogs.subscribe(heardBacklogs((backlog) => backlogs.hear(backlog))));
     },
     stopped() {
-      silence?.();
+      for (const end of silence.splice(0)) end();
       outage.stop();
       closing.begin((this as unknown as Gateway).server);
       streams.stop();

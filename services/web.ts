@@ -16,6 +16,7 @@ const api = (broker: ServiceBroker, { db, bus, settings }: Ground): ServiceSchem
   apiService(broker, {
     db,
     beats: bus.fanout("beats"),
+    backlogs: bus.fanout("backlogs"),
     queueDepth: (queue) => bus.queueDepth(queue),
     busProblems: () => bus.problems(),
     registry: new Registry(),

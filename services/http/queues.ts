@@ -1,12 +1,16 @@
 import type { Database } from "../../store/database";
 import { countOpenSteps, type QueueCounts } from "../../store/queries/cluster";
+import type { Backlogs } from "./backlogs";
 import { fresh } from "./fresh";
 import type { WorkerItem, Workers } from "./workers";
 
 /** A step queue as the API shows it. */
 export interface QueueItem {
   name: string;
+  /** Steps that wait: dispatched ones and those held back. */
   queued: number;
+  /** Of these, the ones that their owners have not dispatched yet. */
+  held_back: number;
   running: number;
   up_for_retry: number;
   /** null: the broker does not say. */
@@ -19,6 +23,7 @@ export interface QueueItem {
 interface Needs {
   readonly db: Database;
   readonly workers: Workers;
+  readonly backlogs: Backlogs;
   readonly queueDepth: (queue: string) => Promise<{ messages: number }>;
 }
 
@@ -26,11 +31,12 @@ const FRESH_MS = 1_000;
 const NOTHING: Omit<QueueCounts, "queue"> = { queued: 0, running: 0, up_for_retry: 0 };
 
 /** The queues that have open steps or workers. Counted at most once a second, however many ask. */
-export const queueReader = ({ db, workers, queueDepth }: Needs): (() => Promise<QueueItem[]>) => {
+export const queueReader = ({ db, workers, backlogs, queueDepth }: Needs): (() => Promise<QueueItem[]>) => {
   const read = async (): Promise<QueueItem[]> => {
     const counts = new Map((await countOpenSteps(db)).map((row) => [row.queue, row]));
     const live = workers.list();
-    const names = new Set([...counts.keys(), ...live.flatMap(({ queues }) => queues)]);
+    const heldBack = backlogs.heldBack();
+    const names = new Set([...counts.keys(), ...heldBack.keys(), ...live.flatMap(({ queues }) => queues)]);
     return Promise.all(
       [...names].sort().map(async (name) => {
         const { queued, running, up_for_retry } = counts.get(name) ?? NOTHING;
@@ -38,7 +44,11 @@ export const queueReader = ({ db, workers, queueDepth }: Needs): (() => Promise<
           (depth) => depth.messages,
           () => null,
         );
-        return { name, queued, running, up_for_retry, messages, ...capacity(live, name) };
+        const held = heldBack.get(name) ?? 0;
+        return {
+          ...{ name, queued: queued + held, held_back: held, running, up_for_retry, messages },
+          ...capacity(live, name),
+        };
       }),
     );
   };

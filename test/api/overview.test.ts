@@ -185,7 +185,7 @@ describe.each(DATABASES)("the overview on %s", (_name, open) => {
     });
     expect(backlog).toEqual([
       {
-        ...{ name: "default", queued: 1, running: 0, up_for_retry: 0, workers: 1, slots: 4, busy: 1 },
+        ...{ name: "default", queued: 1, held_back: 0, running: 0, up_for_retry: 0, workers: 1, slots: 4, busy: 1 },
         ...{ growth_per_second: null, drained_in_seconds: null },
       },
     ]);

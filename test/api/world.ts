@@ -1,6 +1,7 @@
 import { type Context, ServiceBroker } from "moleculer";
 import { Registry } from "prom-client";
 import { createBus, type Bus } from "../../bus";
+import type { OwnerBacklog } from "../../coordinator/ports";
 import { systemClock } from "../../coordinator/system-clock";
 import type { GraphSnapshot } from "../../core/graph";
 import type { Json } from "../../core/json";
@@ -73,6 +74,7 @@ export const startWorld = async (
     apiService(broker, {
       db,
       beats: bus.fanout<WorkerBeat>("beats"),
+      backlogs: bus.fanout<OwnerBacklog>("backlogs"),
       queueDepth: bus.queueDepth,
       busProblems: bus.problems,
       registry: new Registry(),

@@ -57,6 +57,12 @@ export const sensorsQuery = queryOptions({
   refetchInterval: SENSORS_LOOK_MS,
 });
 
+export const queuesQuery = queryOptions({
+  queryKey: ["queues"],
+  queryFn: async () => (await api.queues.list()).items,
+  refetchInterval: LOOK_MS,
+});
+
 export const workersQuery = queryOptions({
   queryKey: ["workers"],
   queryFn: async () => (await api.workers.list()).items,

@@ -190,7 +190,8 @@ export const SCHEMAS: Record<string, JsonSchema> = {
   }),
   Queue: object({
     name: text(),
-    queued: integer("Steps dispatched or waiting to be."),
+    queued: integer("Steps that wait: dispatched or held back."),
+    held_back: integer("Of these, the ones that are not dispatched yet, so that they can still be ordered anew."),
     running: integer(),
     up_for_retry: integer(),
     messages: nullable(integer("Messages with the broker that no worker has in hand; null: not known.")),

@@ -108,7 +108,8 @@ export const OVERVIEW: Record<string, JsonSchema> = {
     backlog: list(
       object({
         name: text(),
-        queued: integer("Steps that wait."),
+        queued: integer("Steps that wait: dispatched or held back."),
+        held_back: integer("Of these, the ones that are not dispatched yet."),
         running: integer(),
         up_for_retry: integer(),
         workers: integer(),

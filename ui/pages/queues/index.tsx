@@ -1,10 +1,110 @@
+import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import { Planned } from "../../frame/planned";
+import type { Queue, Worker } from "../../../client";
+import { queuesQuery, workersQuery } from "../../data/queries";
+import { useParam } from "../../data/url";
+import { PageTop } from "../../frame/page-top";
+import { Segments } from "../../parts/buttons";
+import { count } from "../../parts/format";
+import { Empty, Loaded } from "../../parts/states";
+import { Flow } from "./flow";
+import { Hosts } from "./hosts";
+import { QueueTable } from "./queue-table";
+import "./queues.css";
 
+type View = "flow" | "table" | "host";
+const VIEWS: readonly { value: View; label: string }[] = [
+  { value: "flow", label: "Flow" },
+  { value: "table", label: "Table" },
+  { value: "host", label: "By host" },
+];
+
+/** Every slot and every waiting step: by queue, in figures, or by machine. */
 export default function QueuesPage(): ReactNode {
+  const [param, setView] = useParam("view");
+  const view = VIEWS.find(({ value }) => value === param)?.value ?? "flow";
+  const queues = useQuery(queuesQuery);
+  const workers = useQuery(workersQuery);
+  const views = (
+    <Segments
+      label="View"
+      value={view}
+      options={VIEWS}
+      onChange={(next) => setView(next === "flow" ? null : next, { push: true })}
+    />
+  );
   return (
-    <Planned title="Queues and workers" icon="queues" command="dqueue queues">
-      Every slot and every waiting step will be here; today, the terminal shows them.
-    </Planned>
+    <>
+      <PageTop
+        title={view === "host" ? "Workers" : "Queues"}
+        beside={<Sums queues={queues.data ?? []} workers={workers.data ?? []} />}
+        actions={views}
+      />
+      <div className="qs">
+        <div className="qsv narrow-only">{views}</div>
+        <Loaded query={queues} failed="Queues could not be loaded">
+          {(all) => (
+            <Loaded query={workers} failed="Workers could not be loaded">
+              {(live) => <Shown view={view} queues={all} workers={live} />}
+            </Loaded>
+          )}
+        </Loaded>
+      </div>
+    </>
   );
 }
+
+const Sums = ({ queues, workers }: { queues: readonly Queue[]; workers: readonly Worker[] }): ReactNode => {
+  const sum = <T,>(all: readonly T[], of: (one: T) => number): string => count(all.reduce((n, one) => n + of(one), 0));
+  return (
+    <span className="qsum num t2">
+      <span>
+        <b>{sum(queues, ({ queued }) => queued)}</b> waiting
+      </span>
+      <span>
+        <b>{sum(workers, ({ busy }) => busy)}</b> of <b>{sum(workers, ({ slots }) => slots)}</b> slots busy
+      </span>
+    </span>
+  );
+};
+
+const Shown = ({ view, queues, workers }: { view: View; queues: Queue[]; workers: Worker[] }): ReactNode => {
+  const none = (
+    <Empty icon="workers" title="No worker is up" command="dqueue start worker">
+      Steps wait until one is. Each worker takes as many steps at a time as it has slots.
+    </Empty>
+  );
+  if (view === "host") return workers.length === 0 ? none : <Hosts workers={workers} />;
+  if (queues.length === 0) return none;
+  if (view === "table") return <QueueTable queues={queues} />;
+  return (
+    <>
+      <Legend />
+      <Flow queues={queues} workers={workers} />
+      {workers.length === 0 && none}
+      <QueueTable queues={queues} />
+    </>
+  );
+};
+
+const Legend = (): ReactNode => (
+  <div className="qlg">
+    <span>
+      <i className="f-started" />
+      dispatched
+    </span>
+    <span>
+      <i className="f-queued" />
+      held back
+    </span>
+    <span className="grow" />
+    <span>
+      <i className="f-started" />
+      slot busy
+    </span>
+    <span>
+      <i className="free" />
+      free
+    </span>
+  </div>
+);

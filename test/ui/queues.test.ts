@@ -1,0 +1,73 @@
+import type { WorkerBeat } from "../../core/messages";
+import { items } from "../api/world";
+import { describeInBrowser } from "../support/browser";
+import { expectNoFlaws, fanOut, startUi, type Ui } from "./ui-world";
+
+const ITEMS = 60;
+
+const beat = (worker: string, more: Partial<WorkerBeat> = {}): WorkerBeat => ({
+  ...{ worker, host: "rack-1", pid: 41, seq: 1, queues: ["default"], slots: 8, busy: 8, processes: 8, concurrency: 1 },
+  ...{ codeVersion: "0123456789abcdef", ops: 3, startedAt: Date.now() - 60_000, cpu: 61, rss: 2.5e8, holds: [] },
+  ...{ draining: false, ...more },
+});
+
+describeInBrowser("the queues page", () => {
+  let ui: Ui;
+  let release: () => void;
+  beforeAll(async () => {
+    ui = await startUi();
+    await ui.world.publish(fanOut("ledger_close"));
+    const held = new Promise<null>((resolve) => (release = () => resolve(null)));
+    ui.world.ops = {
+      gen: () => items(Object.fromEntries(Array.from({ length: ITEMS }, (_, i) => [String(i), i]))),
+      work: () => held,
+    };
+    await ui.world.launch({ job: "ledger_close" });
+    const beats = ui.world.bus.fanout<WorkerBeat>("beats");
+    const say = async (): Promise<void> => {
+      await beats.publish(beat("alpha"));
+      await beats.publish(beat("beta", { host: "rack-2", queues: ["default", "io"], busy: 2, draining: true }));
+    };
+    await say();
+    const timer = setInterval(() => void say(), 1_000);
+    ui.world.broker.localBus.once("$broker.stopped", () => clearInterval(timer));
+  });
+  afterEach(() => ui.closed());
+  afterAll(async () => {
+    release?.();
+    await ui?.stop();
+  });
+
+  test("all that waits is counted, also what its owner holds back", async () => {
+    const page = await ui.open("/queues");
+    const row = page.getByRole("row", { name: /^default/ });
+    await row.waitFor();
+    const cells = async (): Promise<number[]> =>
+      (await row.getByRole("cell").allInnerTexts()).slice(0, 4).map((text) => Number(text.replace(/\D/g, "")));
+    let [waiting = 0, dispatched = 0, held = 0, running = 0] = await cells();
+    while (waiting + running !== ITEMS) [waiting = 0, dispatched = 0, held = 0, running = 0] = await cells();
+    expect(held).toBeGreaterThan(0);
+    expect(dispatched + held).toBe(waiting);
+  });
+
+  test("each worker shows its slots; one that drains says how much is left", async () => {
+    const page = await ui.open("/queues");
+    const group = page.getByRole("region", { name: "Workers that take default", exact: true });
+    await group.getByRole("img", { name: "8 of 8 slots busy" }).waitFor();
+    await page.getByText("draining, 2 left").waitFor();
+    await expectNoFlaws(page);
+  });
+
+  test("the view is in the address: in figures, and by machine", async () => {
+    const page = await ui.open("/queues");
+    await page.getByRole("radio", { name: "By host" }).click();
+    await page.waitForURL("**/queues?view=host");
+    await page.getByRole("region", { name: "Workers on rack-2" }).getByText("2 of 8 slots busy").waitFor();
+    await expectNoFlaws(page);
+    await page.goBack();
+    await page.getByRole("region", { name: "Workers that take default, io" }).waitFor();
+    await page.getByRole("radio", { name: "Table" }).click();
+    await page.waitForURL("**/queues?view=table");
+    expect(await page.getByRole("region", { name: /^Workers that take/ }).count()).toBe(0);
+  });
+});

@@ -1,0 +1,139 @@
+import { type ReactNode, useLayoutEffect, useMemo, useRef, useState } from "react";
+import type { Queue, Worker } from "../../../client";
+import { Bar } from "../../parts/bars";
+import { count, counted } from "../../parts/format";
+import { groupsOf, type Ribbon, ribbonsOf, usualCode } from "./groups";
+import { WorkerTile } from "./worker-tile";
+
+const WIDEST_PX = 24;
+const THINNEST_PX = 2;
+
+/** Queues at the left, workers at the right, and between them who works for whom. */
+export const Flow = ({ queues, workers }: { queues: readonly Queue[]; workers: readonly Worker[] }): ReactNode => {
+  const groups = useMemo(() => groupsOf(workers), [workers]);
+  const ribbons = useMemo(() => ribbonsOf(queues, groups), [queues, groups]);
+  const code = usualCode(workers);
+  const { left, right, places } = usePlaces(queues.length, groups.length, workers.length);
+  const most = Math.max(1, ...queues.map(({ queued }) => queued));
+  return (
+    <div className="flow">
+      <ul className="qcs" ref={left} aria-label="Queues">
+        {queues.map((queue) => (
+          <QueueCard key={queue.name} queue={queue} most={most} />
+        ))}
+      </ul>
+      <Ribbons ribbons={ribbons} places={places} />
+      <div className="wgs" ref={right}>
+        {groups.map((group) => (
+          <section key={group.queues.join()} className="wg" aria-label={`Workers that take ${group.queues.join(", ")}`}>
+            <div className="wgh">
+              <span className="dim">takes</span> <b className="mono ell">{group.queues.join(", ")}</b>
+              <span className="grow" />
+              <span className="num dim nw">
+                {counted(group.workers.length, "worker")} · {counted(group.slots, "slot")}
+              </span>
+            </div>
+            <ul className="wts">
+              {group.workers.map((worker) => (
+                <WorkerTile key={worker.id} worker={worker} code={code} />
+              ))}
+            </ul>
+          </section>
+        ))}
+      </div>
+    </div>
+  );
+};
+
+const QueueCard = ({ queue, most }: { queue: Queue; most: number }): ReactNode => (
+  <li className="qc">
+    <div className="qch">
+      <b className="mono ell">{queue.name}</b>
+      <span className="grow" />
+      <span className="num dim nw">{count(queue.running)} running</span>
+    </div>
+    <div className="qcn num">
+      <b>{count(queue.queued)}</b> <span className="dim">waiting</span>
+      <span className="grow" />
+      {queue.workers === 0 ? (
+        <span className="t-retry">no worker takes it</span>
+      ) : (
+        <span className="t2">
+          {queue.busy} of {counted(queue.slots, "slot")} busy
+        </span>
+      )}
+    </div>
+    <Bar
+      parts={[
+        ["started", queue.queued - queue.held_back],
+        ["queued", queue.held_back],
+      ]}
+      total={most}
+      of="Waiting steps"
+    />
+  </li>
+);
+
+interface Places {
+  height: number;
+  /** Middles, in px from the top. */
+  queues: number[];
+  groups: number[];
+}
+
+/** Where cards and groups stand, measured whenever their number or the window changes. */
+const usePlaces = (queues: number, groups: number, workers: number) => {
+  const left = useRef<HTMLUListElement>(null);
+  const right = useRef<HTMLDivElement>(null);
+  const [places, setPlaces] = useState<Places>({ height: 0, queues: [], groups: [] });
+  useLayoutEffect(() => {
+    const measure = (): void => {
+      const [from, to] = [left.current!, right.current!];
+      const top = from.getBoundingClientRect().top;
+      const middles = (parent: Element): number[] =>
+        [...parent.children].map((child) => {
+          const box = child.getBoundingClientRect();
+          return box.top + box.height / 2 - top;
+        });
+      setPlaces({
+        height: Math.max(from.scrollHeight, to.scrollHeight),
+        queues: middles(from),
+        groups: middles(to),
+      });
+    };
+    measure();
+    const watcher = new ResizeObserver(measure);
+    watcher.observe(left.current!);
+    watcher.observe(right.current!);
+    return () => watcher.disconnect();
+  }, [queues, groups, workers]);
+  return { left, right, places };
+};
+
+/** For the eye alone: the cards and the groups say the same in words. */
+const Ribbons = ({ ribbons, places }: { ribbons: readonly Ribbon[]; places: Places }): ReactNode => (
+  <svg
+    className="ribbons"
+    viewBox={`0 0 100 ${Math.max(1, places.height)}`}
+    height={places.height}
+    preserveAspectRatio="none"
+    aria-hidden="true"
+  >
+    {ribbons.map(({ queue, group, share }) => {
+      const [from, to] = [places.queues[queue], places.groups[group]];
+      if (from === undefined || to === undefined) return null;
+      const width = Math.max(THINNEST_PX, share * WIDEST_PX);
+      return (
+        <path
+          key={`${queue} ${group}`}
+          d={`M0 ${from} C50 ${from} 50 ${to} 100 ${to}`}
+          fill="none"
+          stroke={share > 0 ? "var(--started)" : "var(--line2)"}
+          strokeWidth={width}
+          opacity={share > 0 ? 0.34 : 1}
+          vectorEffect="non-scaling-stroke"
+        />
+      );
+    })}
+  </svg>
+);

@@ -1,0 +1,67 @@
+import type { ReactNode } from "react";
+import type { Worker } from "../../../client";
+import { bytes, counted } from "../../parts/format";
+import { Icon } from "../../parts/icon";
+
+/** More cells than this would be too small to tell apart. */
+const MOST_CELLS = 64;
+
+/** One worker with a cell for each slot. `code`: what most workers run. */
+export const WorkerTile = ({ worker, code }: { worker: Worker; code: string | null }): ReactNode => {
+  const { id, slots, busy, draining, problems, code_version: version } = worker;
+  const odd = code !== null && version !== code;
+  const wrong = problems.length > 0 || odd;
+  return (
+    <li className={`wt ${draining ? "drain" : ""}`} title={`${id} on ${worker.host}, process ${worker.pid}`}>
+      <div className="wth">
+        <b className="mono ell">{id}</b>
+        {(draining || wrong) && (
+          <span className="t-retry">
+            <Icon name={draining ? "drain" : "alert"} size={13} />
+          </span>
+        )}
+      </div>
+      <Cells slots={slots} busy={busy} />
+      <div className="wtf num">{footOf(worker, odd)}</div>
+    </li>
+  );
+};
+
+const Cells = ({ slots, busy }: { slots: number; busy: number }): ReactNode => {
+  const shown = Math.min(slots, MOST_CELLS);
+  const taken = Math.round((busy * shown) / Math.max(1, slots));
+  return (
+    <span
+      className={`cells ${shown > 8 ? "many" : ""}`}
+      role="img"
+      aria-label={`${busy} of ${counted(slots, "slot")} busy`}
+    >
+      {Array.from({ length: shown }, (_, cell) => (
+        <i key={cell} className={cell < taken ? "f-started" : ""} />
+      ))}
+    </span>
+  );
+};
+
+const footOf = (worker: Worker, odd: boolean): ReactNode => {
+  const { slots, busy, cpu, rss, draining, problems, code_version: version } = worker;
+  if (draining) return <span className="t-retry">draining, {busy} left</span>;
+  if (problems[0] !== undefined)
+    return (
+      <span className="t-retry ell" title={problems.join("\n")}>
+        {problems[0]}
+      </span>
+    );
+  if (odd) return <span className="t-retry ell">code {version.slice(0, 7)}</span>;
+  return (
+    <>
+      <span>
+        {busy}
+        <i>/{slots}</i>
+      </span>
+      <i>
+        {Math.round(cpu)} % · {bytes(rss)}
+      </i>
+    </>
+  );
+};
