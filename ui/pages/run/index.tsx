@@ -1,10 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { useParams } from "wouter";
+import type { Run } from "../../../client";
 import { runQuery } from "../../data/queries";
 import { Loaded } from "../../parts/states";
 import { RunHead } from "./header/run-head";
 import { RunTop } from "./header/run-top";
+import { RunStepsProvider, useLoadedSteps } from "./steps/run-steps";
 import { Tabs } from "./tabs";
 import "./run.css";
 
@@ -20,13 +22,15 @@ const RunView = ({ id }: { id: string }): ReactNode => {
     <>
       <RunTop id={id} run={query.data} />
       <Loaded query={query} failed="The run could not be loaded">
-        {(run) => (
-          <>
-            <RunHead run={run} />
-            <Tabs runId={id} />
-          </>
-        )}
+        {(run) => <WithSteps run={run} />}
       </Loaded>
     </>
   );
 };
+
+const WithSteps = ({ run }: { run: Run }): ReactNode => (
+  <RunStepsProvider value={useLoadedSteps(run)}>
+    <RunHead run={run} />
+    <Tabs runId={run.id} />
+  </RunStepsProvider>
+);

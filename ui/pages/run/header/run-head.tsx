@@ -1,42 +1,169 @@
-import type { ReactNode } from "react";
+import { useQuery } from "@tanstack/react-query";
+import { type ReactNode, useEffect, useRef, useState } from "react";
+import { Link } from "wouter";
 import type { Run } from "../../../../client";
+import { jobQuery } from "../../../data/queries";
 import { Chip } from "../../../parts/chips";
-import { exact } from "../../../parts/format";
+import { exact, guess, rate } from "../../../parts/format";
 import { Icon } from "../../../parts/icon";
-import { StatusBadge } from "../../../parts/status";
-import { Duration, useZone } from "../../../parts/time";
+import { runHasEnded, type Status, StatusBadge } from "../../../parts/status";
+import { Duration, useNow, useZone } from "../../../parts/time";
+import { useRunSteps } from "../steps/run-steps";
+import { useAskedMoment, useMoment } from "../steps/use-moment";
+import { CODE, type Steps } from "../steps/steps";
+import { offsetText } from "../timeline/draw/scale";
+import { Counts } from "./counts";
+import { PastStrip } from "./past-strip";
 
-/** Who it is, how it is, how far it is. */
-export const RunHead = ({ run }: { run: Run }): ReactNode => (
-  <header className="rhead">
-    <div className="row rhead1">
-      <h1>{run.job}</h1>
-      <StatusBadge status={run.status} />
-      <b className="rclock num">
-        <Duration from={run.started_at} to={run.ended_at} />
-      </b>
-      <span className="grow" />
-      <Meta run={run} />
-    </div>
-  </header>
-);
+/** Who it is, how it is, how far it is, at the moment that is shown. */
+export const RunHead = ({ run }: { run: Run }): ReactNode => {
+  const { steps, version } = useRunSteps();
+  const [asked] = useAskedMoment();
+  return (
+    <>
+      {asked !== null && <PastStrip run={run} steps={steps} at={asked} />}
+      <header className="rhead">
+        <div className="row rhead1">
+          <h1 className="ell">{run.job}</h1>
+          <StatusBadge status={asked === null ? run.status : statusThen(run, asked)} />
+          <b className={`rclock num ${asked === null ? "" : "t-past"}`}>
+            {asked === null ? <Duration from={run.started_at} to={run.ended_at} /> : offsetText(asked, true)}
+          </b>
+          {asked === null ? (
+            steps && <Outlook run={run} steps={steps} version={version} />
+          ) : (
+            <span className="dim nw">
+              now <Duration from={run.started_at} to={run.ended_at} />
+            </span>
+          )}
+          <span className="grow" />
+          <Meta run={run} />
+        </div>
+        {steps && <ShownCounts run={run} steps={steps} version={version} />}
+      </header>
+    </>
+  );
+};
+
+/** What the run was `at` ms after its creation. */
+const statusThen = (run: Run, at: number): Status => {
+  const then = Date.parse(run.created_at) + at;
+  if (run.ended_at !== null && then >= Date.parse(run.ended_at)) return run.status;
+  if (run.cancel_requested_at !== null && then >= Date.parse(run.cancel_requested_at)) return "CANCELING";
+  return run.started_at !== null && then >= Date.parse(run.started_at) ? "STARTED" : "QUEUED";
+};
+
+const ShownCounts = (props: { run: Run; steps: Steps; version: number }): ReactNode => {
+  const moment = useMoment(props.steps, props.version, props.run);
+  return <Counts {...props} moment={moment} />;
+};
+
+/** What is certain to come, or about when it ends; for ended runs what went wrong, and why. */
+const Outlook = ({ run, steps, version }: { run: Run; steps: Steps; version: number }): ReactNode => {
+  const perSecond = useRate(steps, version, run);
+  const now = useNow();
+  const { data: job } = useQuery({ ...jobQuery(run.job), enabled: !runHasEnded(run.status) });
+  const failed = firstFailed(steps);
+  if (runHasEnded(run.status)) {
+    if (run.error) return <span className="t-failure ell">{run.error.message}</span>;
+    return failed === null || run.status !== "FAILURE" ? null : (
+      <span className="t-failure ell" title={steps.errors.get(failed)?.message}>
+        {steps.keys[failed]}: {steps.errors.get(failed)?.name}
+      </span>
+    );
+  }
+  if (run.status === "QUEUED") return <span className="dim ell">waits to be admitted</span>;
+  const p50 = job?.figures.p50_ms ?? null;
+  const left = p50 !== null && run.started_at !== null ? p50 - (now - Date.parse(run.started_at)) : null;
+  const open = openSteps(steps);
+  const byRate = perSecond > 0 ? (open / perSecond) * 1000 : null;
+  const about = left !== null && left > 0 ? left : byRate;
+  return (
+    <span className="dim ell num">
+      {failed !== null && <b className="t-failure">will fail: {steps.keys[failed]} </b>}
+      {about !== null && open > 0 && (
+        <span title="By the job's last runs, else by the steps that end now">{guess(about)} left</span>
+      )}
+      {perSecond >= 1 && `, at ${rate(perSecond).replace("/s", "steps/s")}`}
+    </span>
+  );
+};
+
+const openSteps = (steps: Steps): number => {
+  let open = 0;
+  for (let step = 0; step < steps.count; step++) if (steps.status[step]! < CODE.SUCCESS) open++;
+  return open;
+};
+
+/** Of ops whose failure fails the run. */
+const firstFailed = (steps: Steps): number | null => {
+  let first: number | null = null;
+  for (const step of steps.errors.keys())
+    if (steps.status[step] === CODE.FAILURE && steps.nodes[steps.node[step]!]!.blocking)
+      if (first === null || steps.ended[step]! < steps.ended[first]!) first = step;
+  return first;
+};
+
+const RATE_MS = 10_000;
+
+/** Steps that ended each second, of late. */
+const useRate = (steps: Steps, version: number, run: Run): number => {
+  const [perSecond, setRate] = useState(0);
+  const latest = useRef({ steps, run });
+  useEffect(() => {
+    latest.current = { steps, run };
+  });
+  useEffect(() => {
+    const look = (): void => {
+      const { steps: known, run: own } = latest.current;
+      const now = Date.now() - known.origin;
+      const since = Math.max(now - RATE_MS, Date.parse(own.started_at ?? own.created_at) - known.origin);
+      let ended = 0;
+      for (let step = 0; step < known.count; step++) if (known.ended[step]! > since) ended++;
+      setRate(now > since ? (ended * 1000) / (now - since) : 0);
+    };
+    look();
+    const timer = setInterval(look, 1_000);
+    return () => clearInterval(timer);
+  }, [steps]);
+  return runHasEnded(run.status) || version < 0 ? 0 : perSecond;
+};
 
 const Meta = ({ run }: { run: Run }): ReactNode => {
   const zone = useZone();
+  const sensor = run.tags["dqueue/sensor"];
   const tags = Object.entries(run.tags).filter(([name]) => !name.startsWith("dqueue/"));
+  const at = exact(Date.parse(run.created_at), zone);
   return (
     <div className="rmeta">
-      <span>
+      {sensor !== undefined && (
+        <span>
+          <Icon name="sensors" size={13} />
+          <Link className="link" href={`/sensors?sel=${encodeURIComponent(sensor)}`}>
+            {sensor}
+          </Link>
+        </span>
+      )}
+      {run.parent_run_id !== null && (
+        <span>
+          <Icon name="retry" size={13} />
+          <Link className="link mono" href={`/runs/${run.parent_run_id}`} title="The run that it repeats">
+            {run.parent_run_id.slice(0, 13)}
+          </Link>
+        </span>
+      )}
+      <span title={at}>
         <Icon name="calendar" size={13} />
         <time className="num" dateTime={run.created_at}>
-          {exact(Date.parse(run.created_at), zone)}
+          {at.slice(11, 22)}
+          {at.slice(23)}
         </time>
       </span>
       <span>
         <Icon name="bolt" size={13} />
         priority {run.priority}
       </span>
-      <span>
+      <span className="rcode">
         <Icon name="key" size={13} />
         code <span className="mono">{run.code_version.slice(0, 7)}</span>
       </span>

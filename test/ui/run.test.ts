@@ -1,0 +1,160 @@
+import type { Page } from "playwright-core";
+import { items } from "../api/world";
+import { describeInBrowser } from "../support/browser";
+import { expectNoFlaws, fanOut, startUi, type Ui } from "./ui-world";
+
+const ITEMS = 40;
+
+describeInBrowser("a run's page", () => {
+  let ui: Ui;
+  let failed: string;
+  beforeAll(async () => {
+    ui = await startUi();
+    await ui.world.publish(fanOut("ledger_close"));
+    const values = Object.fromEntries(Array.from({ length: ITEMS }, (_, i) => [String(i), i]));
+    ui.world.ops = {
+      gen: () => items(values),
+      work: (_, input) => {
+        if (input === 7 || input === 9) throw new Error("503 from ledger-api");
+        return 1;
+      },
+    };
+    failed = await ui.world.launch({ job: "ledger_close", config: {}, tags: { customer: "acme" } });
+    await ui.world.ended(failed);
+  });
+  afterEach(() => ui.closed());
+  afterAll(() => ui?.stop());
+
+  const chart = (page: Page) => page.getByRole("application", { name: /^Timeline/ });
+  const panel = (page: Page, key: string) => page.getByRole("complementary", { name: `Step ${key}` });
+
+  test("says how it ended and why, and counts its steps; a count is a filter that stands in the address", async () => {
+    const page = await ui.open(`/runs/${failed}`);
+    await page.getByRole("heading", { level: 1, name: "ledger_close" }).waitFor();
+    await page.locator(".g-step", { hasText: "[7]" }).waitFor();
+    const counts = page.locator(".rcounts");
+    await counts.getByRole("button", { name: "39 success" }).waitFor();
+    await counts.getByRole("button", { name: "2 failure" }).click();
+    await page.waitForURL(/f=status:failure/);
+    expect(await page.locator(".g-step").count()).toBe(2);
+    await page.goBack();
+    await page.locator(".g-step").nth(3).waitFor();
+    await expectNoFlaws(page);
+  });
+
+  test("a click on a failed step opens it with its error; j goes on to the next; Escape closes", async () => {
+    const page = await ui.open(`/runs/${failed}`);
+    await page.locator(".g-step", { hasText: "[9]" }).click();
+    await panel(page, "work[9]").getByText("503 from ledger-api").first().waitFor();
+    await panel(page, "work[9]").getByText("Same error in 2 steps of this run").waitFor();
+    await expectNoFlaws(page);
+    await page.keyboard.press("j");
+    await panel(page, "work[7]").waitFor();
+    await page.keyboard.press("Escape");
+    await panel(page, "work[7]").waitFor({ state: "detached" });
+  });
+
+  test("the keyboard alone walks the chart, opens a group, finds failures; each move is said", async () => {
+    const page = await ui.open(`/runs/${failed}`);
+    await chart(page).focus();
+    await page.keyboard.press("n");
+    await page.getByText(/^work\[[79]\], Failure, .*Error\. Row/).waitFor();
+    await page.keyboard.press("Enter");
+    await page.getByRole("complementary", { name: /^Step work/ }).waitFor();
+    await chart(page).focus();
+    await page.keyboard.press("Home");
+    await page.keyboard.press("ArrowDown");
+    await page.getByText(`work, group of ${ITEMS} steps.`).waitFor();
+    await page.keyboard.press("ArrowRight");
+    await page.locator(".g-step").nth(20).waitFor();
+    expect(new URL(page.url()).searchParams.get("open")).toBe("work");
+  });
+
+  test("zooms by keys and wheel, and the address keeps what is in view", async () => {
+    const page = await ui.open(`/runs/${failed}`);
+    await chart(page).focus();
+    await page.keyboard.press("+");
+    await page.waitForURL(/z=/);
+    const before = page.url();
+    await page.mouse.move(900, 600);
+    await page.keyboard.down("Control");
+    await page.mouse.wheel(0, -200);
+    await page.keyboard.up("Control");
+    await page.waitForURL((url) => url.href !== before);
+    await chart(page).focus();
+    await page.keyboard.press("0");
+    await page.waitForURL((url) => !url.searchParams.has("z"));
+  });
+
+  test("every mode and the table show the same steps, without flaws", async () => {
+    const page = await ui.open(`/runs/${failed}`);
+    await page.getByRole("radio", { name: "Flat" }).click();
+    await page.locator(".g-step").nth(15).waitFor();
+    await page.getByRole("radio", { name: "By worker" }).click();
+    await page.getByText(/on 1 worker/).waitFor();
+    await page.locator(".gworker").click();
+    await page.locator(".g-lane").first().waitFor();
+    await expectNoFlaws(page);
+    await page.getByRole("radio", { name: "Waterfall" }).click();
+    await page.getByRole("listitem").filter({ hasText: "sum" }).waitFor();
+    await expectNoFlaws(page);
+    await page.keyboard.press("m");
+    const grid = page.getByRole("grid", { name: "Steps" });
+    expect(await grid.getAttribute("aria-rowcount")).toBe(String(ITEMS + 2 + 1));
+    await grid.getByRole("button", { name: "Status" }).click();
+    expect(await grid.getByRole("row").nth(1).innerText()).toContain("Failure");
+    await expectNoFlaws(page);
+  });
+
+  test("at a moment of the past everything is as it was, and End leads back", async () => {
+    const page = await ui.open(`/runs/${failed}?t=0`);
+    await page.getByText("Back to the end").waitFor();
+    await page.getByText(/known then, 42 now/).waitFor();
+    await expectNoFlaws(page);
+    await page.keyboard.press("End");
+    await page.getByText("42 steps", { exact: true }).waitFor();
+    expect(page.url()).not.toContain("t=");
+  });
+
+  test("a failed run is re-executed with a config that was changed first; what is wrong with it is told", async () => {
+    const page = await ui.open(`/runs/${failed}`);
+    await page.getByRole("button", { name: "Re-execute", exact: true }).click();
+    await page.getByRole("menuitem", { name: "With changed config" }).click();
+    const config = page.getByRole("textbox", { name: "Config, as JSON" });
+    await config.fill("{ nonsense");
+    await page.getByRole("dialog").getByRole("button", { name: "Re-execute", exact: true }).click();
+    await page.getByText(/This is no JSON/).waitFor();
+    await expectNoFlaws(page);
+    await config.fill("{}");
+    await page.getByRole("dialog").getByRole("button", { name: "Re-execute", exact: true }).click();
+    await page.waitForURL((url) => !url.pathname.endsWith(failed));
+    await page.getByRole("link", { name: failed.slice(0, 13) }).waitFor();
+    await ui.world.ended(page.url().split("/").at(-1)!);
+  });
+
+  test("a run that goes on is followed live, and canceled after a question", async () => {
+    let release = (): void => undefined;
+    const gate = new Promise<void>((resolve) => (release = resolve));
+    const { work } = ui.world.ops;
+    ui.world.ops.work = async () => (await gate, 1);
+    const id = await ui.world.launch({ job: "ledger_close" });
+    const page = await ui.open(`/runs/${id}`);
+    await page
+      .locator(".rcounts")
+      .getByRole("button", { name: /queued$/ })
+      .waitFor();
+    await page.locator(".gplay").getByText("LIVE").waitFor();
+    await page.keyboard.press("c");
+    await page.getByRole("dialog").getByRole("button", { name: "Cancel run" }).click();
+    release();
+    await page.locator(".rhead").getByText("Canceled", { exact: true }).waitFor();
+    ui.world.ops.work = work!;
+  });
+
+  test("on a phone the step is a sheet from below", async () => {
+    const page = await ui.open(`/runs/${failed}?step=work%5B7%5D`, { width: 390, height: 844 });
+    await panel(page, "work[7]").getByText("503 from ledger-api").first().waitFor();
+    expect((await panel(page, "work[7]").boundingBox())!.width).toBe(390);
+    await expectNoFlaws(page);
+  });
+});

@@ -1,0 +1,243 @@
+import type { Graph, StepSummary } from "../../client";
+import { criticalPath } from "../../ui/pages/run/steps/critical-path";
+import { outliersOf } from "../../ui/pages/run/steps/figures";
+import { countsOf, nowOf, pastOf } from "../../ui/pages/run/steps/past-state";
+import { CODE, STATUSES, Steps } from "../../ui/pages/run/steps/steps";
+import { layStep } from "../../ui/pages/run/timeline/draw/bars";
+import { densityOf, heightAt } from "../../ui/pages/run/timeline/draw/density";
+import { lanesOf } from "../../ui/pages/run/timeline/draw/lanes";
+import { KINDS, Rects } from "../../ui/pages/run/timeline/draw/rects";
+import { Rows } from "../../ui/pages/run/timeline/draw/rows";
+import { FOLD_PX, idleStretches, offsetText, Scale, ticksOf } from "../../ui/pages/run/timeline/draw/scale";
+import { flatRows, readStepFilter, timedRows, writeStepFilter } from "../../ui/pages/run/timeline/draw/timed-rows";
+
+const ORIGIN = Date.parse("2025-11-25T14:02:11.000Z");
+const at = (ms: number): string => new Date(ORIGIN + ms).toISOString();
+
+const GRAPH = {
+  nodes: [
+    { name: "gen", scope: [], inputs: [], after: [], retry: { max_retries: 0 } },
+    { name: "work", scope: ["gen"], inputs: [{ sources: [{ node: "gen" }] }], after: [], retry: { max_retries: 3 } },
+    { name: "sum", scope: [], inputs: [{ sources: [{ node: "work" }] }], after: [], retry: { max_retries: 0 } },
+  ],
+} as unknown as Graph;
+
+const step = (
+  key: string,
+  { times = [], ...rest }: Partial<StepSummary> & { times?: (number | null)[] },
+): StepSummary => {
+  const [ready, queued, started, ended] = times.map((ms) => (ms === null ? null : at(ms)));
+  return {
+    ...{
+      key,
+      node: key.split("[")[0]!,
+      path: [],
+      status: "SUCCESS",
+      attempt: 1,
+      lost: 0,
+      worker: "w1",
+      queue: "default",
+    },
+    ...{ priority: 5, retry_at: null, skip_reason: null, error: null, items: null, reused_from: null },
+    ...{ ready_at: ready ?? null, queued_at: queued ?? null, started_at: started ?? null, ended_at: ended ?? null },
+    ...rest,
+  };
+};
+
+/** gen 0–1 s, then so many children of 1 s each, two at a time. */
+const fanOut = (children: number): Steps => {
+  const steps = new Steps(ORIGIN, GRAPH);
+  steps.put(step("gen", { times: [0, 0, 100, 1_000], items: children }));
+  for (let i = 0; i < children; i++) {
+    const start = 1_000 + Math.floor(i / 2) * 1_000;
+    steps.put(step(`work[${i}]`, { times: [1_000, 1_000, start, start + 1_000], worker: `w${i % 2}` }));
+  }
+  return steps;
+};
+
+const event = (type: string, key: string, ms: number, data: object = {}) => ({
+  ...{ seq: 1, at: at(ms), type, step: key, data: data as never },
+});
+
+describe("the steps of a run", () => {
+  test("events take a step through its states, and each try that failed is kept", () => {
+    const steps = new Steps(ORIGIN, GRAPH);
+    steps.hear(event("STEP_QUEUED", "work[1]", 100, { attempt: 1 }));
+    steps.hear(event("STEP_START", "work[1]", 200, { attempt: 1, worker: "w7" }));
+    steps.hear(
+      event("STEP_UP_FOR_RETRY", "work[1]", 700, {
+        attempt: 2,
+        retry_at: at(1_000),
+        error: { name: "E", message: "m" },
+      }),
+    );
+    expect([steps.statusOf(0), steps.retry[0]]).toEqual(["UP_FOR_RETRY", 1_000]);
+    steps.hear(event("STEP_QUEUED", "work[1]", 1_000, { attempt: 2 }));
+    steps.hear(event("STEP_RESTARTED", "work[1]", 1_100, { attempt: 2, worker: "w8" }));
+    steps.hear(event("STEP_SUCCESS", "work[1]", 1_500));
+    expect([steps.statusOf(0), steps.workerOf(0), steps.ended[0]]).toEqual(["SUCCESS", "w8", 1_500]);
+    const error = { name: "E", message: "m" };
+    expect(steps.past.get(0)).toEqual([
+      { queued: 100, started: 200, ended: 700, worker: "w7", outcome: "FAILURE", error },
+    ]);
+  });
+
+  test("an event that the list knew already changes nothing", () => {
+    const steps = fanOut(1);
+    const { version } = steps;
+    steps.hear(event("STEP_START", "work[0]", 1_000, { attempt: 1, worker: "late" }));
+    expect([steps.version, steps.statusOf(1), steps.workerOf(1)]).toEqual([version, "SUCCESS", "w0"]);
+  });
+
+  test("at a moment of the past each is what it was then", () => {
+    const steps = fanOut(4);
+    steps.remember(1, { queued: 1_000, started: 1_010, ended: 1_020, worker: "w9", outcome: "FAILURE", error: null });
+    const words = (ms: number) => Array.from(pastOf(steps, ms).status, (code) => STATUSES[code]);
+    expect(words(500)).toEqual(["STARTED", "PENDING", "PENDING", "PENDING", "PENDING"]);
+    expect(words(1_500)).toEqual(["SUCCESS", "STARTED", "STARTED", "QUEUED", "QUEUED"]);
+    expect(words(9_000)).toEqual(["SUCCESS", "SUCCESS", "SUCCESS", "SUCCESS", "SUCCESS"]);
+    expect(countsOf(steps, nowOf(steps, 9_000))[CODE.PENDING]).toBe(1);
+  });
+
+  test("the critical path has no gaps, and says where it waited", () => {
+    const steps = fanOut(4);
+    steps.put(step("sum", { times: [3_000, 3_000, 3_500, 4_000] }));
+    const path = criticalPath(steps, nowOf(steps, 4_000));
+    expect(path.map(({ kind, step: of, from, to }) => [kind, steps.keys[of!], from, to])).toEqual([
+      ["wait", "gen", 0, 100],
+      ["ran", "gen", 100, 1_000],
+      ["wait", "work[2]", 1_000, 2_000],
+      ["ran", "work[2]", 2_000, 3_000],
+      ["wait", "sum", 3_000, 3_500],
+      ["ran", "sum", 3_500, 4_000],
+    ]);
+  });
+
+  test("of a large group, failures come first, and no step twice", () => {
+    const steps = fanOut(40);
+    for (const i of [3, 5, 7, 9])
+      steps.put(step(`work[${i}]`, { status: "FAILURE", times: [1_000, 1_000, 2_000, 50_000 + i] }));
+    const found = [...outliersOf(steps, steps.members[1]!, nowOf(steps, 60_000))];
+    expect(found.map(([of, reason]) => [steps.keys[of], reason])).toEqual([
+      ["work[9]", "failed"],
+      ["work[7]", "failed"],
+      ["work[5]", "failed"],
+      ["work[0]", "slowest"],
+      ["work[1]", "slowest"],
+    ]);
+  });
+});
+
+describe("the scale", () => {
+  test("leads from time to pixels and back, also across a fold", () => {
+    const scale = new Scale({ from: 0, to: 100_000 }, 1_034, [{ from: 10_000, to: 90_000 }]);
+    expect([0, 10_000, 90_000, 100_000].map((ms) => scale.x(ms))).toEqual([0, 500, 500 + FOLD_PX, 1_034]);
+    for (const ms of [0, 4_321, 10_000, 50_000, 95_000]) expect(scale.at(scale.x(ms))).toBeCloseTo(ms, 6);
+  });
+
+  test("has ticks at round times, none in a fold", () => {
+    const scale = new Scale({ from: 0, to: 100_000 }, 700, [{ from: 11_000, to: 89_000 }]);
+    expect(ticksOf(scale).map(({ at: ms }) => ms)).toEqual([0, 5_000, 10_000, 90_000, 95_000, 100_000]);
+    expect(ticksOf(new Scale({ from: 0, to: 88_000 }, 700)).map(({ at: ms }) => offsetText(ms))[1]).toBe("00:10");
+  });
+
+  test("what is idle for long can be folded, what is for short cannot", () => {
+    const spans = [
+      { from: 0, to: 10 },
+      { from: 90, to: 100 },
+      { from: 5, to: 20 },
+    ];
+    const [fold, ...others] = idleStretches(spans, { from: 0, to: 100 }, 0.3);
+    expect(others).toEqual([]);
+    expect([Math.round(fold!.from), Math.round(fold!.to)]).toEqual([22, 89]);
+  });
+});
+
+describe("the drawing", () => {
+  const drawn = (steps: Steps, place: number, ms: number): [string, number, number][] => {
+    const rects = new Rects();
+    layStep({ rects, scale: new Scale({ from: 0, to: 10_000 }, 1_000), y: 13 }, steps, place, nowOf(steps, ms));
+    return Array.from({ length: rects.count }, (_, i) => [KINDS[rects.kind[i]!]!, rects.x[i]!, rects.w[i]!]);
+  };
+
+  test("a step is a thin line while it waited and a bar while it ran, each try for itself", () => {
+    const steps = fanOut(1);
+    steps.put(step("work[0]", { status: "FAILURE", attempt: 2, times: [500, 3_000, 4_000, 5_000] }));
+    steps.remember(1, { queued: 1_000, started: 1_500, ended: 2_000, worker: null, outcome: "LOST", error: null });
+    expect(drawn(steps, 1, 9_000)).toEqual([
+      ["held", 50, 50],
+      ["wait", 100, 50],
+      ["lost", 150, 50],
+      ["held", 200, 100],
+      ["wait", 300, 100],
+      ["failure", 400, 100],
+    ]);
+  });
+
+  test("what runs grows up to now, what is planned is dotted", () => {
+    const steps = new Steps(ORIGIN, GRAPH);
+    steps.put(step("work[0]", { status: "STARTED", times: [1_000, 1_000, 2_000] }));
+    steps.put(step("work[1]", { status: "UP_FOR_RETRY", attempt: 2, times: [1_000], retry_at: at(6_000) }));
+    expect(drawn(steps, 0, 5_000).at(-1)).toEqual(["started", 200, 300]);
+    expect(drawn(steps, 1, 5_000).at(-1)).toEqual(["planned", 100, 500]);
+  });
+
+  test("a strip is as high as slots were in use", () => {
+    const steps = fanOut(4);
+    const density = densityOf(steps, steps.members[1]!, {
+      scale: new Scale({ from: 0, to: 4_000 }, 12),
+      moment: nowOf(steps, 4_000),
+    });
+    expect(Array.from({ length: 4 }, (_, column) => heightAt(density.layers, 4, column))).toEqual([0, 2, 2, 0]);
+  });
+
+  test("tries are laid into as few lanes as hold them", () => {
+    const steps = fanOut(6);
+    steps.put(step("work[5]", { worker: "w0", times: [1_000, 1_000, 3_500, 4_500] }));
+    const lanes = lanesOf(steps, nowOf(steps, 9_000)).map(({ worker, lanes: all }) => [
+      worker,
+      all.map((lane) => lane.length),
+    ]);
+    expect(lanes).toEqual([
+      ["w1", [3]],
+      ["w0", [3, 1]],
+    ]);
+  });
+});
+
+describe("the rows", () => {
+  const options = (f: string, open: string[] = []) => ({
+    ...{ filter: readStepFilter(f), open: new Set(open), order: "key" as const },
+  });
+  const kinds = (steps: Steps, f: string, open?: string[]) => {
+    const { rows } = timedRows(steps, nowOf(steps, 60_000), options(f, open));
+    return Array.from({ length: rows.count }, (_, row) => rows.kind(row));
+  };
+
+  test("a group of twelve stands step by step, a larger one as one with its outliers", () => {
+    expect(kinds(fanOut(12), "").filter((kind) => kind === "step")).toHaveLength(13);
+    expect(kinds(fanOut(13), "")).toEqual(["step", "group", "section", "step", "step", "more", "node"]);
+    expect(kinds(fanOut(13), "", ["work"])).toHaveLength(1 + 1 + 13 + 1);
+  });
+
+  test("open ones stand in the order of their keys, ten behind two", () => {
+    const steps = fanOut(20);
+    const { rows } = timedRows(steps, nowOf(steps, 60_000), options("work", ["work"]));
+    expect([3, 4, 11].map((row) => steps.keys[rows.ref(row)])).toEqual(["work[2]", "work[3]", "work[10]"]);
+  });
+
+  test("a filter keeps what fits, by status and by text", () => {
+    const steps = fanOut(20);
+    steps.put(step("work[4]", { status: "FAILURE", times: [0, 0, 1, 2] }));
+    expect(kinds(steps, "status:failure")).toEqual(["group", "step"]);
+    expect(flatRows(steps, nowOf(steps, 60_000), options("w1")).count).toBe(12);
+    expect(writeStepFilter(readStepFilter("fx status:failure,started"))).toBe("status:started,failure fx");
+  });
+
+  test("a row is found by its height, in a hundred thousand", () => {
+    const rows = new Rows();
+    for (let i = 0; i < 100_000; i++) rows.add(i % 100 === 0 ? "group" : "step", i);
+    expect(rows.at(rows.top(77_777) + 3)).toBe(77_777);
+    expect(rows.at(rows.total)).toBe(-1);
+  });
+});

@@ -1,0 +1,67 @@
+import type { ReactNode } from "react";
+import type { Run } from "../../../../client";
+import { useParam } from "../../../data/url";
+import { Bar } from "../../../parts/bars";
+import { count, counted } from "../../../parts/format";
+import { StatusIcon, toneOf, wordOf } from "../../../parts/status";
+import { countsOf, type Moment } from "../steps/past-state";
+import { CODE, type Steps } from "../steps/steps";
+import { partsOf, SHARES } from "../timeline/group-head";
+import { readStepFilter, writeStepFilter } from "../timeline/draw/timed-rows";
+
+interface Props {
+  run: Run;
+  steps: Steps;
+  version: number;
+  moment: Moment;
+}
+
+/** Steps by status, as a bar and in figures that filter the timeline. */
+export const Counts = ({ run, steps, moment }: Props): ReactNode => {
+  const [f, setF] = useParam("f");
+  const filter = readStepFilter(f);
+  const counts = countsOf(steps, moment);
+  const known = counts.reduce((sum, n) => sum + n, 0);
+  // What a page of the list does not hold yet, the run's own figure does.
+  const total = Math.max(known, moment.live ? run.steps_total : 0);
+  return (
+    <>
+      <div className="rbar">
+        <Bar of="Steps" parts={partsOf(counts)} total={total || 1} height={8} />
+      </div>
+      <div className="row rcounts num">
+        {SHARES.filter((status) => counts[CODE[status]]! > 0).map((status) => {
+          const on = filter.statuses.includes(status);
+          return (
+            <button
+              key={status}
+              type="button"
+              className={`t-${toneOf(status)}`}
+              aria-pressed={on}
+              title={on ? "Show all steps" : `Show ${wordOf(status).toLowerCase()} steps alone`}
+              onClick={() =>
+                setF(
+                  writeStepFilter({
+                    ...filter,
+                    statuses: on ? filter.statuses.filter((one) => one !== status) : [...filter.statuses, status],
+                  }),
+                  { push: true },
+                )
+              }
+            >
+              <StatusIcon status={status} size={12} />
+              <b>{count(counts[CODE[status]]!)}</b>
+              <span className="rword">{wordOf(status).toLowerCase()}</span>
+            </button>
+          );
+        })}
+        <span className="grow" />
+        <span className="dim nw">
+          {moment.live
+            ? counted(total, "step")
+            : `${counted(known - counts[CODE.PENDING]!, "step")} known then, ${count(run.steps_total)} now`}
+        </span>
+      </div>
+    </>
+  );
+};

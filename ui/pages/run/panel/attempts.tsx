@@ -1,0 +1,70 @@
+import type { ReactNode } from "react";
+import { duration } from "../../../parts/format";
+import { type Status, StatusIcon, wordOf } from "../../../parts/status";
+import { type Moment, tryAt } from "../steps/past-state";
+import { CODE, type Steps } from "../steps/steps";
+
+interface Try {
+  status: Status;
+  worker: string | null;
+  queued: number;
+  started: number;
+  /** NaN: it goes on. */
+  ended: number;
+}
+
+/** Each try: where, when, how long it waited and ran, and how it ended. */
+export const Attempts = ({ steps, moment, place }: { steps: Steps; moment: Moment; place: number }): ReactNode => {
+  const tries = triesOf(steps, moment, place);
+  if (tries.length === 0) return null;
+  // Of runs with many events only the tries that ended meanwhile are known.
+  const all = (steps.past.get(place)?.length ?? 0) + Number(steps.started[place]! >= 0);
+  const hidden = steps.attempt[place]! + steps.lost[place]! - all;
+  return (
+    <section>
+      <h3>{tries.length === 1 && hidden <= 0 ? "Attempt" : "Attempts"}</h3>
+      <ol className="satts num">
+        {tries.map((one, i) => (
+          <li key={i}>
+            <StatusIcon status={one.status} size={12} label={wordOf(one.status)} />
+            <span>#{Math.max(0, hidden) + i + 1}</span>
+            <span className="mono ell" title={one.worker ?? ""}>
+              {one.worker ?? "—"}
+            </span>
+            <span className="dim">{one.started >= 0 ? `+${(one.started / 1000).toFixed(1)} s` : ""}</span>
+            <span className="dim ell">{waitText(one, tries[i - 1])}</span>
+            <b>{one.started >= 0 ? duration((one.ended >= 0 ? one.ended : moment.at) - one.started) : ""}</b>
+          </li>
+        ))}
+        {steps.retry[place]! > moment.at && moment.status[place] === CODE.UP_FOR_RETRY && (
+          <li>
+            <StatusIcon status="UP_FOR_RETRY" size={12} label="planned" />
+            <span>#{steps.attempt[place]}</span>
+            <span className="dim">planned</span>
+            <span className="dim">+{(steps.retry[place]! / 1000).toFixed(1)} s</span>
+            <span />
+            <b>in {duration(steps.retry[place]! - moment.at)}</b>
+          </li>
+        )}
+      </ol>
+    </section>
+  );
+};
+
+const triesOf = (steps: Steps, moment: Moment, place: number): Try[] => {
+  const past = (steps.past.get(place) ?? []).filter(({ ended }) => ended <= moment.at);
+  const tries = past.map(({ outcome, ...one }): Try => ({
+    ...one,
+    status: outcome === "FAILURE" ? "FAILURE" : outcome === "LOST" ? "LOST" : "CANCELED",
+  }));
+  const { queued, started, worker } = tryAt(steps, place, moment.at);
+  if (Number.isNaN(started)) return tries;
+  const ended = steps.ended[place]! <= moment.at ? steps.ended[place]! : NaN;
+  const status = Number.isNaN(ended) ? "STARTED" : steps.statusOf(place);
+  return [...tries, { status, worker, queued, started, ended }];
+};
+
+const waitText = ({ queued, started }: Try, before: Try | undefined): string => {
+  if (before && queued > before.ended) return `back-off ${duration(queued - before.ended)}`;
+  return started - queued >= 1 ? `after ${duration(started - queued)} in queue` : "";
+};

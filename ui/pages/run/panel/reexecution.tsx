@@ -1,0 +1,20 @@
+import { lazy, type ReactNode, Suspense, useState } from "react";
+import type { Run } from "../../../../client";
+import { Button } from "../../../parts/buttons";
+import { runHasEnded } from "../../../parts/status";
+
+const Reexecute = lazy(() => import("../header/reexecute"));
+
+/** Repeats the run from one step on. */
+export const Reexecution = ({ run, stepKey }: { run: Run; stepKey: string }): ReactNode => {
+  const [asked, ask] = useState(false);
+  const ended = runHasEnded(run.status);
+  return (
+    <>
+      <Button icon="retry" disabled={!ended} title={ended ? "" : "Once the run has ended"} onClick={() => ask(true)}>
+        Re-execute this step
+      </Button>
+      <Suspense>{asked && <Reexecute run={run} steps={[`${stepKey}+`]} onClose={() => ask(false)} />}</Suspense>
+    </>
+  );
+};

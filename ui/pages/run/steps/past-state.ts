@@ -1,0 +1,60 @@
+import { CODE, type Steps } from "./steps";
+
+/** A run at a moment: what the drawing needs besides the columns. */
+export interface Moment {
+  /** Milliseconds since the run's creation. */
+  at: number;
+  /** Codes by step, as they were then. */
+  status: Uint8Array;
+  /** It is now. */
+  live: boolean;
+}
+
+/** The run as it is now. */
+export const nowOf = (steps: Steps, at: number): Moment => ({ at, status: steps.status, live: true });
+
+/** The run as it was, from what is known of it today. */
+export const pastOf = (steps: Steps, at: number): Moment => {
+  const status = new Uint8Array(steps.count);
+  for (let step = 0; step < steps.count; step++) status[step] = statusAt(steps, step, at);
+  return { at, status, live: false };
+};
+
+const statusAt = (steps: Steps, step: number, at: number): number => {
+  // Comparisons with NaN, a time that is not known, are false.
+  if (steps.ended[step]! <= at) return steps.status[step]!;
+  if (steps.started[step]! <= at) return CODE.STARTED;
+  const past = steps.past.get(step)?.findLast(({ started, queued }) => started <= at || queued <= at);
+  if (past && past.ended > at) return past.started <= at ? CODE.STARTED : CODE.QUEUED;
+  if (steps.queued[step]! <= at) return CODE.QUEUED;
+  if (past) return past.outcome === "FAILURE" ? CODE.UP_FOR_RETRY : CODE.QUEUED;
+  return steps.ready[step]! <= at ? CODE.QUEUED : CODE.PENDING;
+};
+
+/** The try that was going on then, or had ended last; times that were to come are NaN. */
+export const tryAt = (
+  steps: Steps,
+  step: number,
+  at: number,
+): { queued: number; started: number; worker: string | null } => {
+  const past = steps.past
+    .get(step)
+    ?.find(({ ended, started, queued }) => ended > at && (started <= at || queued <= at));
+  const { queued, started, worker } = past ?? {
+    queued: steps.queued[step]!,
+    started: steps.started[step]!,
+    worker: steps.workerOf(step),
+  };
+  return { queued: queued <= at ? queued : NaN, started: started <= at ? started : NaN, worker };
+};
+
+/** Steps by status; PENDING counts the nodes that have no step. */
+export const countsOf = (steps: Steps, { status }: Moment, of: readonly number[] | null = null): Uint32Array => {
+  const counts = new Uint32Array(8);
+  if (of) for (const step of of) counts[status[step]!]!++;
+  else {
+    for (let step = 0; step < steps.count; step++) counts[status[step]!]!++;
+    for (const members of steps.members) if (members.length === 0) counts[CODE.PENDING]!++;
+  }
+  return counts;
+};

@@ -1,0 +1,233 @@
+import type { Graph, GraphNode, RunEvent, StepSummary } from "../../../../client";
+
+/** In the order of their codes. PENDING: a node that has no step yet. */
+export const STATUSES = [
+  "PENDING",
+  "QUEUED",
+  "STARTED",
+  "UP_FOR_RETRY",
+  "SUCCESS",
+  "FAILURE",
+  "SKIPPED",
+  "CANCELED",
+] as const;
+export type StepState = (typeof STATUSES)[number];
+
+/** Codes of statuses, as columns hold them. */
+export const CODE = Object.fromEntries(STATUSES.map((status, code) => [status, code])) as Record<StepState, number>;
+
+/** A try that is over, and was not the last. Times are ms since the run's creation, NaN: not known. */
+export interface Attempt {
+  queued: number;
+  started: number;
+  ended: number;
+  worker: string | null;
+  outcome: "FAILURE" | "LOST" | "RELEASED";
+  error: ErrorLine | null;
+}
+
+export interface ErrorLine {
+  name: string;
+  message: string;
+}
+
+const FIRST_CAPACITY = 64;
+type Times = "ready" | "queued" | "started" | "ended" | "retry";
+const TIMES: readonly Times[] = ["ready", "queued", "started", "ended", "retry"];
+
+/**
+ * All steps of a run by columns, in the order in which they came to be known. Times are milliseconds since the run's
+ * creation, NaN: not yet, or never.
+ */
+export class Steps {
+  count = 0;
+  /** Rises with each change. */
+  version = 0;
+  readonly keys: string[] = [];
+  readonly workers: string[] = [];
+  readonly nodes: readonly GraphNode[];
+  /** Places of each node's steps. */
+  readonly members: number[][];
+  readonly errors = new Map<number, ErrorLine>();
+  readonly past = new Map<number, Attempt[]>();
+  /** What generators have yielded. */
+  readonly items = new Map<number, number>();
+  node = new Uint16Array(FIRST_CAPACITY);
+  status = new Uint8Array(FIRST_CAPACITY);
+  attempt = new Uint16Array(FIRST_CAPACITY);
+  lost = new Uint16Array(FIRST_CAPACITY);
+  /** Place in `workers`, and 1; 0: none. */
+  worker = new Uint16Array(FIRST_CAPACITY);
+  ready = new Float64Array(FIRST_CAPACITY);
+  queued = new Float64Array(FIRST_CAPACITY);
+  started = new Float64Array(FIRST_CAPACITY);
+  ended = new Float64Array(FIRST_CAPACITY);
+  retry = new Float64Array(FIRST_CAPACITY);
+  private readonly places = new Map<string, number>();
+  private readonly nodePlaces: Map<string, number>;
+  private readonly workerPlaces = new Map<string, number>();
+
+  /** @param origin the run's creation, in Unix ms. */
+  constructor(
+    readonly origin: number,
+    graph: Graph,
+  ) {
+    this.nodes = graph.nodes;
+    this.members = graph.nodes.map(() => []);
+    this.nodePlaces = new Map(graph.nodes.map(({ name }, place) => [name, place]));
+  }
+
+  placeOf(key: string): number | undefined {
+    return this.places.get(key);
+  }
+
+  nodeOf(name: string): number | undefined {
+    return this.nodePlaces.get(name);
+  }
+
+  workerOf(step: number): string | null {
+    return this.workers[this.worker[step]! - 1] ?? null;
+  }
+
+  statusOf(step: number): StepState {
+    return STATUSES[this.status[step]!]!;
+  }
+
+  /** What the server's list says of a step. Of hooks, which are in no graph, nothing is kept. */
+  put(step: StepSummary): void {
+    const at = this.add(step.key, step.node);
+    if (at === null) return;
+    this.version++;
+    this.status[at] = CODE[step.status];
+    this.attempt[at] = step.attempt;
+    this.lost[at] = step.lost;
+    this.worker[at] = this.workerPlace(step.worker);
+    for (const name of TIMES) {
+      const time = step[`${name}_at`];
+      this[name][at] = time === null ? NaN : Date.parse(time) - this.origin;
+    }
+    if (step.error) this.errors.set(at, { name: step.error.name, message: step.error.message });
+    if (step.items !== null) this.items.set(at, step.items);
+  }
+
+  /** What has happened to a step. What the columns know already changes nothing. */
+  hear({ type, step: key, at: time, data }: RunEvent): void {
+    if (key === null || !type.startsWith("STEP_")) return;
+    const at = this.add(key, key.split("[", 1)[0]!);
+    if (at === null || !Number.isNaN(this.ended[at]!)) return;
+    const ms = Date.parse(time) - this.origin;
+    if (ms < Math.max(this.queued[at]! || 0, this.started[at]! || 0)) return;
+    this.version++;
+    this.change(at, type, ms, (data ?? {}) as EventData);
+  }
+
+  private change(at: number, type: string, ms: number, data: EventData): void {
+    if (data.error) this.errors.set(at, { name: data.error.name, message: data.error.message });
+    switch (type) {
+      case "STEP_QUEUED":
+        if (Number.isNaN(this.ready[at]!)) this.ready[at] = ms;
+        this.queued[at] = ms;
+        this.started[at] = NaN;
+        this.attempt[at] = data.attempt ?? this.attempt[at]!;
+        this.status[at] = CODE.QUEUED;
+        return;
+      case "STEP_START":
+      case "STEP_RESTARTED":
+        this.started[at] = ms;
+        this.attempt[at] = data.attempt ?? this.attempt[at]!;
+        this.worker[at] = this.workerPlace(data.worker ?? null);
+        this.status[at] = CODE.STARTED;
+        return;
+      case "STEP_UP_FOR_RETRY":
+        this.endAttempt(at, ms, "FAILURE", data);
+        this.retry[at] = data.retry_at === undefined ? NaN : Date.parse(data.retry_at) - this.origin;
+        this.attempt[at] = data.attempt ?? this.attempt[at]! + 1;
+        this.status[at] = CODE.UP_FOR_RETRY;
+        return;
+      case "STEP_LOST":
+      case "STEP_RELEASED":
+        this.endAttempt(at, ms, type === "STEP_LOST" ? "LOST" : "RELEASED", data);
+        this.lost[at] = data.lost ?? this.lost[at]!;
+        this.status[at] = CODE.QUEUED;
+        return;
+      case "STEP_OUTPUT":
+        if (data.items !== undefined) this.items.set(at, data.items);
+        return;
+      default:
+        return this.end(at, ms, type.slice(5));
+    }
+  }
+
+  private end(at: number, ms: number, status: string): void {
+    const code = CODE[status as StepState];
+    // Progress and whatever events are to come say nothing of the status.
+    if (code === undefined) return;
+    this.status[at] = code;
+    this.ended[at] = ms;
+  }
+
+  private endAttempt(at: number, ms: number, outcome: Attempt["outcome"], { error = null }: EventData): void {
+    const attempt = { queued: this.queued[at]!, started: this.started[at]!, ended: ms, worker: this.workerOf(at) };
+    this.remember(at, { ...attempt, outcome, error });
+    this.queued[at] = NaN;
+    this.started[at] = NaN;
+  }
+
+  /** Keeps a try that is over, in order, once. */
+  remember(at: number, attempt: Attempt): void {
+    const known = this.past.get(at) ?? [];
+    if (known.some(({ ended }) => ended === attempt.ended)) return;
+    this.past.set(
+      at,
+      [...known, attempt].sort((a, b) => a.ended - b.ended),
+    );
+    this.version++;
+  }
+
+  private add(key: string, nodeName: string): number | null {
+    const known = this.places.get(key);
+    if (known !== undefined) return known;
+    const node = this.nodePlaces.get(nodeName);
+    if (node === undefined) return null;
+    const at = this.count++;
+    if (at === this.status.length) this.grow();
+    this.places.set(key, at);
+    this.keys.push(key);
+    this.node[at] = node;
+    this.members[node]!.push(at);
+    this.attempt[at] = 1;
+    for (const name of TIMES) this[name][at] = NaN;
+    return at;
+  }
+
+  private workerPlace(name: string | null): number {
+    if (name === null) return 0;
+    let place = this.workerPlaces.get(name);
+    if (place === undefined) this.workerPlaces.set(name, (place = this.workers.push(name)));
+    return place;
+  }
+
+  private grow(): void {
+    const size = this.status.length * 2;
+    this.node = grown(this.node, new Uint16Array(size));
+    this.status = grown(this.status, new Uint8Array(size));
+    this.attempt = grown(this.attempt, new Uint16Array(size));
+    this.lost = grown(this.lost, new Uint16Array(size));
+    this.worker = grown(this.worker, new Uint16Array(size));
+    for (const name of TIMES) this[name] = grown(this[name], new Float64Array(size));
+  }
+}
+
+interface EventData {
+  attempt?: number;
+  worker?: string | null;
+  retry_at?: string;
+  lost?: number;
+  items?: number;
+  error?: ErrorLine | null;
+}
+
+const grown = <T extends { set(from: ArrayLike<number>): void }>(from: ArrayLike<number>, to: T): T => {
+  to.set(from);
+  return to;
+};

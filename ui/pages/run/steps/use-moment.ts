@@ -1,0 +1,35 @@
+import { useMemo } from "react";
+import type { Run } from "../../../../client";
+import { useParam } from "../../../data/url";
+import { useNow } from "../../../parts/time";
+import { type Moment, nowOf, pastOf } from "./past-state";
+import type { Steps } from "./steps";
+
+/** The moment that the address asks for, in ms since the run's creation; null: now. */
+export const useAskedMoment = (): [number | null, (at: number | null, options?: { push?: boolean }) => void] => {
+  const [t, setT] = useParam("t");
+  const seconds = t === "" ? NaN : Number(t);
+  const at = Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : null;
+  return [at, (next, options) => setT(next === null ? null : String(Math.round(next / 10) / 100), options)];
+};
+
+/** When everything of a run had ended; null: something goes on. In ms since its creation. */
+export const endOf = (steps: Steps, run: Run): number | null => {
+  if (run.ended_at === null) return null;
+  let end = Date.parse(run.ended_at) - steps.origin;
+  for (let step = 0; step < steps.count; step++) if (steps.ended[step]! > end) end = steps.ended[step]!;
+  return end;
+};
+
+/** The run as it is to be shown: at the moment of the address, else now. */
+export const useMoment = (steps: Steps, version: number, run: Run): Moment => {
+  const [asked] = useAskedMoment();
+  const now = useNow();
+  // eslint-disable-next-line react-hooks/exhaustive-deps
+  const end = useMemo(() => endOf(steps, run), [steps, version, run]);
+  return useMemo(
+    () => (asked === null ? nowOf(steps, end ?? Math.max(0, now - steps.origin)) : pastOf(steps, asked)),
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+    [steps, version, asked, end, end === null && asked === null ? now : 0],
+  );
+};

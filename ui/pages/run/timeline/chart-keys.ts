@@ -1,0 +1,97 @@
+import { type KeyboardEvent, useState } from "react";
+import { duration } from "../../../parts/format";
+import { wordOf } from "../../../parts/status";
+import { CODE, STATUSES } from "../steps/steps";
+import type { Chart } from "./chart";
+import type { ChartData } from "./draw/scene";
+import { useOpenGroups } from "./use-chart-data";
+import { fitStep } from "./use-chart-pointer";
+
+interface Props {
+  chart: Chart;
+  data: ChartData;
+  select(key: string): void;
+  scroller: { current: HTMLElement | null };
+}
+
+const PAN_PX = 120;
+
+/** The chart by keys: it is one stop; each move is said. `row` −1: the keyboard has not been there. */
+export const useChartKeys = ({ chart, data, select, scroller }: Props) => {
+  const [row, setRow] = useState(-1);
+  const { toggle } = useOpenGroups();
+  const { rows } = data;
+  const go = (to: number): void => {
+    if (to < 0 || to >= rows.count) return;
+    setRow(to);
+    const element = scroller.current!;
+    if (rows.top(to) < element.scrollTop) element.scrollTo(0, rows.top(to));
+    const over = rows.top(to) + rows.height(to) - element.clientHeight;
+    if (over > element.scrollTop) element.scrollTo(0, over);
+  };
+  const fold = (): boolean => {
+    const kind = row < 0 ? null : rows.kind(row);
+    if (kind === "group" || kind === "more") toggle(data.steps.nodes[rows.ref(row)]!.name);
+    else if (kind === "worker") toggle(data.workers[rows.ref(row)]!.worker);
+    else return false;
+    return true;
+  };
+  const open = (): void => {
+    if (!fold() && row >= 0 && rows.kind(row) === "step") select(data.steps.keys[rows.ref(row)]!);
+  };
+  const acts: Record<string, () => void> = {
+    ArrowDown: () => go(Math.max(0, row + 1)),
+    ArrowUp: () => go(row - 1),
+    Home: () => go(0),
+    End: () => go(rows.count - 1),
+    PageDown: () => go(Math.min(rows.count - 1, row + 15)),
+    PageUp: () => go(Math.max(0, row - 15)),
+    ArrowRight: () => fold() || chart.view.pan(PAN_PX),
+    ArrowLeft: () => fold() || chart.view.pan(-PAN_PX),
+    Enter: open,
+    n: () => go(failureFrom(data, row, 1)),
+    p: () => go(failureFrom(data, row, -1)),
+    "+": () => chart.view.zoom(1 / 1.5),
+    "-": () => chart.view.zoom(1.5),
+    "0": () => chart.view.show(null),
+    f: () => row >= 0 && rows.kind(row) === "step" && fitStep(chart, rows.ref(row)),
+  };
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const act = acts[event.key];
+    if (!act || event.ctrlKey || event.metaKey || event.altKey || event.target !== event.currentTarget) return;
+    event.preventDefault();
+    act();
+  };
+  return { row, onKeyDown, said: row >= 0 && row < rows.count ? sayRow(data, row) : "" };
+};
+
+/** The next row of a failed step in a direction; −1: there is none. */
+const failureFrom = ({ rows, moment }: ChartData, from: number, by: 1 | -1): number => {
+  for (let row = from + by; row >= 0 && row < rows.count; row += by)
+    if (rows.kind(row) === "step" && moment.status[rows.ref(row)] === CODE.FAILURE) return row;
+  return -1;
+};
+
+/** A row in words. */
+export const sayRow = ({ rows, steps, moment, workers }: ChartData, row: number): string => {
+  const ref = rows.ref(row);
+  switch (rows.kind(row)) {
+    case "step": {
+      const status = wordOf(STATUSES[moment.status[ref]!]!);
+      const took = Math.min(steps.ended[ref]! || moment.at, moment.at) - steps.started[ref]!;
+      const error = moment.status[ref] === CODE.FAILURE ? steps.errors.get(ref) : undefined;
+      const parts = [steps.keys[ref]!, status, ...(took >= 0 ? [duration(took)] : []), ...(error ? [error.name] : [])];
+      return `${parts.join(", ")}. Row ${row + 1} of ${rows.count}.`;
+    }
+    case "node":
+      return `${steps.nodes[ref]!.name}, pending.`;
+    case "group":
+      return `${steps.nodes[ref]!.name}, group of ${steps.members[ref]!.length} steps.`;
+    case "worker":
+      return `Worker ${workers[ref]!.worker}, ${workers[ref]!.running} steps running.`;
+    case "more":
+      return `More steps of ${steps.nodes[ref]!.name}: Enter shows all.`;
+    default:
+      return "";
+  }
+};

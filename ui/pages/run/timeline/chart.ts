@@ -1,0 +1,187 @@
+import { onPalette, palette } from "./draw/palette";
+import { hatch, paintLabels, paintRects, prepared } from "./draw/paint";
+import type { Rects } from "./draw/rects";
+import { offsetText, ticksOf } from "./draw/scale";
+import { type ChartData, Scene } from "./draw/scene";
+import type { View } from "./view";
+
+export interface Canvases {
+  bars: HTMLCanvasElement;
+  overlay: HTMLCanvasElement;
+  axis: HTMLCanvasElement;
+}
+
+/** What is marked above the bars. */
+export interface Marks {
+  selected: number | null;
+  hovered: number | null;
+  /** Keep their full tone while a step is hovered; null: all do. */
+  related: ReadonlySet<number> | null;
+  critical: ReadonlySet<number>;
+}
+
+const AXIS_HEIGHT = 24;
+/** What goes on grows so often, in ms. */
+const GROW_MS = 100;
+
+/** Draws a chart, at most once a frame, and only when something has changed. */
+export class Chart {
+  readonly scene = new Scene();
+  top = 0;
+  height = 400;
+  data: ChartData | null = null;
+  marks: Marks = { selected: null, hovered: null, related: null, critical: new Set() };
+  /** The moment, for what goes on; in ms since the run's creation. */
+  clock: (() => number) | null = null;
+  private canvases: Canvases | null = null;
+  private due = false;
+  private readonly ends: (() => void)[] = [];
+
+  constructor(readonly view: View) {}
+
+  attach(canvases: Canvases): () => void {
+    this.canvases = canvases;
+    const timer = setInterval(() => this.clock && !document.hidden && this.draw(), GROW_MS);
+    this.ends.push(
+      this.view.watch(() => this.draw()),
+      onPalette(() => this.draw()),
+      () => clearInterval(timer),
+    );
+    this.draw();
+    return () => {
+      this.canvases = null;
+      this.ends.splice(0).forEach((end) => end());
+    };
+  }
+
+  /** What is to be drawn from now on. @param clock of what goes on; null: nothing does. */
+  show({
+    data,
+    clock,
+    selected,
+    critical,
+  }: Pick<Chart, "data" | "clock"> & Pick<Marks, "selected" | "critical">): void {
+    this.data = data;
+    this.clock = clock;
+    this.marks = { ...this.marks, selected, critical };
+    this.draw();
+  }
+
+  resize(width: number, height: number): void {
+    this.height = height;
+    this.view.fit(this.view.whole, this.view.folds, width);
+    this.draw();
+  }
+
+  scroll(top: number): void {
+    this.top = top;
+    this.draw();
+  }
+
+  draw(): void {
+    if (this.due) return;
+    this.due = true;
+    requestAnimationFrame(() => {
+      this.due = false;
+      this.paint();
+    });
+  }
+
+  /** The step that is drawn at a place of the canvas; null: none. */
+  stepAt(x: number, y: number): number | null {
+    const { rects } = this.scene;
+    for (let i = rects.count - 1; i >= 0; i--) if (rects.step[i]! >= 0 && within(rects, i, x, y)) return rects.step[i]!;
+    return null;
+  }
+
+  private paint(): void {
+    const { canvases, view } = this;
+    const data = this.shown();
+    if (!data || !canvases) return;
+    const { width } = view;
+    const colours = palette();
+    const context = prepared(canvases.bars, width, this.height);
+    this.paintGround(context, data);
+    this.scene.lay(data, view.scale, this);
+    paintRects(context, this.scene.rects, colours);
+    paintLabels(context, this.scene.labels, { colours, width });
+    this.paintOverlay(canvases.overlay, data);
+    this.paintAxis(canvases.axis);
+  }
+
+  /** What goes on has gone on since the data came. */
+  private shown(): ChartData | null {
+    const { data, clock } = this;
+    return data?.moment.live && clock ? { ...data, moment: { ...data.moment, at: clock() } } : data;
+  }
+
+  private paintGround(context: CanvasRenderingContext2D, data: ChartData): void {
+    const { view, height, marks } = this;
+    const colours = palette();
+    if (marks.selected !== null) {
+      const row = data.rows.find("step", marks.selected);
+      context.fillStyle = colours.accentbg;
+      if (row >= 0) context.fillRect(0, data.rows.top(row) - this.top, view.width, data.rows.height(row));
+    }
+    context.fillStyle = colours.line;
+    for (const { x } of ticksOf(view.scale)) context.fillRect(Math.round(x), 0, 1, height);
+    const now = view.scale.x(data.moment.at);
+    context.globalAlpha = 0.55;
+    hatch(context, colours.line2, [Math.max(0, now), 0, view.width - Math.max(0, now), height]);
+    context.globalAlpha = 1;
+    for (const fold of view.scale.folds) {
+      context.fillStyle = colours.sunken;
+      context.fillRect(fold.x, 0, fold.width, height);
+      context.fillStyle = colours.line2;
+      for (let x = fold.x; x <= fold.x + fold.width; x += 5) context.fillRect(Math.round(x), 0, 1, height);
+    }
+  }
+
+  private paintOverlay(canvas: HTMLCanvasElement, data: ChartData): void {
+    const { view, height, marks, scene } = this;
+    const colours = palette();
+    const context = prepared(canvas, view.width, height);
+    const { rects } = scene;
+    if (marks.related) {
+      context.fillStyle = colours.sheet;
+      context.globalAlpha = 0.65;
+      for (let i = 0; i < rects.count; i++)
+        if (rects.step[i]! >= 0 && !marks.related.has(rects.step[i]!))
+          context.fillRect(rects.x[i]! - 1, rects.y[i]! - 4, rects.w[i]! + 2, rects.h[i]! + 8);
+      context.globalAlpha = 1;
+    }
+    context.lineWidth = 1.5;
+    context.strokeStyle = colours.accent;
+    context.beginPath();
+    for (let i = 0; i < rects.count; i++) {
+      const step = rects.step[i]!;
+      if (rects.h[i]! < 8 || (step !== marks.hovered && !marks.critical.has(step))) continue;
+      context.roundRect(rects.x[i]! - 2, rects.y[i]! - 2, rects.w[i]! + 4, rects.h[i]! + 4, 5);
+    }
+    context.stroke();
+    const now = view.scale.x(data.moment.at);
+    if (this.clock || !data.moment.live) {
+      context.fillStyle = data.moment.live ? colours.started : colours.accent;
+      context.fillRect(now - 0.75, 0, 1.5, height);
+    }
+  }
+
+  private paintAxis(canvas: HTMLCanvasElement): void {
+    const { view } = this;
+    const colours = palette();
+    const context = prepared(canvas, view.width, AXIS_HEIGHT);
+    const ticks = ticksOf(view.scale);
+    const parts = ticks.length > 1 && ticks[1]!.at - ticks[0]!.at < 1_000;
+    context.font = `400 11.5px ${colours.font}`;
+    context.textBaseline = "middle";
+    for (const { at, x } of ticks) {
+      context.fillStyle = colours.line2;
+      context.fillRect(Math.round(x), AXIS_HEIGHT - 8, 1, 8);
+      context.fillStyle = colours.text3;
+      if (x < view.width - 30) context.fillText(offsetText(at, parts), x + 4, 12);
+    }
+  }
+}
+
+const within = ({ x, y, w, h }: Rects, i: number, atX: number, atY: number): boolean =>
+  atX >= x[i]! - 2 && atX <= x[i]! + w[i]! + 2 && Math.abs(atY - (y[i]! + h[i]! / 2)) <= Math.max(8, h[i]! / 2);

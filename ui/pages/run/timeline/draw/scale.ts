@@ -1,0 +1,112 @@
+/** A stretch of time, in ms since the run's creation. */
+export interface Span {
+  from: number;
+  to: number;
+}
+
+interface Piece extends Span {
+  x: number;
+  width: number;
+  folded: boolean;
+}
+
+/** A folded stretch takes so many pixels, whatever it lasts. */
+export const FOLD_PX = 34;
+
+/** From time to pixels and back; stretches that are folded are narrow. */
+export class Scale {
+  private readonly pieces: Piece[] = [];
+
+  constructor(
+    readonly view: Span,
+    readonly width: number,
+    folds: readonly Span[] = [],
+  ) {
+    const inside = folds.filter(({ from, to }) => from > view.from && to < view.to);
+    const shown = view.to - view.from - inside.reduce((sum, { from, to }) => sum + to - from, 0);
+    const perMs = Math.max(0, width - inside.length * FOLD_PX) / shown;
+    let [at, x] = [view.from, 0];
+    const add = (to: number, folded: boolean): void => {
+      const wide = folded ? FOLD_PX : (to - at) * perMs;
+      this.pieces.push({ from: at, to, x, width: wide, folded });
+      [at, x] = [to, x + wide];
+    };
+    for (const fold of inside) {
+      add(fold.from, false);
+      add(fold.to, true);
+    }
+    add(view.to, false);
+  }
+
+  /** Of the narrow stretches: where they are drawn. */
+  get folds(): readonly Piece[] {
+    return this.pieces.filter(({ folded }) => folded);
+  }
+
+  x(at: number): number {
+    const { pieces } = this;
+    const piece = pieces.length === 1 ? pieces[0]! : (pieces.find(({ to }) => at <= to) ?? pieces.at(-1)!);
+    return piece.x + ((at - piece.from) * piece.width) / (piece.to - piece.from);
+  }
+
+  at(x: number): number {
+    const piece = this.pieces.find((one) => x <= one.x + one.width) ?? this.pieces.at(-1)!;
+    return piece.from + ((x - piece.x) * (piece.to - piece.from)) / (piece.width || 1);
+  }
+}
+
+const STEPS_MS = [1, 2, 5, 10, 20, 50, 100, 200, 500].concat(
+  [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 21600, 43200, 86400].map((s) => s * 1000),
+);
+
+/** Round times across a scale, at least `gap` pixels apart. */
+export const ticksOf = (scale: Scale, gap = 70): { at: number; x: number }[] => {
+  const { view, width } = scale;
+  const folded = scale.folds.reduce((sum, { from, to }) => sum + to - from, 0);
+  const least = ((view.to - view.from - folded) * gap) / Math.max(1, width);
+  const step = STEPS_MS.find((ms) => ms >= least) ?? Math.ceil(least / 86_400_000) * 86_400_000;
+  const ticks: { at: number; x: number }[] = [];
+  for (let at = Math.ceil(view.from / step) * step; at <= view.to; at += step) {
+    const fold = scale.folds.find(({ from, to }) => at > from && at < to);
+    if (fold) at = Math.floor(fold.to / step) * step;
+    else ticks.push({ at, x: scale.x(at) });
+  }
+  return ticks;
+};
+
+/** `00:31`, `1:02:03`; with parts of a second where ticks are closer than one: `00:31.5`. */
+export const offsetText = (at: number, parts = false): string => {
+  const tenths = Math.round(at / 100);
+  const s = parts ? Math.floor(tenths / 10) : Math.round(at / 1000);
+  const two = (n: number): string => String(n).padStart(2, "0");
+  const text = `${s < 3600 ? "" : `${Math.floor(s / 3600)}:`}${two(Math.floor(s / 60) % 60)}:${two(s % 60)}`;
+  return parts ? `${text}.${tenths % 10}` : text;
+};
+
+/**
+ * Stretches in which nothing runs, each longer than `share` of the whole.
+ * @param spans of what runs; in any order.
+ */
+export const idleStretches = (spans: readonly Span[], whole: Span, share: number): Span[] => {
+  const least = (whole.to - whole.from) * share;
+  const idle: Span[] = [];
+  let at = whole.from;
+  for (const { from, to } of [...spans].sort((a, b) => a.from - b.from)) {
+    if (from - at > least) idle.push({ from: at, to: from });
+    at = Math.max(at, to);
+  }
+  // A little of it stays, so that what ends and what begins can be seen.
+  const margin = least / 20;
+  return idle.map(({ from, to }) => ({ from: from + margin, to: to - margin }));
+};
+
+/**
+ * What the chart spans: all that has happened, and room for words. It grows by fifths, so that the drawing of a run that
+ * goes on stands still most of the time.
+ */
+export const wholeOf = (end: number, ended: boolean): Span => {
+  if (ended) return { from: 0, to: Math.max(end, 1) * 1.12 };
+  let to = 1_000;
+  while (to < end * 1.05) to *= 1.2;
+  return { from: 0, to };
+};

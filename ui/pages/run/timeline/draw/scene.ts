@@ -1,0 +1,181 @@
+import type { Durations, Reason } from "../../steps/figures";
+import type { Moment } from "../../steps/past-state";
+import { CODE, type Steps } from "../../steps/steps";
+import { KIND_OF_STATUS, layStep } from "./bars";
+import { densityOf, layDensity } from "./density";
+import type { Stay, WorkerLanes } from "./lanes";
+import { KIND, type Label, Rects } from "./rects";
+import type { Rows } from "./rows";
+import type { Scale } from "./scale";
+import { waitWords, wordsOf } from "./words";
+
+/** All that a chart shows, wherever one looks. */
+export interface ChartData {
+  steps: Steps;
+  moment: Moment;
+  rows: Rows;
+  /** Why steps of a large group stand on rows of their own. */
+  reasons: ReadonlyMap<number, Reason>;
+  /** By node. */
+  durations(node: number): Durations | null;
+  /** Of `worker` and `lane` rows. */
+  workers: readonly WorkerLanes[];
+  /** For large groups: which of their steps fit the filter. */
+  shown(node: number): readonly number[];
+}
+
+/** What is drawn of it now; kept from frame to frame. */
+export class Scene {
+  readonly rects = new Rects();
+  labels: Label[] = [];
+  private buffer = new Float32Array(0);
+
+  /** Lays out what is between two heights. */
+  lay(data: ChartData, scale: Scale, { top, height }: { top: number; height: number }): void {
+    this.rects.clear();
+    this.labels = [];
+    const { rows } = data;
+    for (let row = Math.max(0, rows.at(top)); row < rows.count && rows.top(row) < top + height; row++) {
+      const y = rows.top(row) - top;
+      const ref = rows.ref(row);
+      switch (rows.kind(row)) {
+        case "step":
+          this.layStepRow(data, scale, ref, y + rows.height(row) / 2);
+          break;
+        case "node":
+          this.layNode(data, scale, ref, y + rows.height(row) / 2);
+          break;
+        case "group":
+          this.layStrip(data, scale, data.shown(ref), [y + rows.height(row) - 5, rows.height(row) - 12]);
+          break;
+        case "worker":
+          this.layWorker(data, scale, ref, [y, rows.height(row)]);
+          break;
+        case "lane":
+          this.layLane(data, scale, laneOf(data, ref), y + rows.height(row) / 2);
+          break;
+        default:
+      }
+    }
+  }
+
+  private layStepRow(data: ChartData, scale: Scale, step: number, y: number): void {
+    const { steps, moment, reasons } = data;
+    const first = this.rects.count;
+    const end = layStep({ rects: this.rects, scale, y }, steps, step, moment);
+    const words = wordsOf(steps, step, {
+      moment,
+      reason: reasons.get(step),
+      durations: data.durations(steps.node[step]!),
+    });
+    if (!words || words.text === "" || !(end >= 0)) return;
+    this.labels.push({ ...words, x: end, y, left: first < this.rects.count ? this.rects.x[first]! : end });
+  }
+
+  private layNode({ steps, moment }: ChartData, scale: Scale, node: number, y: number): void {
+    const words = waitWords(steps, node, moment);
+    const x = scale.x(moment.at);
+    if (words.text !== "" && moment.live) this.labels.push({ ...words, x, y, left: x });
+  }
+
+  private layStrip(data: ChartData, scale: Scale, of: readonly number[], [bottom, high]: [number, number]): void {
+    const { steps, moment } = data;
+    const density = densityOf(steps, of, { scale, moment, buffer: this.buffer });
+    this.buffer = density.layers;
+    layDensity(this.rects, density, bottom, high);
+    const slots = Math.round(density.most);
+    if (slots > 1)
+      this.labels.push({
+        text: `${slots} slots`,
+        ink: "text3",
+        x: scale.width,
+        y: bottom - high + 6,
+        left: scale.width + 6,
+      });
+  }
+
+  private layWorker(data: ChartData, scale: Scale, place: number, [y, high]: [number, number]): void {
+    const worker = data.workers[place]!;
+    const own = worker.lanes.flatMap((lane) => lane.flatMap(({ step, outcome }) => (outcome === null ? [step] : [])));
+    const { steps, moment } = data;
+    const density = densityOf(steps, own, { scale, moment, buffer: this.buffer });
+    this.buffer = density.layers;
+    layDensity(this.rects, density, y + high - 3, high - 7);
+    if (worker.lost === 0) return;
+    const last = Math.max(
+      ...worker.lanes.flatMap((lane) => lane.filter(({ outcome }) => outcome === "LOST").map(({ to }) => to)),
+    );
+    const text = `lost ${worker.lost} ${worker.lost === 1 ? "step" : "steps"}`;
+    this.labels.push({ text, ink: "lost-t", x: scale.x(last), y: y + high / 2, left: scale.x(last) });
+  }
+
+  /** Bars of less than a pixel run together: one column, in the colour of the worst of them. */
+  private layLane({ steps, moment }: ChartData, scale: Scale, lane: readonly Stay[], y: number): void {
+    const { rects } = this;
+    let free = 0;
+    let column = -1;
+    for (const stay of lane) {
+      const x = scale.x(stay.from);
+      const end = Math.min(scale.x(stay.to), scale.width);
+      if (end < 0) {
+        free = stay.to;
+        continue;
+      }
+      if (x > scale.width) break;
+      this.layIdle(scale, [free, stay.from], y);
+      free = Math.max(free, stay.to);
+      const kind = kindOf(stay, steps, moment);
+      if (end - x < 1 && column === Math.floor(x / 2)) {
+        const last = rects.count - 1;
+        if (kind === KIND.failure || kind === KIND.lost) rects.kind[last] = kind;
+        continue;
+      }
+      column = end - x < 1 ? Math.floor(x / 2) : -1;
+      rects.add(kind, x, y - 7, Math.max(1.5, end - x - 0.5), 14, stay.step);
+      if (end - x > 40)
+        this.labels.push({
+          text: shortKey(steps.keys[stay.step]!),
+          ink: "sheet",
+          x: Math.max(0, x),
+          y,
+          within: end - Math.max(0, x),
+        });
+    }
+    this.layIdle(scale, [free, moment.at], y);
+  }
+
+  private layIdle(scale: Scale, [from, to]: [number, number], y: number): void {
+    if (to - from < IDLE_MS) return;
+    const x = Math.max(0, scale.x(from));
+    const wide = Math.min(scale.width, scale.x(to)) - x;
+    if (wide < 2) return;
+    this.rects.add(KIND.idle, x, y - 7, wide, 14, -1);
+    if (to - from >= IDLE_NAMED_MS)
+      this.labels.push({ text: `idle ${((to - from) / 1000).toFixed(1)} s`, ink: "text2", x: x + wide / 2 - 34, y });
+  }
+}
+
+const IDLE_MS = 1_400;
+const IDLE_NAMED_MS = 6_000;
+
+/** Rows of lanes count all lanes of all workers. */
+export const laneOf = ({ workers }: ChartData, ref: number): readonly Stay[] => {
+  let left = ref;
+  for (const { lanes } of workers) {
+    if (left < lanes.length) return lanes[left]!;
+    left -= lanes.length;
+  }
+  return [];
+};
+
+const kindOf = ({ step, outcome, to }: Stay, steps: Steps, { status, at }: Moment): number => {
+  if (outcome === "FAILURE") return KIND.failure;
+  if (outcome !== null) return KIND.lost;
+  return steps.ended[step]! <= at && to <= at ? KIND_OF_STATUS[status[step]!]! : KIND_OF_STATUS[CODE.STARTED]!;
+};
+
+/** `[318]` of `work[318]`, else the name. */
+const shortKey = (key: string): string => {
+  const bracket = key.indexOf("[");
+  return bracket < 0 ? key : key.slice(bracket);
+};

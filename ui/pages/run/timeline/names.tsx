@@ -1,0 +1,142 @@
+import type { ReactNode } from "react";
+import { clock, count, duration } from "../../../parts/format";
+import { Icon } from "../../../parts/icon";
+import { StatusIcon } from "../../../parts/status";
+import { tryAt } from "../steps/past-state";
+import { CODE, STATUSES, type Steps } from "../steps/steps";
+import { type ChartData, laneOf } from "./draw/scene";
+import { GroupHead } from "./group-head";
+import type { Mode } from "./timeline";
+import { useOpenGroups } from "./use-chart-data";
+
+interface Props {
+  data: ChartData;
+  range: { first: number; last: number };
+  selected: string;
+  /** Where the keyboard is; −1: nowhere. */
+  row: number;
+  mode: Mode;
+  select(key: string): void;
+}
+
+/** What stands on the rows. The chart is one stop of the keyboard: what can be clicked here has a key there. */
+export const Names = (props: Props): ReactNode => {
+  const { data, range } = props;
+  const rows: ReactNode[] = [];
+  for (let row = range.first; row < range.last; row++) rows.push(<Row key={row} {...props} at={row} />);
+  return <div className="gnames">{rows.length > 0 ? rows : <NoRows total={data.steps.count} />}</div>;
+};
+
+const NoRows = ({ total }: { total: number }): ReactNode => (
+  <p className="dim gnone">{total === 0 ? "No step has begun." : "No step fits the filter."}</p>
+);
+
+const Row = ({ at, data, selected, row, select, mode }: Props & { at: number }): ReactNode => {
+  const { rows, steps } = data;
+  const kind = rows.kind(at);
+  const ref = rows.ref(at);
+  const chosen = kind === "step" && steps.keys[ref] === selected;
+  return (
+    <div
+      className={`gn g-${kind} ${chosen ? "sel" : ""} ${row === at ? "at" : ""} ${rows.indent(at) > 0 ? "child" : ""}`}
+      style={{ transform: `translateY(${rows.top(at)}px)`, height: rows.height(at) }}
+      onClick={kind === "step" ? () => select(steps.keys[ref]!) : undefined}
+    >
+      {kind === "step" && <StepName data={data} step={ref} flat={mode === "flat"} />}
+      {kind === "node" && <NodeName steps={steps} node={ref} />}
+      {kind === "group" && <GroupHead data={data} node={ref} />}
+      {kind === "section" && <span className="ell dim">Failed, retrying, slowest, newest</span>}
+      {kind === "more" && <More data={data} node={ref} />}
+      {kind === "worker" && <WorkerName data={data} place={ref} />}
+      {kind === "lane" && <LaneName data={data} place={ref} at={rows.indent(at)} />}
+    </div>
+  );
+};
+
+const StepName = ({
+  data: { steps, moment },
+  step,
+  flat,
+}: {
+  data: ChartData;
+  step: number;
+  flat: boolean;
+}): ReactNode => {
+  const key = steps.keys[step]!;
+  const bracket = key.indexOf("[");
+  return (
+    <>
+      <StatusIcon status={STATUSES[moment.status[step]!]!} size={13} />
+      <span className="mono gkey" title={key}>
+        <span className={`ell ${bracket < 0 || flat ? "strong" : ""}`}>
+          {bracket < 0 ? key : key.slice(0, bracket)}
+        </span>
+        {bracket >= 0 && <b>{key.slice(bracket)}</b>}
+      </span>
+      <span className="gd num">{tookText(steps, step, moment.status[step]!, moment.at)}</span>
+    </>
+  );
+};
+
+const tookText = (steps: Steps, step: number, status: number, at: number): string => {
+  const lost = steps.lost[step]!;
+  const tries = steps.attempt[step]!;
+  if (status === CODE.FAILURE && lost > 1) return `lost × ${lost}`;
+  if (status === CODE.FAILURE && tries > 1) return `${tries} tries`;
+  if (status === CODE.UP_FOR_RETRY) {
+    const { retry } = steps.nodes[steps.node[step]!]!;
+    return `${tries} of ${retry.max_retries + 1}`;
+  }
+  const { queued, started } = tryAt(steps, step, at);
+  const goesOn = status === CODE.STARTED || status === CODE.QUEUED;
+  const from = status === CODE.QUEUED ? queued || steps.ready[step]! : started;
+  const to = goesOn ? at : steps.ended[step]!;
+  return to >= from ? (goesOn ? clock(to - from) : duration(to - from)) : "";
+};
+
+const NodeName = ({ steps, node }: { steps: Steps; node: number }): ReactNode => (
+  <>
+    <StatusIcon status="PENDING" size={13} />
+    <span className="mono ell strong">{steps.nodes[node]!.name}</span>
+  </>
+);
+
+const More = ({ data, node }: { data: ChartData; node: number }): ReactNode => {
+  const { toggle } = useOpenGroups();
+  const { name } = data.steps.nodes[node]!;
+  let lifted = 0;
+  for (const step of data.reasons.keys()) if (data.steps.node[step] === node) lifted++;
+  return (
+    <button type="button" tabIndex={-1} className="link t2" onClick={() => toggle(name)}>
+      {count(data.shown(node).length - lifted)} more
+    </button>
+  );
+};
+
+const WorkerName = ({ data, place }: { data: ChartData; place: number }): ReactNode => {
+  const { names, toggle } = useOpenGroups();
+  const { worker, lanes, running, lost } = data.workers[place]!;
+  return (
+    <button type="button" tabIndex={-1} className="gworker" onClick={() => toggle(worker)} title={worker}>
+      <Icon name={names.has(worker) ? "chevronDown" : "chevronRight"} size={12} />
+      <span className="mono ell">{worker}</span>
+      {lost > 0 && <StatusIcon status="LOST" size={12} label="lost steps" />}
+      <span className="gd num">
+        {count(running)} <i>of {count(lanes.length)}</i>
+      </span>
+    </button>
+  );
+};
+
+const LaneName = ({ data, place, at }: { data: ChartData; place: number; at: number }): ReactNode => {
+  const lane = laneOf(data, place);
+  const busy = lane.reduce((sum, { from, to }) => sum + to - from, 0);
+  const whole = data.moment.at - (lane[0]?.from ?? 0);
+  return (
+    <>
+      <span className="dim">lane</span>
+      <span className="mono">{at + 1}</span>
+      <span className="gd num">{whole > 0 ? Math.round((100 * busy) / whole) : 0} %</span>
+    </>
+  );
+};

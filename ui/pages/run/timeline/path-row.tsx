@@ -1,0 +1,91 @@
+import type { ReactNode } from "react";
+import { duration, percent } from "../../../parts/format";
+import type { Stretch } from "../steps/critical-path";
+import { CODE, type Steps } from "../steps/steps";
+import type { Span } from "./draw/scale";
+
+interface Props {
+  path: readonly Stretch[];
+  steps: Steps;
+  /** It is drawn on the time axis of the whole run, so that widths are true. */
+  whole: Span;
+  select(key: string): void;
+}
+
+/** What the run's end waited for, one after the other. */
+export const PathRow = ({ path, steps, whole, select }: Props): ReactNode => {
+  const length = path.at(-1)!.to - path[0]!.from;
+  const share = (ms: number): string => `${(100 * ms) / (whole.to - whole.from)}%`;
+  return (
+    <div className="grow0 gpath">
+      <div className="gn dim">
+        Critical path<span className="gd num">{duration(length)}</span>
+      </div>
+      <div className="gpathc">
+        {path.map((stretch, i) => {
+          const took = stretch.to - stretch.from;
+          const { name, tone } = nameOf(steps, stretch);
+          const title = `${name} ${duration(took)}${stretch.kind === "wait" ? `, ${percent(took, length)}` : ""}`;
+          return (
+            <button
+              key={i}
+              type="button"
+              className={`gcp k-${tone}`}
+              title={title}
+              style={{ left: share(stretch.from - whole.from), width: share(took) }}
+              onClick={() => stretch.step !== null && select(steps.keys[stretch.step]!)}
+            >
+              <Text
+                took={took}
+                whole={whole}
+                name={name}
+                wait={stretch.kind === "wait"}
+                length={length}
+                title={title}
+              />
+            </button>
+          );
+        })}
+      </div>
+    </div>
+  );
+};
+
+/** Name and time where there is room, else the time, else nothing (the title has both). */
+const Text = ({
+  took,
+  whole,
+  name,
+  wait,
+  length,
+  title,
+}: {
+  title: string;
+  took: number;
+  whole: Span;
+  name: string;
+  wait: boolean;
+  length: number;
+}): ReactNode => {
+  const part = took / (whole.to - whole.from);
+  if (part < 0.08) return <span className="sr">{title}</span>;
+  return (
+    <>
+      <b className={part > 0.16 ? "" : "sr"}>{name}</b>{" "}
+      <span className="num">
+        {duration(took)}
+        {wait && part > 0.24 && ` · ${percent(took, length)}`}
+      </span>
+    </>
+  );
+};
+
+const nameOf = (steps: Steps, { kind, step }: Stretch): { name: string; tone: string } => {
+  if (step === null) return { name: "the rest", tone: "rest" };
+  const key = steps.keys[step]!;
+  const bracket = key.indexOf("[");
+  const short = bracket < 0 ? key : key.slice(bracket);
+  if (kind === "wait") return { name: "waiting for a slot", tone: "wait" };
+  const status = steps.status[step];
+  return { name: short, tone: status === CODE.FAILURE ? "failure" : status === CODE.STARTED ? "started" : "success" };
+};

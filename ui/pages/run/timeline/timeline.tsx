@@ -1,0 +1,76 @@
+import { lazy, type ReactNode, Suspense, useCallback, useMemo } from "react";
+import type { Run } from "../../../../client";
+import { useParam } from "../../../data/url";
+import { type KeyGroup, useKeys } from "../../../frame/keys";
+import { useMoment } from "../steps/use-moment";
+import type { Steps } from "../steps/steps";
+import { Gantt } from "./gantt";
+import { Toolbar } from "./toolbar";
+import { useChartData } from "./use-chart-data";
+import { useRunView } from "./use-run-view";
+
+const StepPanel = lazy(() => import("../panel"));
+const Waterfall = lazy(() => import("./waterfall"));
+const TableTwin = lazy(() => import("./table-twin"));
+
+export type Mode = "timed" | "flat" | "waterfall" | "worker";
+const MODES: readonly Mode[] = ["timed", "flat", "waterfall", "worker"];
+
+export interface Shown {
+  run: Run;
+  steps: Steps;
+  version: number;
+}
+
+export const Timeline = ({ run, steps, version }: Shown): ReactNode => {
+  const [asked, setMode] = useParam("mode");
+  const mode = MODES.find((one) => one === asked) ?? "timed";
+  const [table, setTable] = useParam("table");
+  const [selected, select] = useParam("step");
+  const moment = useMoment(steps, version, run);
+  const data = useChartData({ steps, version, moment, mode });
+  const view = useRunView({ steps, version, run, moment });
+  const close = useCallback(() => select(null), [select]);
+  useKeys(useMemo(() => twinKeys(() => setTable(table === "" ? "1" : null)), [setTable, table]));
+  const toggle = useCallback((key: string) => select(key, { push: true }), [select]);
+  return (
+    <div className="rmain">
+      <div className="rleft">
+        <Toolbar
+          mode={mode}
+          setMode={(next) => setMode(next === "timed" ? null : next, { push: true })}
+          table={table !== ""}
+          setTable={(on) => setTable(on ? "1" : null)}
+          view={view}
+        />
+        <Suspense>
+          {table !== "" ? (
+            <TableTwin data={data} select={toggle} selected={selected} />
+          ) : mode === "waterfall" ? (
+            <Waterfall steps={steps} moment={moment} selected={selected} select={toggle} />
+          ) : (
+            <Gantt key={mode} {...{ run, steps, version, moment, data, view, mode, selected }} select={toggle} />
+          )}
+        </Suspense>
+      </div>
+      <Suspense>
+        {selected !== "" && (
+          <StepPanel
+            run={run}
+            steps={steps}
+            moment={moment}
+            stepKey={selected}
+            rows={data.rows}
+            select={toggle}
+            close={close}
+          />
+        )}
+      </Suspense>
+    </div>
+  );
+};
+
+const twinKeys = (toggle: () => void): KeyGroup => ({
+  title: "Timeline",
+  bindings: [{ keys: "m", label: "Table in the place of the drawing", act: toggle }],
+});

@@ -1,0 +1,93 @@
+import { type ReactNode, useMemo, useRef } from "react";
+import { useParam } from "../../../data/url";
+import { type KeyGroup, useKeys } from "../../../frame/keys";
+import { Button, Key, Segments } from "../../../parts/buttons";
+import { Icon } from "../../../parts/icon";
+import { readStepFilter, writeStepFilter } from "./draw/timed-rows";
+import type { Mode } from "./timeline";
+import type { View } from "./view";
+
+const MODES: readonly { value: Mode; label: string }[] = [
+  { value: "flat", label: "Flat" },
+  { value: "waterfall", label: "Waterfall" },
+  { value: "timed", label: "Timed" },
+  { value: "worker", label: "By worker" },
+];
+
+interface Props {
+  mode: Mode;
+  setMode(mode: Mode): void;
+  table: boolean;
+  setTable(on: boolean): void;
+  view: View;
+}
+
+export const Toolbar = ({ mode, setMode, table, setTable, view }: Props): ReactNode => {
+  const [path, setPath] = useParam("path");
+  const [fold, setFold] = useParam("fold");
+  const timed = mode !== "waterfall" && !table;
+  return (
+    <div className="gtools">
+      <Segments label="Mode" value={mode} options={MODES} onChange={(next) => setMode(next)} />
+      <StepSearch />
+      {timed && mode !== "worker" && (
+        <Toggle on={path === ""} icon="flow" label="Critical path" toggle={() => setPath(path === "" ? "0" : null)} />
+      )}
+      {timed && view.folds.length + Number(fold === "0") > 0 && (
+        <Toggle on={fold !== "0"} icon="fold" label="Fold idle" toggle={() => setFold(fold === "0" ? null : "0")} />
+      )}
+      <Toggle on={table} icon="menu" label="Table" toggle={() => setTable(!table)} />
+      <span className="grow" />
+      {timed && (
+        <span className="row gzoom">
+          <Button small kind="ghost" icon="minus" aria-label="Zoom out" onClick={() => view.zoom(1.5)} />
+          <Button small kind="ghost" icon="plus" aria-label="Zoom in" onClick={() => view.zoom(1 / 1.5)} />
+          <Button small kind="ghost" icon="fit" aria-label="Show the whole run" onClick={() => view.show(null)} />
+        </span>
+      )}
+    </div>
+  );
+};
+
+interface ToggleProps {
+  on: boolean;
+  icon: "flow" | "fold" | "menu";
+  label: string;
+  toggle(): void;
+}
+
+const Toggle = ({ on, icon, label, toggle }: ToggleProps): ReactNode => (
+  <button type="button" className="tgl" aria-pressed={on} onClick={toggle}>
+    <Icon name={icon} size={13} />
+    {label}
+  </button>
+);
+
+/** Looks for steps by name, key or worker. */
+const StepSearch = (): ReactNode => {
+  const [f, setF] = useParam("f");
+  const input = useRef<HTMLInputElement>(null);
+  useKeys(
+    useMemo<KeyGroup>(
+      () => ({
+        title: "Timeline",
+        bindings: [{ keys: "/", label: "Filter steps", act: () => input.current?.focus() }],
+      }),
+      [],
+    ),
+  );
+  const filter = readStepFilter(f);
+  return (
+    <label className="search gsearch">
+      <Icon name="search" size={13} />
+      <input
+        ref={input}
+        aria-label="Filter steps"
+        placeholder="Filter steps"
+        value={filter.text}
+        onChange={({ target }) => setF(writeStepFilter({ ...filter, text: target.value }))}
+      />
+      <Key>/</Key>
+    </label>
+  );
+};

@@ -1,0 +1,145 @@
+import { useEffect, useState } from "react";
+import { relatedOf } from "../steps/related";
+import type { Chart } from "./chart";
+
+const HOVER_MS = 80;
+/** A press that moves less is a click. */
+const CLICK_PX = 4;
+
+export interface Hovered {
+  step: number;
+  /** In the window. */
+  x: number;
+  y: number;
+}
+
+interface Props {
+  chart: Chart;
+  scroller: { current: HTMLElement | null };
+  canvas: { current: HTMLCanvasElement | null };
+  select(key: string): void;
+}
+
+/** Wheel, drag, click and hover. @returns what is hovered. */
+export const useChartPointer = ({ chart, scroller, canvas, select }: Props): Hovered | null => {
+  const [hovered, setHovered] = useState<Hovered | null>(null);
+  useEffect(() => {
+    const pointer = new Pointer(chart, canvas.current!, { hover: setHovered, select });
+    return pointer.listen(scroller.current!);
+  }, [chart, canvas, scroller, select]);
+  return hovered;
+};
+
+class Pointer {
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private press: { x: number; y: number; at: number; moved: boolean; range: boolean } | null = null;
+
+  constructor(
+    private readonly chart: Chart,
+    private readonly canvas: HTMLCanvasElement,
+    private readonly tell: { hover(hovered: Hovered | null): void; select(key: string): void },
+  ) {}
+
+  listen(scroller: HTMLElement): () => void {
+    const { canvas } = this;
+    const end = new AbortController();
+    const { signal } = end;
+    scroller.addEventListener("wheel", (event) => this.wheel(event), { passive: false, signal });
+    canvas.addEventListener("pointerdown", (event) => this.down(event), { signal });
+    canvas.addEventListener("pointermove", (event) => this.move(event), { signal });
+    canvas.addEventListener("pointerup", (event) => this.up(event), { signal });
+    canvas.addEventListener("pointercancel", () => (this.press = null), { signal });
+    canvas.addEventListener("pointerleave", () => this.hover(null), { signal });
+    canvas.addEventListener("dblclick", (event) => this.fit(event), { signal });
+    return () => {
+      clearTimeout(this.timer);
+      end.abort();
+    };
+  }
+
+  private place({ clientX, clientY }: MouseEvent): { x: number; y: number } {
+    const { left, top } = this.canvas.getBoundingClientRect();
+    return { x: clientX - left, y: clientY - top };
+  }
+
+  private wheel(event: WheelEvent): void {
+    const { view } = this.chart;
+    if (event.ctrlKey || event.metaKey) view.zoom(Math.exp(event.deltaY / 200), this.place(event).x);
+    else if (event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY)) view.pan(event.deltaX || event.deltaY);
+    else return;
+    event.preventDefault();
+  }
+
+  private down(event: PointerEvent): void {
+    if (event.button !== 0 || event.pointerType === "touch") return;
+    const { x, y } = this.place(event);
+    this.press = { x, y, at: this.chart.view.scale.at(x), moved: false, range: event.shiftKey };
+    this.canvas.setPointerCapture(event.pointerId);
+  }
+
+  private move(event: PointerEvent): void {
+    const { x, y } = this.place(event);
+    const { press, chart } = this;
+    if (!press) return this.hoverSoon(event, x, y);
+    if (Math.abs(x - press.x) + Math.abs(y - press.y) > CLICK_PX) press.moved = true;
+    if (!press.moved || press.range) return;
+    chart.view.pan(press.x - x);
+    press.x = x;
+  }
+
+  private up(event: PointerEvent): void {
+    const { press, chart } = this;
+    const { x, y } = this.place(event);
+    this.press = null;
+    if (event.pointerType === "touch") return this.choose(x, y);
+    if (!press) return;
+    if (!press.moved) return this.choose(x, y);
+    if (!press.range) return;
+    const at = chart.view.scale.at(x);
+    chart.view.show({ from: Math.min(at, press.at), to: Math.max(at, press.at) });
+  }
+
+  private choose(x: number, y: number): void {
+    const step = this.chart.stepAt(x, y) ?? this.stepOfRow(y);
+    if (step !== null) this.tell.select(this.chart.data!.steps.keys[step]!);
+  }
+
+  private stepOfRow(y: number): number | null {
+    const { rows } = this.chart.data!;
+    const row = rows.at(this.chart.top + y);
+    return row >= 0 && rows.kind(row) === "step" ? rows.ref(row) : null;
+  }
+
+  private fit(event: MouseEvent): void {
+    const { x, y } = this.place(event);
+    const step = this.chart.stepAt(x, y);
+    if (step !== null) fitStep(this.chart, step);
+  }
+
+  private hoverSoon({ clientX, clientY }: PointerEvent, x: number, y: number): void {
+    const step = this.chart.stepAt(x, y);
+    if (step === this.chart.marks.hovered && step === null) return;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.hover(step === null ? null : { step, x: clientX, y: clientY }), HOVER_MS);
+  }
+
+  private hover(hovered: Hovered | null): void {
+    clearTimeout(this.timer);
+    const { chart } = this;
+    if (hovered?.step === chart.marks.hovered || (hovered === null && chart.marks.hovered === null)) return;
+    const related = hovered && chart.data ? relatedOf(chart.data.steps, hovered.step) : null;
+    chart.marks = { ...chart.marks, hovered: hovered?.step ?? null, related };
+    chart.draw();
+    this.tell.hover(hovered);
+  }
+}
+
+/** Shows a step in the middle third. */
+export const fitStep = (chart: Chart, step: number): void => {
+  const { steps, moment } = chart.data!;
+  const from = steps.queued[step]! || steps.started[step]! || steps.ready[step]!;
+  const to = steps.ended[step]! || moment.at;
+  if (!(to >= from)) return;
+  const margin = Math.max(10, to - from);
+  chart.view.show({ from: from - margin, to: to + margin });
+};

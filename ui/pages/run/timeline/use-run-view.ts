@@ -1,0 +1,79 @@
+import { useEffect, useMemo, useRef } from "react";
+import type { Run } from "../../../../client";
+import { useParam, writeParams } from "../../../data/url";
+import { useNow } from "../../../parts/time";
+import type { Moment } from "../steps/past-state";
+import { endOf } from "../steps/use-moment";
+import type { Steps } from "../steps/steps";
+import { idleStretches, type Span, wholeOf } from "./draw/scale";
+import { View } from "./view";
+
+/** An idle stretch of at least this share of the whole is folded. */
+const IDLE_SHARE = 0.3;
+/** The address follows once the hand rests. */
+const REST_MS = 250;
+
+/** What stretch of the run is in view, as the address says. */
+export const useRunView = ({
+  steps,
+  version,
+  run,
+  moment,
+}: {
+  steps: Steps;
+  version: number;
+  run: Run;
+  moment: Moment;
+}): View => {
+  const view = useMemo(() => new View(), []);
+  const [z] = useParam("z");
+  const [fold] = useParam("fold");
+  const written = useRef("");
+  const now = useNow();
+  const end = endOf(steps, run);
+  const whole = wholeOf(end ?? Math.max(moment.live ? moment.at : 0, now - steps.origin), end !== null);
+  const { to } = whole;
+  const folds = useMemo(
+    () => (fold === "0" ? [] : idleStretches(spansOf(steps, to), { from: 0, to }, IDLE_SHARE)),
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+    [steps, version, fold, to],
+  );
+  useEffect(() => view.fit({ from: 0, to }, folds, view.width), [view, to, folds]);
+  useEffect(() => {
+    if (z !== written.current) view.restore(readSpan(z));
+  }, [view, z]);
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const forget = view.onBrush((brush) => {
+      clearTimeout(timer);
+      timer = setTimeout(() => {
+        written.current = brush === null ? "" : writeSpan(brush);
+        writeParams({ z: written.current });
+      }, REST_MS);
+    });
+    return () => {
+      clearTimeout(timer);
+      forget();
+    };
+  }, [view]);
+  return view;
+};
+
+/** `17.5,44.5`: seconds. */
+const readSpan = (z: string): Span | null => {
+  const [from, to] = z.split(",").map((part) => Number(part) * 1000);
+  return z !== "" && from !== undefined && to !== undefined && to > from ? { from, to } : null;
+};
+const writeSpan = ({ from, to }: Span): string => [from, to].map((ms) => String(Math.round(ms) / 1000)).join(",");
+
+/** When steps were waiting or running: the rest is idle. */
+const spansOf = (steps: Steps, open: number): Span[] => {
+  const spans: Span[] = [];
+  for (let step = 0; step < steps.count; step++) {
+    const from = steps.queued[step]! || steps.started[step]!;
+    if (from >= 0) spans.push({ from: Math.min(from, steps.started[step]! || from), to: steps.ended[step]! || open });
+    for (const { queued, started, ended } of steps.past.get(step) ?? [])
+      spans.push({ from: queued || started || ended, to: ended });
+  }
+  return spans;
+};

@@ -1,0 +1,223 @@
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { type ReactNode, useMemo, useRef } from "react";
+import { useParam } from "../../../data/url";
+import { Bar } from "../../../parts/bars";
+import { count, duration } from "../../../parts/format";
+import { StatusIcon, toneOf } from "../../../parts/status";
+import { sourcesOf } from "../steps/critical-path";
+import { countsOf, type Moment } from "../steps/past-state";
+import { relatedNodes } from "../steps/related";
+import { CODE, STATUSES, type StepState, type Steps } from "../steps/steps";
+import { depthsOf } from "./draw/depths";
+import { readStepFilter } from "./draw/timed-rows";
+import { partsOf } from "./group-head";
+
+interface Props {
+  steps: Steps;
+  moment: Moment;
+  selected: string;
+  select(key: string): void;
+}
+
+const ROW = 26;
+
+/** One column per depth, all of one width: for structure, where durations differ by a thousand. */
+export default function Waterfall({ steps, moment, selected, select }: Props): ReactNode {
+  const scroller = useRef<HTMLDivElement>(null);
+  const depths = useMemo(() => depthsOf(steps), [steps]);
+  const [f] = useParam("f");
+  const order = useMemo(() => orderOf(steps, depths, readStepFilter(f).text), [steps, depths, f]);
+  const columns = Math.max(...depths, 0) + 1;
+  const at = selected === "" ? undefined : steps.nodeOf(selected.split("[", 1)[0]!);
+  const related = useMemo(() => (at === undefined ? null : relatedNodes(steps, at).add(at)), [steps, at]);
+  const rows = useVirtualizer({
+    count: order.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW,
+    overscan: 20,
+  });
+  return (
+    <div className="gantt">
+      <div className="grow0 gaxis">
+        <div className="gn dim">
+          Step<span className="gd">Ran</span>
+        </div>
+        <div className="wheads num" aria-hidden="true">
+          {Array.from({ length: columns }, (_, depth) => (
+            <span key={depth}>{depth}</span>
+          ))}
+        </div>
+      </div>
+      <div ref={scroller} className="gbody" tabIndex={0} role="group" aria-label="Steps by depth">
+        <div className="wspace" style={{ height: order.length * ROW }} role="list">
+          {related && (
+            <Elbows {...{ steps, order, depths, columns, related }} failed={isFailed(steps, at!, moment)} from={at!} />
+          )}
+          {rows.getVirtualItems().map(({ index, start }) => (
+            <Row
+              key={order[index]}
+              {...{ steps, moment, columns, select }}
+              node={order[index]!}
+              depth={depths[order[index]!]!}
+              top={start}
+              selected={order[index] === at}
+              faded={related !== null && !related.has(order[index]!)}
+            />
+          ))}
+        </div>
+      </div>
+    </div>
+  );
+}
+
+const orderOf = (steps: Steps, depths: readonly number[], text: string): number[] =>
+  steps.nodes
+    .map((_, node) => node)
+    .filter((node) => steps.nodes[node]!.name.toLowerCase().includes(text))
+    .sort((a, b) => depths[a]! - depths[b]! || a - b);
+
+const isFailed = (steps: Steps, node: number, { status }: Moment): boolean =>
+  steps.members[node]!.some((step) => status[step] === CODE.FAILURE);
+
+interface RowProps {
+  steps: Steps;
+  moment: Moment;
+  node: number;
+  depth: number;
+  columns: number;
+  top: number;
+  selected: boolean;
+  faded: boolean;
+  select(key: string): void;
+}
+
+const Row = ({ steps, moment, node, depth, columns, top, selected, faded, select }: RowProps): ReactNode => {
+  const { name } = steps.nodes[node]!;
+  const members = steps.members[node]!;
+  const one = members.length === 1 ? members[0]! : null;
+  const counts = countsOf(steps, moment, members);
+  const status = one === null ? groupStatus(counts, members.length) : STATUSES[moment.status[one]!]!;
+  const ran = one === null ? "" : ranText(steps, one, moment);
+  return (
+    <div
+      role="listitem"
+      className={`wrow ${selected ? "sel" : ""} ${faded ? "faded" : ""}`}
+      style={{ transform: `translateY(${top}px)` }}
+      onClick={() => select(members.length > 0 ? steps.keys[members[0]!]! : name)}
+    >
+      <div className="gn">
+        <StatusIcon status={status} size={13} label={status.toLowerCase()} />
+        <span className="mono ell" title={name}>
+          {name}
+        </span>
+        {members.length > 1 && <span className="gcount num">×{count(members.length)}</span>}
+        <span className="gd num">{ran}</span>
+      </div>
+      <div className="wcell">
+        <i
+          className={`wbox w-${members.length === 0 ? "none" : one === null ? "many" : toneOf(status)}`}
+          style={{ left: `calc(${(100 * depth) / columns}% + 3px)`, width: `calc(${100 / columns}% - 6px)` }}
+        >
+          {one === null && members.length > 0 ? (
+            <Bar of={name} parts={partsOf(counts)} total={members.length} height={14} />
+          ) : (
+            <span className="num">{ran}</span>
+          )}
+        </i>
+        <Beside {...{ steps, one, status, counts, columns, depth }} of={members.length} />
+      </div>
+    </div>
+  );
+};
+
+/** Text behind the box, where a column is left for it. */
+const Beside = ({
+  steps,
+  one,
+  status,
+  counts,
+  of,
+  depth,
+  columns,
+}: {
+  steps: Steps;
+  one: number | null;
+  status: StepState;
+  counts: Uint32Array;
+  of: number;
+  depth: number;
+  columns: number;
+}): ReactNode => {
+  if (depth >= columns - 1 && columns > 1) return null;
+  const error = one === null ? undefined : steps.errors.get(one);
+  const done = of > 1 ? `${count(counts[CODE.SUCCESS]!)} of ${count(of)}` : "";
+  const text =
+    status === "FAILURE" && error
+      ? error.name
+      : one !== null && steps.attempt[one]! > 1
+        ? `${steps.attempt[one]!} tries`
+        : done;
+  return (
+    <span
+      className={`wtext ${status === "FAILURE" ? "t-failure" : "t2"}`}
+      style={{ left: `calc(${(100 * (depth + 1)) / columns}% + 5px)` }}
+    >
+      {text}
+    </span>
+  );
+};
+
+const groupStatus = (counts: Uint32Array, of: number): StepState => {
+  if (of === 0) return "PENDING";
+  const order: StepState[] = ["STARTED", "UP_FOR_RETRY", "QUEUED", "FAILURE", "CANCELED", "SUCCESS"];
+  return order.find((status) => counts[CODE[status]]! > 0) ?? "SKIPPED";
+};
+
+const ranText = (steps: Steps, step: number, { at, status }: Moment): string => {
+  if (status[step] === CODE.SKIPPED) return "skipped";
+  const took = Math.min(steps.ended[step]! || at, at) - steps.started[step]!;
+  return took >= 0 ? duration(took) : "";
+};
+
+interface ElbowsProps {
+  steps: Steps;
+  order: readonly number[];
+  depths: readonly number[];
+  columns: number;
+  related: ReadonlySet<number>;
+  failed: boolean;
+  from: number;
+}
+
+/** Ways between the chosen step, what it stands on and what stands on it; red where it holds something back. */
+const Elbows = ({ steps, order, depths, columns, related, failed, from }: ElbowsProps): ReactNode => {
+  const rowOf = new Map(order.map((node, row) => [node, row]));
+  const wide = 1200 / columns;
+  const paths: ReactNode[] = [];
+  for (const node of related)
+    for (const source of sourcesOf(steps, steps.nodes[node]!)) {
+      const [y0, y1] = [rowOf.get(source), rowOf.get(node)];
+      if (!related.has(source) || y0 === undefined || y1 === undefined) continue;
+      const x1 = wide * depths[node]! + 3;
+      const held = failed && depths[source]! >= depths[from]!;
+      paths.push(
+        <path
+          key={`${source} ${node}`}
+          className={held ? "held" : ""}
+          vectorEffect="non-scaling-stroke"
+          d={`M${wide * (depths[source]! + 1) - 3} ${y0 * ROW + 13}H${x1 - 4}V${y1 * ROW + 13}H${x1}`}
+        />,
+      );
+    }
+  return (
+    <svg
+      className="welbows"
+      viewBox={`0 0 1200 ${order.length * ROW}`}
+      preserveAspectRatio="none"
+      style={{ height: order.length * ROW }}
+      aria-hidden="true"
+    >
+      {paths}
+    </svg>
+  );
+};
