@@ -46,6 +46,7 @@ const isMac = /Mac|iPhone|iPad/.test(navigator.platform);
 export const shownKeys = (keys: string): string =>
   keys
     .replace(/^mod\+(\w)$/, (_, key: string) => (isMac ? `⌘${key.toUpperCase()}` : `Ctrl ${key.toUpperCase()}`))
+    .replace(/^mod\+enter$/, isMac ? "⌘↵" : "Ctrl ↵")
     .replace("Escape", "Esc")
     .replace("Enter", "↵");
 
@@ -71,8 +72,10 @@ const press = (event: KeyboardEvent): void => {
   if (stroke === null || event.defaultPrevented || event.isComposing) return;
   // What lies on top has keys of its own.
   if (document.querySelector('[role="dialog"], [role="menu"]')) return;
-  if (isOwn(event.target, stroke)) return;
-  const typing = types(event.target);
+  // Within a shadow tree (an editor) `target` is its host.
+  const [target = null] = event.composedPath();
+  if (isOwn(target, stroke)) return;
+  const typing = types(target);
   const sequence = event.timeStamp - before.at < SEQUENCE_MS ? `${before.stroke} ${stroke}` : null;
   before = typing ? { stroke: "", at: 0 } : { stroke, at: event.timeStamp };
   const candidates = groups.toReversed().flatMap(({ bindings }) => bindings);

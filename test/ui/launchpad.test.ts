@@ -1,0 +1,143 @@
+import type { Page } from "playwright-core";
+import { describeInBrowser } from "../support/browser";
+import { expectNoFlaws, fanOut, startUi, type Ui } from "./ui-world";
+
+const JOB = {
+  ...fanOut("orders"),
+  configSchema: {
+    type: "object",
+    properties: {
+      numTasks: { type: "integer", minimum: 1, default: 10, description: "Tasks of a run" },
+      region: { type: "string", enum: ["eu-west-1", "us-east-1"] },
+      source: {
+        type: "object",
+        properties: { bucket: { type: "string" }, prefix: { type: "string", description: "Only below it is read" } },
+        required: ["bucket", "prefix"],
+        additionalProperties: false,
+      },
+    },
+    required: ["region", "source"],
+    additionalProperties: false,
+  },
+  defaultConfig: { region: "eu-west-1", source: { bucket: "ledger", prefix: "in/" } },
+};
+/** As the browser hands over what somebody pastes. */
+const paste = (element: any, text: string): void => {
+  const { DataTransfer, ClipboardEvent } = globalThis as any;
+  const clipboardData = new DataTransfer();
+  clipboardData.setData("text/plain", text);
+  element.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+};
+
+const PATH = "/jobs/orders/launch";
+
+describeInBrowser("the launchpad", () => {
+  let ui: Ui;
+  beforeAll(async () => {
+    ui = await startUi();
+    await ui.world.publish(JOB);
+  });
+  afterEach(() => ui.closed());
+  afterAll(() => ui?.stop());
+
+  const editor = (page: Page) => page.getByRole("textbox", { name: "Config of orders" });
+  const problems = (page: Page) => page.getByRole("group", { name: "Problems" });
+  const write = async (page: Page, text: string): Promise<void> => {
+    await editor(page).click();
+    await page.keyboard.press("Control+a");
+    await editor(page).evaluate(paste, text);
+  };
+
+  test("a config is checked by the server as it is written; what is misspelt is corrected by a click", async () => {
+    const page = await ui.open(PATH);
+    await problems(page).getByText("No problems").waitFor();
+    await write(page, "region: eu-wset-1\nsource:\n  bucket: ledger\n");
+    await problems(page).getByText("2 problems").waitFor();
+    await problems(page).getByRole("button", { name: "1:9 region must be one of" }).waitFor();
+    await page.getByText("Solve 2 problems to launch").waitFor();
+    await expectNoFlaws(page);
+    await page.getByRole("button", { name: "Use eu-west-1" }).click();
+    await problems(page).getByText("1 problem", { exact: true }).waitFor();
+    await page.getByRole("button", { name: "Add missing" }).click();
+    await problems(page).getByText("No problems").waitFor();
+    expect(await editor(page).innerText()).toContain('prefix: ""');
+  });
+
+  test("keys are completed from the schema, with what they mean", async () => {
+    const page = await ui.open(PATH);
+    await write(page, "source:\n  bucket: a\n  ");
+    await page.keyboard.type("pre");
+    const option = page.getByRole("option", { name: /prefix/ });
+    await option.getByText("required").waitFor();
+    await page.getByText("Only below it is read").waitFor();
+    await option.click();
+    expect(await editor(page).innerText()).toContain("prefix: ");
+  });
+
+  test("YAML, JSON and the form are one document, and a draft survives a reload", async () => {
+    const page = await ui.open(PATH);
+    await page.getByRole("radio", { name: "Form" }).click();
+    await page.getByLabel(/^numTasks/).fill("7");
+    await page.getByLabel(/^prefix/).fill("out/");
+    await expectNoFlaws(page);
+    await page.reload();
+    await page.getByRole("radio", { name: "JSON" }).click();
+    await problems(page).getByText("No problems").waitFor();
+    expect(JSON.parse(await editor(page).innerText())).toEqual({
+      region: "eu-west-1",
+      source: { bucket: "ledger", prefix: "out/" },
+      numTasks: 7,
+    });
+    await page.getByRole("button", { name: "Discard" }).click();
+    await page.getByRole("radio", { name: "YAML", checked: true }).waitFor();
+    expect(await editor(page).innerText()).not.toContain("numTasks");
+  });
+
+  test("Ctrl Enter launches what is written, with its tags, and opens the run", async () => {
+    const page = await ui.open(PATH);
+    await problems(page).getByText("No problems").waitFor();
+    await page.getByRole("button", { name: "Add tag" }).click();
+    await page.keyboard.type("customer: acme");
+    await page.keyboard.press("Enter");
+    await write(page, "region: us-east-1\nsource: { bucket: b, prefix: p }\n");
+    await problems(page).getByText("No problems").waitFor();
+    await page.keyboard.press("Control+Enter");
+    await page.waitForURL(/\/runs\/[0-9a-f-]{36}/);
+    const { body: run } = await ui.world.call("GET", `/api/runs/${page.url().split("/").at(-1)}`);
+    expect(run).toMatchObject({
+      config: { region: "us-east-1", source: { bucket: "b", prefix: "p" } },
+      tags: { customer: "acme" },
+    });
+  });
+
+  test("a run's config is changed, compared with it, and re-executed", async () => {
+    const id = await ui.world.launch({ job: "orders" });
+    await ui.world.ended(id);
+    const page = await ui.open(`${PATH}?from=${id}`);
+    await problems(page).getByText("No problems").waitFor();
+    await page.getByText("The config is the same.").waitFor();
+    await write(page, "region: us-east-1\nsource: { bucket: ledger, prefix: in/ }\n");
+    const difference = page.getByLabel("Difference");
+    await difference.getByText("- region: eu-west-1").waitFor();
+    await difference.getByText("+ region: us-east-1").waitFor();
+    await page.getByRole("radio", { name: "Steps" }).click();
+    await page.getByRole("checkbox", { name: "Run sum" }).check();
+    await problems(page).getByText("No problems").waitFor();
+    await page.getByRole("button", { name: /^Re-execute/ }).click();
+    await page.waitForURL((url) => url.pathname.startsWith("/runs/") && !url.pathname.endsWith(id));
+    const { body: run } = await ui.world.call("GET", `/api/runs/${new URL(page.url()).pathname.split("/").at(-1)}`);
+    expect(run).toMatchObject({ parent_run_id: id, config: { region: "us-east-1" } });
+  });
+
+  test("what is written can be taken along as curl, and all of it works on a phone", async () => {
+    const page = await ui.open(PATH);
+    await problems(page).getByText("No problems").waitFor();
+    await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+    await page.getByRole("button", { name: "Copy as curl" }).click();
+    await page.getByText("Copied as curl").waitFor();
+    const copied = String(await page.evaluate("navigator.clipboard.readText()"));
+    expect(copied).toMatch(/^curl -X POST 'http:\/\/127\.0\.0\.1:\d+\/api\/runs' .*"region":"eu-west-1"/);
+    await page.setViewportSize({ width: 390, height: 844 });
+    await expectNoFlaws(page);
+  });
+});

@@ -1,0 +1,172 @@
+import { useQuery } from "@tanstack/react-query";
+import { type ReactNode, type RefObject, useEffect, useMemo, useRef } from "react";
+import { Link } from "wouter";
+import type { Job, Run } from "../../../client";
+import { runQuery } from "../../data/queries";
+import { useParam } from "../../data/url";
+import { type KeyGroup, useKeys } from "../../frame/keys";
+import { PageTop } from "../../frame/page-top";
+import { Button, Segments } from "../../parts/buttons";
+import { copyText } from "../../parts/copy";
+import { shortId } from "../../parts/format";
+import { tell } from "../../parts/toasts";
+import { cliOf, curlOf } from "./commands";
+import { Editor, type EditorHandle } from "./editor";
+import { ConfigForm } from "./form";
+import { LaunchPanel } from "./launch-panel";
+import { ProblemLine } from "./problem-line";
+import { isReady, type Launchpad, useLaunchpad } from "./use-launchpad";
+
+const VIEWS = [
+  { value: "yaml", label: "YAML" },
+  { value: "json", label: "JSON" },
+  { value: "form", label: "Form" },
+] as const;
+
+/** The document at the left, what it comes to at the right. */
+export default function Workbench({
+  job,
+  from,
+  heading,
+}: {
+  job: Job;
+  from: Run | null;
+  heading: ReactNode;
+}): ReactNode {
+  const pad = useLaunchpad(job, from);
+  const editor = useRef<EditorHandle>(null);
+  const [steps, setSteps] = useSteps();
+  const lastId = job.last_run?.id ?? null;
+  const { data: last } = useQuery({ ...runQuery(lastId ?? ""), enabled: lastId !== null });
+  const launch = (keep: boolean): void => {
+    if (isReady(pad)) void pad.start(keep, steps);
+  };
+  useLaunchKey(launch);
+  const goTo = (at: number): void => editor.current?.goTo(at);
+  return (
+    <>
+      <PageTop title={`Launch ${job.name}`} heading={heading} actions={<CopyAs pad={pad} />} />
+      <div className="launchpad">
+        <section className="document" aria-label="Config">
+          <Tabs job={job} from={from} pad={pad} />
+          <Document job={job} pad={pad} editor={editor} onLaunch={launch} />
+          <ProblemLine pad={pad} schema={job.config_schema} goTo={goTo} />
+        </section>
+        <LaunchPanel
+          {...{ job, pad, from, steps, setSteps }}
+          last={last?.id === from?.id ? (from ?? last) : last}
+          onLaunch={launch}
+        />
+      </div>
+    </>
+  );
+}
+
+/** Steps of the address: names of nodes or steps, perhaps with a + behind. */
+const useSteps = (): [string[], (steps: readonly string[]) => void] => {
+  const [text, setText] = useParam("steps");
+  const steps = useMemo(() => text.split(",").filter(Boolean), [text]);
+  return [steps, (next) => setText(next.join(","))];
+};
+
+const useLaunchKey = (launch: (keep: boolean) => void): void => {
+  const latest = useRef(launch);
+  useEffect(() => {
+    latest.current = launch;
+  });
+  useKeys(
+    useMemo<KeyGroup>(
+      () => ({
+        title: "Launchpad",
+        bindings: [{ keys: "mod+enter", label: "Launch", typing: true, act: () => latest.current(false) }],
+      }),
+      [],
+    ),
+  );
+};
+
+const CopyAs = ({ pad: { launch } }: { pad: Launchpad }): ReactNode => {
+  const copy = (text: string, what: string) => () =>
+    void copyText(text).then(() => tell({ title: `Copied as ${what}` }));
+  return (
+    <>
+      <Button icon="terminal" kind="ghost" onClick={copy(curlOf(launch), "curl")}>
+        Copy as curl
+      </Button>
+      <Button icon="copy" kind="ghost" onClick={copy(cliOf(launch), "CLI")}>
+        Copy as CLI
+      </Button>
+    </>
+  );
+};
+
+/** Where the document begins, and how it is shown. */
+const Tabs = ({ job, from, pad }: { job: Job; from: Run | null; pad: Launchpad }): ReactNode => {
+  const [view, setView] = useParam("view");
+  const { draft, config, toFormat, discard } = pad;
+  const path = `/jobs/${encodeURIComponent(job.name)}/launch`;
+  const shown = from?.id ?? job.last_run?.id;
+  const shownView = view === "form" ? "form" : draft.format;
+  const show = (next: "yaml" | "json" | "form"): void => {
+    if (next !== "form") toFormat(next);
+    setView(next === "form" ? "form" : null);
+  };
+  return (
+    <div className="document-tabs">
+      <nav className="tabs" aria-label="Begin from">
+        <Link href={path} {...(from === null && { "aria-current": "page" as const })}>
+          Draft
+          {from === null && draft.savedAt !== null && <i className="changed" title="Changed, kept in this browser" />}
+        </Link>
+        {shown !== undefined && (
+          <Link href={`${path}?from=${shown}`} {...(from !== null && { "aria-current": "page" as const })}>
+            {shown === job.last_run?.id ? "Last run" : "Run"} <em>{shortId(shown)}</em>
+            {from !== null && draft.savedAt !== null && <i className="changed" title="Changed, kept in this browser" />}
+          </Link>
+        )}
+      </nav>
+      <span className="grow" />
+      {draft.savedAt !== null && (
+        <Button small kind="ghost" onClick={discard}>
+          Discard
+        </Button>
+      )}
+      <Segments
+        label="Shown as"
+        value={shownView}
+        options={VIEWS.filter(({ value }) => value === shownView || config.value !== null)}
+        onChange={show}
+      />
+    </div>
+  );
+};
+
+const Document = ({
+  job,
+  pad,
+  editor,
+  onLaunch,
+}: {
+  job: Job;
+  pad: Launchpad;
+  editor: RefObject<EditorHandle | null>;
+  onLaunch(keep: boolean): void;
+}): ReactNode => {
+  const [view] = useParam("view");
+  const { draft, config, problems, change, correct } = pad;
+  if (view === "form" && config.value !== null)
+    return <ConfigForm schema={job.config_schema} value={config.value} problems={problems} edit={pad.edit} />;
+  return (
+    <Editor
+      ref={editor}
+      label={`Config of ${job.name}`}
+      text={draft.text}
+      format={draft.format}
+      schema={job.config_schema}
+      problems={problems}
+      onChange={(text) => change({ text })}
+      onCorrect={correct}
+      onLaunch={onLaunch}
+    />
+  );
+};
