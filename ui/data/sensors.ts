@@ -111,4 +111,6 @@ export const switchSensor = async (name: string, on: boolean, { undo = true } = 
     tellFailure(`Sensor ${name} was not turned ${on ? "on" : "off"}`, error);
     await cache.invalidateQueries({ queryKey: ["sensors"] });
   }
+  // They tell what launches them.
+  await Promise.all(["job", "jobs"].map((key) => cache.invalidateQueries({ queryKey: [key] })));
 };

@@ -1,0 +1,278 @@
+import { type CSSProperties, type KeyboardEvent, type PointerEvent, type ReactNode, useMemo, useState } from "react";
+import { Link, useLocation } from "wouter";
+import type { Job } from "../../../client";
+import { count, duration, exact, moment, shortId, type Zone } from "../../parts/format";
+import { runHasEnded, StatusIcon, toneOf, wordOf } from "../../parts/status";
+import { useNow, useZone } from "../../parts/time";
+
+/** What the height of a bar is. */
+export type Height = "duration" | "waiting" | "steps";
+
+interface Props {
+  job: Job;
+  height: Height;
+}
+
+/** A run as a bar. */
+interface RunBar {
+  id: string;
+  value: number | null;
+  /** It goes on: its value grows. */
+  grows: boolean;
+}
+
+/** Words at lines that are nearer than this share of the height would lie on each other. */
+const NEAR = 0.13;
+
+/** Fewer runs than these do not fill the width. */
+const FEW = 20;
+
+export const RunBars = ({ job, height }: Props): ReactNode => {
+  const now = useNow();
+  const { last_runs: runs } = job;
+  const bars = useMemo(() => runs.id.map((id, at) => barOf(job, at, height, now, id)), [job, runs, height, now]);
+  const lines = linesOf(job, height);
+  const most = Math.max(...bars.map(({ value }) => value ?? 0), ...lines.map(([, value]) => value));
+  const { top, steps } = scaleOf(most, height);
+  const say = (value: number): string => (height === "steps" ? count(value) : duration(value));
+  const near = lines.length > 1 && (lines[1]![1] - lines[0]![1]) / top < NEAR;
+  const share = (value: number): string => `${((100 * value) / top).toFixed(2)}%`;
+  return (
+    <div className="job-chart stale-ground" style={{ "--filled": Math.min(1, bars.length / FEW) } as CSSProperties}>
+      <div className="values num" aria-hidden="true">
+        {steps.map((value) => (
+          <span key={value} style={{ bottom: share(value) }}>
+            {value === 0 ? "0" : tickWord(value, steps.at(-1)!, height)}
+          </span>
+        ))}
+      </div>
+      <div className="plot">
+        {steps.slice(1).map((value) => (
+          <i key={value} className="line" style={{ bottom: share(value) }} />
+        ))}
+        <CodeChanges versions={runs.code_version} />
+        <Bars job={job} bars={bars} say={say} share={share} usual={lines[0]?.[1] ?? null} />
+        {lines.map(([name, value], at) => (
+          <i
+            key={name}
+            className={`usual ${name} ${near ? (at === 0 ? "under" : "over") : ""}`}
+            style={{ bottom: share(value) }}
+          >
+            <b className="num">
+              {name} {say(value)}
+            </b>
+          </i>
+        ))}
+      </div>
+      <Times created={runs.created_at} />
+    </div>
+  );
+};
+
+const barOf = ({ last_runs: runs }: Job, at: number, height: Height, now: number, id: string): RunBar => {
+  if (height === "steps") return { id, value: runs.steps[at]!, grows: false };
+  const [known, since] =
+    height === "duration"
+      ? [runs.duration_ms[at]!, runs.started_at[at]!]
+      : [runs.waited_ms[at]!, runHasEnded(runs.status[at]!) ? null : runs.created_at[at]!];
+  if (known !== null) return { id, value: known, grows: false };
+  return since === null
+    ? { id, value: null, grows: false }
+    : { id, value: Math.max(0, now - Date.parse(since)), grows: true };
+};
+
+const linesOf = ({ figures }: Job, height: Height): [string, number][] => {
+  const all: [string, number | null][] =
+    height === "duration"
+      ? [
+          ["p50", figures.p50_ms],
+          ["p95", figures.p95_ms],
+        ]
+      : [["p50", height === "waiting" ? figures.waited_p50_ms : figures.steps_p50]];
+  return all.filter((line): line is [string, number] => line[1] !== null);
+};
+
+const SECOND = 1_000;
+/** Milliseconds that people take for round. */
+const ROUND_MS = [
+  ...[1, 2, 5, 10, 20, 50, 100, 200, 500],
+  ...[1, 2, 5, 10, 20, 30, 60, 120, 180, 300, 600, 1_200, 1_800].map((s) => s * SECOND),
+  ...[1, 2, 3, 6, 12, 24].map((h) => h * 3_600 * SECOND),
+];
+
+/** A round scale of at most five steps that holds the highest bar. */
+const scaleOf = (most: number, height: Height): { top: number; steps: number[] } => {
+  const least = Math.max(most, 1) / 4;
+  const power = 10 ** Math.floor(Math.log10(least));
+  const decimal = [1, 2, 5, 10].map((n) => n * power).find((n) => n >= least)!;
+  const step = height === "steps" ? Math.max(1, decimal) : (ROUND_MS.find((n) => n >= least) ?? decimal);
+  const n = Math.max(1, Math.ceil(most / step));
+  return {
+    top: Math.max(most * 1.04, step * n * 0.98),
+    steps: Array.from({ length: n + 1 }, (_, i) => i * step).filter(
+      (value) => value <= Math.max(most * 1.04, step * n * 0.98),
+    ),
+  };
+};
+
+/** All in the unit of the highest. */
+const tickWord = (value: number, top: number, height: Height): string => {
+  if (height === "steps") return count(value);
+  const [unit, ms] =
+    top < SECOND
+      ? ["ms", 1]
+      : top < 60 * SECOND
+        ? ["s", SECOND]
+        : top < 3_600 * SECOND
+          ? ["m", 60 * SECOND]
+          : ["h", 3_600 * SECOND];
+  return `${Number((value / (ms as number)).toFixed(1))} ${unit}`;
+};
+
+interface BarsProps {
+  job: Job;
+  bars: readonly RunBar[];
+  say(value: number): string;
+  share(value: number): string;
+  /** What a run that goes on is expected to reach. */
+  usual: number | null;
+}
+
+/** One tab stop: arrows walk along, Enter opens. A drag over several compares the first with the last. */
+const Bars = ({ job, bars, say, share, usual }: BarsProps): ReactNode => {
+  const [, navigate] = useLocation();
+  const [current, setCurrent] = useState<number | null>(null);
+  const { id } = job.last_runs;
+  const stop = current ?? bars.length - 1;
+  const { drag, handlers } = useDrag(bars.length, (first, last) =>
+    navigate(`/runs/${id[first]!}/compare/${id[last]!}`),
+  );
+  const walk = (event: KeyboardEvent<HTMLElement>): void => {
+    const step = { ArrowLeft: -1, ArrowRight: 1, Home: -bars.length, End: bars.length }[event.key];
+    if (step === undefined) return;
+    event.preventDefault();
+    const to = Math.min(bars.length - 1, Math.max(0, stop + step));
+    setCurrent(to);
+    (event.currentTarget.children[to] as HTMLElement | undefined)?.focus();
+  };
+  return (
+    <div
+      className={`bars ${bars.length > MANY ? "many" : ""} ${bars.length > DENSE ? "dense" : ""}`}
+      role="group"
+      aria-label={`Last runs of ${job.name}, oldest first`}
+      onKeyDown={walk}
+      {...handlers}
+    >
+      {bars.map((bar, at) => (
+        <Bar
+          key={bar.id}
+          {...{ job, bar, at, say, share, usual }}
+          few={bars.length <= MANY}
+          stop={at === stop}
+          marked={drag !== null && at >= drag[0] && at <= drag[1]}
+          onFocus={() => setCurrent(at)}
+        />
+      ))}
+    </div>
+  );
+};
+
+/** More bars than these stand closer together, */
+const MANY = 60;
+/** and without gaps. */
+const DENSE = 250;
+
+interface BarProps extends Omit<BarsProps, "bars"> {
+  bar: RunBar;
+  at: number;
+  few: boolean;
+  stop: boolean;
+  marked: boolean;
+  onFocus(): void;
+}
+
+const Bar = ({ job, bar, at, say, share, usual, few, stop, marked, onFocus }: BarProps): ReactNode => {
+  const zone = useZone();
+  const { id, value, grows } = bar;
+  const { status: statuses, created_at } = job.last_runs;
+  const status = statuses[at]!;
+  const created = exact(Date.parse(created_at[at]!), zone).slice(0, 19);
+  const label = `${shortId(id)}, ${wordOf(status)}, ${value === null ? "not started" : say(value)}, ${created}`;
+  const rest = grows && usual !== null ? usual - value! : 0;
+  return (
+    <Link
+      href={`/runs/${id}`}
+      draggable={false}
+      className={marked ? "on" : ""}
+      tabIndex={stop ? 0 : -1}
+      aria-label={label}
+      title={label}
+      onFocus={onFocus}
+    >
+      {status === "FAILURE" && few && <StatusIcon status={status} size={11} />}
+      {rest > 0 && <i className="ghost" style={{ height: share(rest) }} />}
+      <i className={`f-${toneOf(status)}`} style={{ height: value === null ? 4 : share(value), minHeight: 2 }} />
+    </Link>
+  );
+};
+
+/** A drag from one of `count` neighbours to another. `drag`: the first and the last of those under way. */
+const useDrag = (count: number, done: (first: number, last: number) => void) => {
+  const [ends, setEnds] = useState<[number, number] | null>(null);
+  const indexAt = ({ currentTarget, clientX }: PointerEvent): number => {
+    const { left, width } = currentTarget.getBoundingClientRect();
+    return Math.min(count - 1, Math.max(0, Math.floor(((clientX - left) / width) * count)));
+  };
+  const drag: [number, number] | null = ends && ends[0] !== ends[1] ? [Math.min(...ends), Math.max(...ends)] : null;
+  const handlers = {
+    onPointerDown: (event: PointerEvent) => event.button === 0 && setEnds([indexAt(event), indexAt(event)]),
+    onPointerMove: (event: PointerEvent) => ends && setEnds([ends[0], indexAt(event)]),
+    onPointerUp: () => {
+      if (drag) done(...drag);
+      setEnds(null);
+    },
+    onPointerLeave: () => setEnds(null),
+  };
+  return { drag, handlers };
+};
+
+/** Nearer to one another than this share, they would lie on each other. */
+const APART = 0.07;
+
+/** Where the code changed. */
+const CodeChanges = ({ versions }: { versions: readonly string[] }): ReactNode => {
+  const changes = versions.flatMap((version, at) => (at > 0 && versions[at - 1] !== version ? [at] : []));
+  const shown = changes.filter((at, i) => i === changes.length - 1 || (changes[i + 1]! - at) / versions.length > APART);
+  return (
+    <div className="changes" aria-hidden="true">
+      {shown.map((at) => (
+        <i key={at} style={{ left: `${(100 * at) / versions.length}%` }}>
+          <em className={`mono ${at / versions.length < 0.1 ? "behind" : ""}`}>{versions[at]!.slice(0, 7)}</em>
+        </i>
+      ))}
+    </div>
+  );
+};
+
+/** When the runs were created that stand above it. */
+const Times = ({ created }: { created: readonly string[] }): ReactNode => {
+  const zone = useZone();
+  const last = created.length - 1;
+  const places = last < 4 ? [...new Set([0, last])] : [0, 1, 2, 3, 4].map((part) => Math.round((part * last) / 4));
+  return (
+    <div className="times num" aria-hidden="true">
+      {places.map((at, i) => (
+        <span key={at}>{clockWord(created[at]!, i > 0 ? created[places[i - 1]!]! : null, zone)}</span>
+      ))}
+    </div>
+  );
+};
+
+/** The day only where it changes. */
+const clockWord = (at: string, before: string | null, zone: Zone): string => {
+  const ms = Date.parse(at);
+  const day = (time: string): string => exact(Date.parse(time), zone).slice(0, 10);
+  return before === null || day(at) !== day(before)
+    ? moment(ms, ms + 2 * 86_400_000, zone)
+    : exact(ms, zone).slice(11, 16);
+};
