@@ -58,7 +58,7 @@ export default function StepPanel({ run, steps, moment, stepKey, rows, select, c
         <Button
           icon="terminal"
           kind="ghost"
-          onClick={() => writeParams({ tab: "logs", logstep: stepKey }, { push: true })}
+          onClick={() => writeParams({ tab: "logs", step: stepKey }, { push: true })}
         >
           Open logs
         </Button>
