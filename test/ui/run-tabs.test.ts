@@ -149,4 +149,40 @@ describeInBrowser("the tabs of a run", () => {
     await page.goBack();
     await page.getByRole("region", { name: "What the run came to", exact: true }).waitFor();
   });
+
+  test("graph: ops as they are now, in layers; arrows follow edges, a click tells more", async () => {
+    const page = await openTab("graph");
+    await page.getByText("3 ops, 3 layers").waitFor();
+    const op = (name: RegExp) => page.getByRole("button", { name });
+    await op(/^gen ?, success/).focus();
+    await page.keyboard.press("ArrowDown");
+    await expect(page.evaluate(() => document.activeElement?.getAttribute("data-op"))).resolves.toBe("work");
+    await page.keyboard.press("Enter");
+    await page.getByRole("complementary", { name: "Op work" }).getByText("2 success").waitFor();
+    expect(page.url()).toContain("op=work");
+    await expectNoFlaws(page);
+    await page.getByRole("radio", { name: "Left to right" }).click();
+    await page.waitForURL(/dir=lr/);
+    await op(/^work ?, success, ?×2/).dblclick();
+    await page.waitForURL(/open=work/);
+  });
+
+  test("compare: two runs in a sentence, what differs, and steps by key", async () => {
+    ui.world.ops.work = (_, input) => {
+      if (input === 1) throw new Error("no rate for TRY");
+      return null;
+    };
+    const other = await ui.world.launch({ job: "ledger_close", tags: { team: "finance" } });
+    await ui.world.ended(other);
+    const page = await ui.open(`/runs/${run}/compare/${other}`);
+    await page.getByText(/^B fails at work/).waitFor();
+    await page.getByRole("row", { name: "Tags none team=finance" }).waitFor();
+    await page.getByRole("row", { name: /work\[k1\] Success Failure/ }).waitFor();
+    expect(await page.getByRole("row", { name: /^work\[k0\]/ }).count()).toBe(0);
+    await page.getByRole("radio", { name: "All" }).click();
+    await page.getByRole("row", { name: /^work\[k0\] Success Success/ }).waitFor();
+    await expectNoFlaws(page);
+    await page.getByRole("button", { name: "Swap" }).click();
+    await page.getByText("B succeeds where A fails.").waitFor();
+  });
 });

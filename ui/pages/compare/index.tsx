@@ -1,10 +1,147 @@
-import type { ReactNode } from "react";
-import { Planned } from "../../frame/planned";
+import { type ReactNode, useMemo } from "react";
+import { Link, useLocation, useParams } from "wouter";
+import { type KeyGroup, useKeys } from "../../frame/keys";
+import { PageTop } from "../../frame/page-top";
+import { Button } from "../../parts/buttons";
+import { copyText } from "../../parts/copy";
+import { exact, timeOfDay } from "../../parts/format";
+import { Icon } from "../../parts/icon";
+import { JobLink, RunLink } from "../../parts/ids";
+import { Loaded } from "../../parts/states";
+import { StatusBadge } from "../../parts/status";
+import { Duration, useNow, useZone } from "../../parts/time";
+import { tell } from "../../parts/toasts";
+import { ConfigDiff } from "./config-diff";
+import { causesOf, factsOf, pairsOf, type Side, verdictOf } from "./differences";
+import { StepPairs } from "./step-pairs";
+import { useSide } from "./use-side";
+import "./compare.css";
 
+/** Two runs side by side. */
 export default function ComparePage(): ReactNode {
+  const { id, other } = useParams<{ id: string; other: string }>();
+  const [a, b] = [useSide(id), useSide(other)];
+  const [, navigate] = useLocation();
+  const swap = (): void => navigate(`/runs/${other}/compare/${id}${location.search}`);
+  useKeys(useMemo(() => keys(id), [id]));
   return (
-    <Planned title="Comparison" icon="diff" command="dqueue runs show &lt;id&gt;">
-      Two runs side by side, step by step, will be here; today, the terminal shows each of them.
-    </Planned>
+    <>
+      <PageTop
+        title={`Compare ${a.data?.run.job ?? "runs"}`}
+        heading={<Crumbs side={a.data} />}
+        actions={
+          <>
+            <Button kind="ghost" icon="diff" onClick={swap}>
+              Swap
+            </Button>
+            <Button
+              kind="ghost"
+              icon="link"
+              onClick={() => void copyText(location.href).then(() => tell({ title: "Link copied" }))}
+            >
+              Copy link
+            </Button>
+          </>
+        }
+      />
+      <Loaded query={a} failed="Run A could not be loaded">
+        {(sideA) => (
+          <Loaded query={b} failed="Run B could not be loaded">
+            {(sideB) => <Compared a={sideA} b={sideB} />}
+          </Loaded>
+        )}
+      </Loaded>
+    </>
   );
 }
+
+const keys = (id: string): KeyGroup => ({
+  title: "Compare",
+  bindings: [{ keys: "Escape", label: "Back to run A", act: () => history.pushState(null, "", `/runs/${id}`) }],
+});
+
+const Crumbs = ({ side }: { side: Side | undefined }): ReactNode => (
+  <>
+    <nav aria-label="Breadcrumb" className="row crumb">
+      <Link href="/runs">Runs</Link>
+      {side && (
+        <>
+          <Icon name="chevronRight" size={12} />
+          <JobLink name={side.run.job} />
+        </>
+      )}
+      <Icon name="chevronRight" size={12} />
+      <b>Compare</b>
+    </nav>
+    <h1 className="sr">Compare two runs{side ? ` of ${side.run.job}` : ""}</h1>
+  </>
+);
+
+const Compared = ({ a, b }: { a: Side; b: Side }): ReactNode => {
+  const now = useNow();
+  const pairs = useMemo(() => pairsOf(a, b), [a, b]);
+  const zone = useZone();
+  const facts = factsOf(a, b, now, zone);
+  return (
+    <div className="cm">
+      <div className="vs">
+        <RunCard sign="A" side={a} />
+        <RunCard sign="B" side={b} />
+        <div className="vd">
+          <b>{verdictOf(a, b, pairs, now)}</b>
+          <span className="t2">{causesOf(a.run, b.run)}</span>
+        </div>
+      </div>
+      <div className="c2">
+        <section className="card" aria-labelledby="cm-facts">
+          <header>
+            <h2 id="cm-facts">What differs</h2>
+            <span className="dim num">
+              {facts.filter(({ differs }) => differs).length} of {facts.length}
+            </span>
+          </header>
+          <table className="kv num">
+            <thead className="sr">
+              <tr>
+                <th scope="col">Fact</th>
+                <th scope="col">A</th>
+                <th scope="col">B</th>
+              </tr>
+            </thead>
+            <tbody>
+              {facts.map((fact) => (
+                <tr key={fact.name} className={fact.differs ? "df" : ""}>
+                  <th scope="row">{fact.name}</th>
+                  <td className="t2">{fact.a}</td>
+                  <td>{fact.b}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </section>
+        <ConfigDiff a={a.run.config} b={b.run.config} />
+      </div>
+      <StepPairs pairs={pairs} />
+    </div>
+  );
+};
+
+const RunCard = ({ sign, side: { run } }: { sign: "A" | "B"; side: Side }): ReactNode => {
+  const zone = useZone();
+  const created = Date.parse(run.created_at);
+  return (
+    <div className={`rc ${sign === "B" ? "bb" : ""}`}>
+      <em>{sign}</em>
+      <div className="grow">
+        <RunLink id={run.id} className="strong" />
+        <div className="dim num ell">
+          <time dateTime={run.created_at} title={exact(created, zone)}>
+            {timeOfDay(created, zone, true)} {zone === "utc" && "UTC"}
+          </time>{" "}
+          · <Duration from={run.started_at} to={run.ended_at} />
+        </div>
+      </div>
+      <StatusBadge status={run.status} />
+    </div>
+  );
+};

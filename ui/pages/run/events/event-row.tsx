@@ -28,7 +28,7 @@ export const EventRow = memo(({ event, began }: { event: RunEvent; began: number
         {event.data !== null && (
           <button
             type="button"
-            className="copy"
+            className="copy say"
             aria-expanded={open}
             aria-label={`All that event ${event.seq} says`}
             onClick={() => setOpen(!open)}
@@ -39,7 +39,7 @@ export const EventRow = memo(({ event, began }: { event: RunEvent; began: number
         {began !== null && at >= began && (
           <button
             type="button"
-            className="copy"
+            className="copy go"
             aria-label={`Event ${event.seq} in the timeline`}
             title="Show this moment in the timeline"
             onClick={() => toTimeline(event.step, at - began)}

@@ -33,7 +33,11 @@ export default function LogsTab({ runId }: { runId: string }): ReactNode {
           book.shown === 0 ? (
             <NoLines book={book} live={live} />
           ) : (
-            <LogList {...{ question, book, pattern, live, target, chosen, choose }} wrap={address.wrap} />
+            <LogList
+              {...{ question, book, pattern, live, target, chosen, choose }}
+              wrap={address.wrap}
+              match={match === null ? null : (book.matches[match] ?? null)}
+            />
           )
         }
       </Loaded>

@@ -19,14 +19,17 @@ interface Props {
   live: boolean;
   /** To be brought into view; the number tells one wish from the next. */
   target: { row: number; wish: number } | null;
+  /** The line that the address names. */
   chosen: number | null;
+  /** The row of the match that is shown. */
+  match: number | null;
   choose(line: number): void;
 }
 
 type Lines = Virtualizer<HTMLDivElement, Element>;
 
 /** All lines of a filter, of which only what is in view exists. */
-export const LogList = ({ question, book, pattern, wrap, live, target, chosen, choose }: Props): ReactNode => {
+export const LogList = ({ question, book, pattern, wrap, live, target, chosen, match, choose }: Props): ReactNode => {
   const zone = useZone();
   const scroller = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({
@@ -45,7 +48,12 @@ export const LogList = ({ question, book, pattern, wrap, live, target, chosen, c
     if (line === undefined) return <div className="lg" aria-hidden="true" />;
     const above = question.filter.kind && index > 0 ? lineAt(index - 1) : undefined;
     const before = above ? line.number - above.number - 1 : 0;
-    return <LogRow {...{ line, pattern, zone, choose, before }} chosen={line.number === chosen} />;
+    return (
+      <LogRow
+        {...{ line, pattern, zone, choose, before }}
+        chosen={match === null ? line.number === chosen : index === match}
+      />
+    );
   };
   return (
     <div className="lb">
