@@ -191,6 +191,13 @@ describe("the drawing", () => {
     expect(Array.from({ length: 4 }, (_, column) => heightAt(density.layers, 4, column))).toEqual([0, 2, 2, 0]);
   });
 
+  test("what waits for its next try uses no slot, although its row tells when the last one began", () => {
+    const steps = new Steps(ORIGIN, GRAPH);
+    steps.put(step("work[0]", { status: "UP_FOR_RETRY", attempt: 2, times: [0, 0, 1_000], retry_at: at(9_000) }));
+    const scale = new Scale({ from: 0, to: 4_000 }, 12);
+    expect(densityOf(steps, [0], { scale, moment: nowOf(steps, 4_000) }).most).toBe(0);
+  });
+
   test("tries are laid into as few lanes as hold them", () => {
     const steps = fanOut(6);
     steps.put(step("work[5]", { worker: "w0", times: [1_000, 1_000, 3_500, 4_500] }));

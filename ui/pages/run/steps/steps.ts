@@ -106,6 +106,8 @@ export class Steps {
       const time = step[`${name}_at`];
       this[name][at] = time === null ? NaN : Date.parse(time) - this.origin;
     }
+    // A row still tells when the try began that has failed: it does not run any more.
+    if (step.status === "UP_FOR_RETRY" || step.status === "QUEUED") this.started[at] = NaN;
     if (step.error) this.errors.set(at, { name: step.error.name, message: step.error.message });
     if (step.items !== null) this.items.set(at, step.items);
   }
