@@ -69,4 +69,10 @@ export const workersQuery = queryOptions({
   refetchInterval: LOOK_MS,
 });
 
+export const deploymentQuery = queryOptions({
+  queryKey: ["deployment"],
+  queryFn: () => api.deployment(),
+  refetchInterval: LOOK_MS,
+});
+
 export const healthQuery = queryOptions({ queryKey: ["health"], queryFn: () => api.health(), staleTime: Infinity });

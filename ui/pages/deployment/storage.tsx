@@ -1,0 +1,48 @@
+import type { ReactNode } from "react";
+import type { Deployment } from "../../../client";
+import { bytes, count } from "../../parts/format";
+
+/** What the database holds, table by table. */
+export const Storage = ({ storage }: { storage: Deployment["storage"] }): ReactNode => {
+  const most = Math.max(1, ...storage.tables.map((table) => table.bytes));
+  return (
+    <section className="card" aria-labelledby="dep-storage">
+      <div className="cardh">
+        <h2 id="dep-storage">Storage</h2>
+        <span className="sub num">
+          {storage.database === "embedded" ? "embedded database" : "PostgreSQL"}, {bytes(storage.bytes)}
+        </span>
+      </div>
+      <div className="deptw" role="region" aria-label="Tables in figures" tabIndex={0}>
+        <table className="dept num">
+          <thead>
+            <tr>
+              <th scope="col">Table</th>
+              <th scope="col">
+                <span className="sr">Share</span>
+              </th>
+              <th scope="col">Size</th>
+              <th scope="col">Rows, about</th>
+              <th scope="col">Partitions</th>
+            </tr>
+          </thead>
+          <tbody>
+            {storage.tables.map((table) => (
+              <tr key={table.name}>
+                <th scope="row" className="mono">
+                  {table.name}
+                </th>
+                <td className="wide">
+                  <i className="depbar" style={{ width: `${(100 * table.bytes) / most}%` }} />
+                </td>
+                <td>{bytes(table.bytes)}</td>
+                <td>{count(table.rows)}</td>
+                <td>{table.partitions === 0 ? "—" : count(table.partitions)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
+};
