@@ -5,6 +5,7 @@ import type { Clock, OwnerBacklog, OwnerStore } from "../coordinator/ports";
 import type { MailboxItem, WorkerBeat } from "../core/messages";
 import { heardBacklogs, heardBeats } from "./heard";
 import { ownerBus } from "./owner-bus";
+import { isMailboxItem, wellFormed } from "./well-formed";
 
 export interface CoordinatorNeeds {
   readonly store: OwnerStore;
@@ -20,11 +21,12 @@ export interface CoordinatorNeeds {
 export const coordinatorService = (broker: ServiceBroker, needs: CoordinatorNeeds): ServiceSchema => {
   const { bus, maxConcurrentRuns, cancelGraceMs, alone } = needs;
   const ownersBus = ownerBus(broker, bus);
+  const log = broker.getLogger("coordinator");
   const owner = new Owner({
     store: needs.store,
     clock: needs.clock,
     bus: ownersBus,
-    log: broker.getLogger("coordinator"),
+    log,
     options: { owner: broker.nodeID, maxConcurrentRuns, cancelGraceMs, alone },
   });
   const unsubscribe: (() => void)[] = [];
@@ -36,7 +38,8 @@ export const coordinatorService = (broker: ServiceBroker, needs: CoordinatorNeed
       /** The mailbox of a shard. Resolved, and so acknowledged, once what it caused is committed and dispatched. */
       receive: {
         durable: { key: "shard" },
-        handler: (ctx: Context<MailboxItem[]>) => owner.receive(Number(ctx.options.delivery!.key), ctx.params),
+        handler: (ctx: Context<MailboxItem[]>) =>
+          owner.receive(Number(ctx.options.delivery!.key), wellFormed(ctx.params, isMailboxItem, "mailbox items", log)),
       },
 
       /** The shards that this node owns, with their epochs and live runs. */

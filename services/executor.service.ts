@@ -6,6 +6,7 @@ import { Executor } from "../worker/executor";
 import { processVitals } from "../worker/process-vitals";
 import type { Clock } from "../worker/ports";
 import type { StepPool } from "../worker/step-pool";
+import { isStepAction, wellFormed } from "./well-formed";
 import { workerBus } from "./worker-bus";
 
 export interface ExecutorNeeds {
@@ -61,8 +62,10 @@ export const executorService = (broker: ServiceBroker, needs: ExecutorNeeds): Se
       perform: {
         durable: { queue: "default" },
         handler: async (ctx: Received): Promise<void> => {
-          const { contexts, redelivered, noSlot } = ctx.options.delivery!;
-          const accepted = executor.accept(ctx.params, { redelivered, noSlot });
+          const { contexts: all, redelivered, noSlot } = ctx.options.delivery!;
+          const actions = wellFormed(ctx.params, isStepAction, "steps", log);
+          const contexts = actions === ctx.params ? all : all.filter((_, i) => isStepAction(ctx.params[i]));
+          const accepted = executor.accept(actions, { redelivered, noSlot });
           accepted.forEach((step, index) => {
             const options = { ...contexts[index], nodeID: broker.nodeID, timeout: 0, retries: 0, tracking: false };
             // Whatever a middleware says of the call: the step goes its way, and its end is awaited below.
