@@ -156,7 +156,7 @@ describeInBrowser("the tabs of a run", () => {
     const op = (name: RegExp) => page.getByRole("button", { name });
     await op(/^gen ?, success/).focus();
     await page.keyboard.press("ArrowDown");
-    await expect(page.evaluate(() => document.activeElement?.getAttribute("data-op"))).resolves.toBe("work");
+    expect(await page.locator(":focus").getAttribute("data-op")).toBe("work");
     await page.keyboard.press("Enter");
     await page.getByRole("complementary", { name: "Op work" }).getByText("2 success").waitFor();
     expect(page.url()).toContain("op=work");
