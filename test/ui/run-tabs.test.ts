@@ -71,7 +71,7 @@ describeInBrowser("the tabs of a run", () => {
     const page = await openTab("logs");
     await page.getByRole("button", { name: /^out 5.0/ }).click();
     await page.getByRole("link", { name: /^Line 5.002$/ }).waitFor();
-    await page.getByText("parsed entry", { exact: false }).first().waitFor({ state: "detached" });
+    await page.locator(".lines .lg").nth(2).waitFor({ state: "detached" });
     expect(await page.locator(".lines .lg").count()).toBe(2);
     await page.goBack();
     await line(page, "parsed entry 0").first().waitFor();
@@ -178,7 +178,6 @@ describeInBrowser("the tabs of a run", () => {
     await page.getByText(/^B fails at work/).waitFor();
     await page.getByRole("row", { name: "Tags none team=finance" }).waitFor();
     await page.getByRole("row", { name: /work\[k1\] Success Failure/ }).waitFor();
-    expect(await page.getByRole("row", { name: /^work\[k0\]/ }).count()).toBe(0);
     await page.getByRole("radio", { name: "All" }).click();
     await page.getByRole("row", { name: /^work\[k0\] Success Success/ }).waitFor();
     await expectNoFlaws(page);

@@ -34,7 +34,7 @@ export default function LogsTab({ runId }: { runId: string }): ReactNode {
             <NoLines book={book} live={live} />
           ) : (
             <LogList
-              {...{ question, book, pattern, live, target, chosen, choose }}
+              {...{ book, pattern, live, target, chosen, choose }}
               wrap={address.wrap}
               match={match === null ? null : (book.matches[match] ?? null)}
             />

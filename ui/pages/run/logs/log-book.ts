@@ -17,6 +17,8 @@ interface Start {
 
 /** What is known of a run's lines without having them: how many, where they are, which match. */
 export interface LogBook {
+  /** What was asked. While another question is on its way, the book of the one before is shown. */
+  of: LogQuestion;
   lines: number;
   shown: number;
   kinds: Partial<Record<LogKind, number>>;
@@ -28,7 +30,7 @@ export interface LogBook {
   last: string | null;
 }
 
-const NOTHING: LogBook = {
+const NOTHING: Omit<LogBook, "of"> = {
   lines: 0,
   shown: 0,
   kinds: {},
@@ -48,6 +50,7 @@ export const extended = (book: LogBook, news: LogSearch): LogBook => {
   const kinds = { ...book.kinds };
   for (const [kind, n] of Object.entries(news.kinds) as [LogKind, number][]) kinds[kind] = (kinds[kind] ?? 0) + n;
   return {
+    of: book.of,
     lines: lines + news.lines,
     shown: shown + news.shown,
     kinds,
@@ -81,7 +84,7 @@ const ask = ({ run, filter, find, mode }: LogQuestion, after: string | null): Pr
 
 export const bookQuery = (question: LogQuestion) => ({
   queryKey: ["logs", question.run, "book", question],
-  queryFn: async (): Promise<LogBook> => extended(NOTHING, await ask(question, null)),
+  queryFn: async (): Promise<LogBook> => extended({ ...NOTHING, of: question }, await ask(question, null)),
   // It is read on as lines come.
   staleTime: Infinity,
 });

@@ -3,7 +3,7 @@ import { type ReactNode, useLayoutEffect, useMemo, useRef } from "react";
 import { type KeyGroup, useKeys } from "../../../frame/keys";
 import { FollowPill, useFollow, VirtualRows } from "../../../parts/follow";
 import { useZone } from "../../../parts/time";
-import type { LogBook, LogQuestion } from "./log-book";
+import type { LogBook } from "./log-book";
 import { LogRow } from "./log-row";
 import { Rail } from "./rail";
 import { useLines } from "./use-lines";
@@ -11,7 +11,6 @@ import { useLines } from "./use-lines";
 const ROW = 24;
 
 interface Props {
-  question: LogQuestion;
   book: LogBook;
   pattern: RegExp | null;
   wrap: boolean;
@@ -29,7 +28,7 @@ interface Props {
 type Lines = Virtualizer<HTMLDivElement, Element>;
 
 /** All lines of a filter, of which only what is in view exists. */
-export const LogList = ({ question, book, pattern, wrap, live, target, chosen, match, choose }: Props): ReactNode => {
+export const LogList = ({ book, pattern, wrap, live, target, chosen, match, choose }: Props): ReactNode => {
   const zone = useZone();
   const scroller = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({
@@ -39,14 +38,14 @@ export const LogList = ({ question, book, pattern, wrap, live, target, chosen, m
     overscan: 20,
   });
   const items = virtual.getVirtualItems();
-  const lineAt = useLines(question, book, items[0]?.index ?? 0, items.at(-1)?.index ?? 0);
+  const lineAt = useLines(book, items[0]?.index ?? 0, items.at(-1)?.index ?? 0);
   const { fresh, follow } = useFollow(virtual, scroller, book.shown, live && target === null);
   useTarget(virtual, target);
   useKeys(useMemo(() => endKeys(follow, () => virtual.scrollToIndex(0)), [follow, virtual]));
   const row = (index: number): ReactNode => {
     const line = lineAt(index);
     if (line === undefined) return <div className="lg" aria-hidden="true" />;
-    const above = question.filter.kind && index > 0 ? lineAt(index - 1) : undefined;
+    const above = book.of.filter.kind && index > 0 ? lineAt(index - 1) : undefined;
     const before = above ? line.number - above.number - 1 : 0;
     return (
       <LogRow

@@ -37,11 +37,11 @@ export const useReadingOn = (question: LogQuestion): boolean => {
 
 /** The lines of the rows in view, as far as they are there. */
 export const useLines = (
-  { run, filter }: LogQuestion,
   book: LogBook,
   first: number,
   last: number,
 ): ((row: number) => NumberedLogLine | undefined) => {
+  const { run, filter } = book.of;
   const from = pageAt(book, first);
   const to = pageAt(book, Math.max(first, last));
   const pages = Array.from({ length: to - from + 1 }, (_, i) => from + i);
