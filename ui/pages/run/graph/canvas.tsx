@@ -1,6 +1,6 @@
 import { type KeyboardEvent, type PointerEvent, type ReactNode, useMemo, useRef } from "react";
 import type { Graph, Timeline } from "../../../../client";
-import { useParam, writeParams } from "../../../data/url";
+import { useParam } from "../../../data/url";
 import { type KeyGroup, useKeys } from "../../../frame/keys";
 import { Edges } from "./edges";
 import type { Layout, PlacedNode } from "./layout";
@@ -163,7 +163,3 @@ const useDrag = () => {
     },
   };
 };
-
-/** Opens the group of an op in the timeline. */
-export const openGroup = (name: string): void =>
-  writeParams({ tab: null, op: null, dir: null, skip: null, find: null, open: name }, { push: true });

@@ -7,7 +7,7 @@ import { Button } from "../../../parts/buttons";
 import { count, counted, shortId } from "../../../parts/format";
 import { StatusWord } from "../../../parts/status";
 import { tell, tellFailure } from "../../../parts/toasts";
-import { openGroup } from "./canvas";
+import { openGroup } from "./open-group";
 import { behind, nodeOf, type OpNow } from "./ops";
 
 interface Props {

@@ -3,7 +3,7 @@ import { writeParams } from "../../../data/url";
 import { Bar } from "../../../parts/bars";
 import { count, percent } from "../../../parts/format";
 import { StatusIcon, wordOf } from "../../../parts/status";
-import { openGroup } from "./canvas";
+import { openGroup } from "./open-group";
 import type { PlacedNode } from "./layout";
 import type { OpNow } from "./ops";
 
