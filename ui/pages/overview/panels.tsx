@@ -30,7 +30,7 @@ export const FailingNow = ({ overview, span }: Props): ReactNode => {
         <span className="grow" />
         {failed > 0 && (
           <Link href={runsHref("status:failure", overview, span)} className="link sub">
-            {failed === 1 ? "The failed run" : `All ${counted(failed, "run")}`}
+            {failed === 1 ? "1 run" : `All ${counted(failed, "run")}`}
           </Link>
         )}
       </div>

@@ -20,7 +20,7 @@ export const StepsChart = ({ overview, span }: { overview: Overview; span: Span 
   const all = good.map((n, i) => n + bad[i]!);
   const top = topOf(Math.max(...all));
   const figure = (n: number): string =>
-    n === 0 ? "0" : n < 10 && !Number.isInteger(n) ? n.toFixed(n < 1 ? 2 : 1).replace(/0$/, "") : count(n);
+    n === 0 ? "0" : n < 10 && !Number.isInteger(n) ? String(Number(n.toFixed(n < 1 ? 2 : 1))) : count(n);
   const label = `Now ${rate(all.at(-1)!)}, of them failed ${rate(bad.at(-1)!)}; at most ${rate(Math.max(...all))}`;
   return (
     <section className="card" aria-label="Steps per second">
