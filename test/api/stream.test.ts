@@ -159,7 +159,9 @@ describe.each(DATABASES)("the live stream on %s", (_name, open) => {
     await world.ended(await world.launch({ job: "demo" }));
     expect(process.memoryUsage().rss - before).toBeLessThan(200_000_000);
     listener.response.resume();
-    await listener.until(({ messages }) => messages.length >= 1500 + rows[0]!.seq);
+    await listener.until(
+      ({ messages }) => messages.filter(({ event }) => event === "run_event").length >= 1500 + rows[0]!.seq,
+    );
     expect(
       listener
         .data("run_event")
