@@ -36,7 +36,7 @@ export const Storage = ({ storage }: { storage: Deployment["storage"] }): ReactN
                   <i className="depbar" style={{ width: `${(100 * table.bytes) / most}%` }} />
                 </td>
                 <td>{bytes(table.bytes)}</td>
-                <td>{count(table.rows)}</td>
+                <td>{table.rows === 0 ? "—" : count(table.rows)}</td>
                 <td>{table.partitions === 0 ? "—" : count(table.partitions)}</td>
               </tr>
             ))}
