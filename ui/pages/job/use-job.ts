@@ -1,8 +1,7 @@
 import { keepPreviousData, queryOptions, useQuery } from "@tanstack/react-query";
-import { useRef } from "react";
 import type { Job } from "../../../client";
 import { api } from "../../data/client";
-import { useTopic } from "../../data/live/live";
+import { useRunsGathered } from "../../data/gather";
 
 /** How many of a job's last runs are shown. */
 export type Count = "50" | "200" | "all";
@@ -44,14 +43,10 @@ const allRuns = async (name: string): Promise<Job["last_runs"]> => {
 /** A job with its last runs, asked for again as they change. */
 export const useJob = (name: string, n: Count) => {
   const query = useQuery(pageQuery(name, n));
-  const due = useRef(false);
-  useTopic("runs", (messages) => {
-    if (due.current || !messages.some((message) => message.event === "run" && message.data.job === name)) return;
-    due.current = true;
-    setTimeout(() => {
-      due.current = false;
-      void query.refetch();
-    }, GATHER_MS);
-  });
+  useRunsGathered(
+    GATHER_MS,
+    () => void query.refetch(),
+    (message) => message.event === "run" && message.data.job === name,
+  );
   return query;
 };

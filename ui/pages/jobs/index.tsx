@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import type { JobSummary } from "../../../client";
-import { useTopic } from "../../data/live/live";
+import { useRunsGathered } from "../../data/gather";
 import { jobsQuery } from "../../data/queries";
 import { useParam } from "../../data/url";
 import { type KeyGroup, useKeys } from "../../frame/keys";
@@ -22,15 +22,7 @@ const LOOK_MS = 15_000;
 
 const useJobs = () => {
   const query = useQuery({ ...jobsQuery, staleTime: GATHER_MS, refetchInterval: LOOK_MS });
-  const due = useRef(false);
-  useTopic("runs", () => {
-    if (due.current) return;
-    due.current = true;
-    setTimeout(() => {
-      due.current = false;
-      void query.refetch();
-    }, GATHER_MS);
-  });
+  useRunsGathered(GATHER_MS, () => void query.refetch());
   return query;
 };
 

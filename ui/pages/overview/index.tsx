@@ -1,8 +1,8 @@
+import { useRunsGathered } from "../../data/gather";
 import { keepPreviousData, queryOptions, useQuery } from "@tanstack/react-query";
-import { type ReactNode, useMemo, useRef } from "react";
+import { type ReactNode, useMemo } from "react";
 import type { Overview, OverviewRange } from "../../../client";
 import { api } from "../../data/client";
-import { useTopic } from "../../data/live/live";
 import { useParam, writeParams } from "../../data/url";
 import { type KeyGroup, useKeys } from "../../frame/keys";
 import { LaunchButton, PageTop } from "../../frame/page-top";
@@ -34,15 +34,7 @@ const overviewQuery = (range: OverviewRange) =>
 /** The overview of a range; runs that change have it asked for again. */
 const useOverview = (range: OverviewRange) => {
   const query = useQuery(overviewQuery(range));
-  const due = useRef(false);
-  useTopic("runs", () => {
-    if (due.current) return;
-    due.current = true;
-    setTimeout(() => {
-      due.current = false;
-      void query.refetch();
-    }, GATHER_MS);
-  });
+  useRunsGathered(GATHER_MS, () => void query.refetch());
   return query;
 };
 
