@@ -1,4 +1,4 @@
-/** Processes, shards, migrations and storage. What a process does not tell in time is null. */
+/** Processes, settings, shards, migrations and storage. What a process does not tell in time is null. */
 export interface Deployment {
   nodes: {
     id: string;
@@ -9,9 +9,21 @@ export interface Deployment {
     /** Bytes. */
     rss: number | null;
     heap_used: number | null;
+    /** Percent of one core, in the last seconds. */
+    cpu: number | null;
+    /** How late its event loop was in the last seconds, for the slowest hundredth. */
+    loop_p99_ms: number | null;
     /** Of a daemon. */
     shards: number | null;
     runs: number | null;
+  }[];
+  settings: {
+    name: string;
+    about: string;
+    /** All processes need the same. */
+    shared: boolean;
+    /** Each value that there is, passwords replaced, with the processes that have it. */
+    values: { value: string; origin: "default" | "environment" | "file" | "flag"; nodes: string[] }[];
   }[];
   shards: {
     id: number;

@@ -13,9 +13,10 @@ import { executorService } from "./executor.service";
 import { type Ground, layGround, type NodeOptions } from "./ground";
 import { inOrder } from "./in-order";
 import { NodeLogger } from "./node-logger";
+import { processService } from "./process.service";
 import { publishCatalog } from "./publish-catalog";
 import { sensorsService } from "./sensors.service";
-import { type Role, type Settings, urlOf } from "./settings";
+import { type Role, type Settings, type ToldSetting, urlOf } from "./settings";
 import { upkeepService } from "./upkeep.service";
 
 /** A process of dqueue: a Moleculer broker with the services of its roles, and all that they stand on. */
@@ -139,6 +140,7 @@ const addServices = (
   hooks: Hooks,
 ): void => {
   const { roles, db } = ground;
+  broker.createService(processService({ settings: toldBy(ground) }));
   addWebServices?.(broker, ground);
   if (roles.includes("daemon")) {
     broker.createService(coordinator(broker, ground, hooks));
@@ -147,6 +149,12 @@ const addServices = (
   }
   if (roles.includes("worker")) broker.createService(executor(broker, ground, hooks));
 };
+
+/** Commands are told the roles, and DQUEUE_ROLES does not count then. */
+const toldBy = ({ settings, roles }: Ground): ToldSetting[] =>
+  settings.told.map((one) =>
+    one.name === "DQUEUE_ROLES" && roles !== settings.roles ? { ...one, value: roles.join(", "), origin: "flag" } : one,
+  );
 
 const coordinator = (broker: ServiceBroker, { db, bus, settings }: Ground, { onStarted }: Hooks): ServiceSchema => {
   const { started, ...schema } = coordinatorService(broker, {

@@ -12,6 +12,8 @@ export interface SettingSpec<T> {
   about: string;
   /** True: a URL whose password is never shown. */
   secret?: boolean;
+  /** True: all processes of an installation need the same. */
+  shared?: boolean;
 }
 
 const whole = (min: number, max: number) =>
@@ -69,6 +71,7 @@ export const SETTINGS = {
     fallbackText: "embedded database under `DQUEUE_HOME`",
     about: "PostgreSQL 15 or newer, by session connections (no transaction-mode pooler)",
     secret: true,
+    shared: true,
   }),
   AMQP_URL: spec<string | null>({
     read: urls("amqp:", "amqps:"),
@@ -77,6 +80,7 @@ export const SETTINGS = {
     fallbackText: "in-process bus",
     about: "RabbitMQ, for both planes of the bus",
     secret: true,
+    shared: true,
   }),
   DQUEUE_HOME: spec<string>({
     read: text(/\S/),
@@ -126,6 +130,7 @@ export const SETTINGS = {
     fallback: "classic",
     fallbackText: "`classic`",
     about: "kind of RabbitMQ queues; alike in all processes of a namespace",
+    shared: true,
   }),
   DQUEUE_PROCESSES: spec<number>({
     read: whole(1, 1_024),
@@ -161,6 +166,7 @@ export const SETTINGS = {
     fallback: 200,
     fallbackText: "`200`",
     about: "runs that go on at a time; further ones wait in the queue",
+    shared: true,
   }),
   NAMESPACE: spec<string>({
     read: text(/^[A-Za-z0-9_-]{1,60}$/),
@@ -168,6 +174,7 @@ export const SETTINGS = {
     fallback: "default",
     fallbackText: "`default`",
     about: "keeps installations apart that share a RabbitMQ",
+    shared: true,
   }),
   LOG_LEVEL: spec<LogLevel | null>({
     read: z.enum(LOG_LEVELS),

@@ -34,9 +34,19 @@ export interface Settings {
   readonly roles: readonly Role[];
   /** Where a server answers: DQUEUE_URL, else made of HOST and PORT. */
   readonly url: string;
+  /** Every setting as people may see it. */
+  readonly told: readonly ToldSetting[];
+}
+
+/** A setting with its value, passwords replaced, and where that came from; "flag": from the command line. */
+export interface ToldSetting {
+  readonly name: SettingName;
+  readonly value: string;
+  readonly origin: "default" | "environment" | "file" | "flag";
 }
 
 const SETTINGS_FILE = "dqueue.yaml";
+const ENVIRONMENT = "the environment";
 
 /** Where a setting's text was found, to be named in errors. */
 interface Found {
@@ -55,12 +65,26 @@ export const readSettings = (environment: NodeJS.ProcessEnv = process.env, folde
   // All are read, so that the one that is wrong is found in whatever process it stands.
   const settings = settingsOf(folder, (name) => valueOf(name, found[name], wrong));
   throwAll(wrong);
-  return settings;
+  return { ...settings, told: (Object.keys(SETTINGS) as SettingName[]).map((name) => toldOf(name, found[name])) };
 };
+
+const toldOf = (name: SettingName, found: Found | undefined): ToldSetting => {
+  const { secret, fallback, fallbackText }: SettingSpec<unknown> = SETTINGS[name];
+  if (found)
+    return {
+      name,
+      value: secret ? redacted(found.text) : found.text,
+      origin: found.from === ENVIRONMENT ? "environment" : "file",
+    };
+  return { name, value: typeof fallback === "number" ? `${fallback}` : bare(fallbackText), origin: "default" };
+};
+
+/** Without the marks of documents. */
+const bare = (text: string): string => text.replaceAll("`", "");
 
 type ReadValue = <Name extends SettingName>(name: Name) => ValueOf<Name>;
 
-const settingsOf = (folder: string, value: ReadValue): Settings => {
+const settingsOf = (folder: string, value: ReadValue): Omit<Settings, "told"> => {
   const host = value("HOST");
   const port = value("PORT");
   return {
@@ -141,9 +165,8 @@ const fromEnvironment = (environment: NodeJS.ProcessEnv, wrong: DqueueError[]): 
   for (const [name, text] of Object.entries(environment)) {
     // An empty variable is how compose files say "not set".
     if (text === undefined || text.trim() === "") continue;
-    if (isSettingName(name)) found[name] = { text: text.trim(), from: "the environment" };
-    else if (name.startsWith("DQUEUE_") && !isServiceLink(name, text))
-      wrong.push(unknownSetting(name, "the environment"));
+    if (isSettingName(name)) found[name] = { text: text.trim(), from: ENVIRONMENT };
+    else if (name.startsWith("DQUEUE_") && !isServiceLink(name, text)) wrong.push(unknownSetting(name, ENVIRONMENT));
   }
   return found;
 };
@@ -196,17 +219,17 @@ const valueOf = <Name extends SettingName>(
 const invalid = (name: SettingName, text: string, from: string): DqueueError => {
   const spec: SettingSpec<unknown> = SETTINGS[name];
   const shown = spec.secret ? redacted(text) : text.length > 200 ? `${text.slice(0, 200)}…` : text;
-  const named = from === "the environment" ? name : name.toLowerCase();
+  const named = from === ENVIRONMENT ? name : name.toLowerCase();
   return new DqueueError(
     "SETTING_INVALID",
-    `${named} is ${JSON.stringify(shown)} (in ${from}): it must be ${spec.allowed}. Without it: ${spec.fallbackText.replaceAll("`", "")}.`,
+    `${named} is ${JSON.stringify(shown)} (in ${from}): it must be ${spec.allowed}. Without it: ${bare(spec.fallbackText)}.`,
     { setting: name },
   );
 };
 
 const unknownSetting = (name: string, from: string): DqueueError => {
   const nearest = nearestName(name);
-  const spelled = from === "the environment" ? nearest : nearest.toLowerCase();
+  const spelled = from === ENVIRONMENT ? nearest : nearest.toLowerCase();
   return new DqueueError(
     "SETTING_UNKNOWN",
     `${name} (in ${from}) is not a setting of dqueue. The nearest one is ${spelled}: ${SETTINGS[nearest].about}. Correct or remove it.`,
@@ -215,13 +238,13 @@ const unknownSetting = (name: string, from: string): DqueueError => {
 };
 
 const nearestName = (name: string): SettingName => {
-  const given = bare(name);
+  const given = unprefixed(name);
   const names = Object.keys(SETTINGS) as SettingName[];
-  const distances = names.map((known) => distance(given, bare(known)));
+  const distances = names.map((known) => distance(given, unprefixed(known)));
   return names[distances.indexOf(Math.min(...distances))]!;
 };
 
-const bare = (name: string): string => name.toUpperCase().replace(/^DQUEUE_/, "");
+const unprefixed = (name: string): string => name.toUpperCase().replace(/^DQUEUE_/, "");
 
 /** Letters to add, drop or replace to get from one word to the other. */
 const distance = (a: string, b: string): number => {

@@ -4,7 +4,10 @@ import { pendingMigrations } from "../../store/migrate";
 import { listCoordinators } from "../../store/queries/cluster";
 import { appliedMigrations, tableSizes } from "../../store/queries/deployment";
 import { liveCoordinators, readShards } from "../../store/shards";
+import type { ProcessDescription } from "../process.service";
+import type { ToldSetting } from "../settings";
 import { fresh } from "./fresh";
+import { settingItems } from "./setting-items";
 
 /** What makes a process one of a role. */
 const ROLE_OF = { api: "webserver", coordinator: "daemon", executor: "worker" } as const;
@@ -13,11 +16,6 @@ interface KnownNode {
   id: string;
   hostname: string | null;
   services: { name: string }[];
-}
-
-/** Of Moleculer's own `$node.health`, what is shown. */
-interface Health {
-  process: { pid: number; uptime: number; memory: { rss: number; heapUsed: number } };
 }
 
 /** A process of this namespace. What it does not tell in time is null. */
@@ -29,6 +27,8 @@ export interface NodeItem {
   up_seconds: number | null;
   rss: number | null;
   heap_used: number | null;
+  cpu: number | null;
+  loop_p99_ms: number | null;
   /** Of a daemon: shards that it owns, and runs that go on in them. */
   shards: number | null;
   runs: number | null;
@@ -38,13 +38,16 @@ const PATIENCE_MS = 1_000;
 /** Sizes of tables are asked for no more often. */
 const SIZES_MS = 10_000;
 
-/** Processes, shards, migrations and storage. */
+/** Processes with their settings, shards, migrations and storage. */
 export const deploymentReader = (db: Database, broker: ServiceBroker): (() => Promise<object>) => {
   const sizes = fresh(SIZES_MS, () => tableSizes(db));
+  const told = fresh(PATIENCE_MS, () => nodesOf(db, broker));
   return async () => {
     const tables = await sizes();
+    const nodes = await told();
     return {
-      nodes: await nodesOf(db, broker),
+      nodes: nodes.map(({ settings: _, ...node }) => node),
+      settings: settingItems(nodes),
       shards: await shardsOf(db),
       migrations: {
         applied: (await appliedMigrations(db)).map(({ name, applied_at }) => ({
@@ -62,7 +65,9 @@ export const deploymentReader = (db: Database, broker: ServiceBroker): (() => Pr
   };
 };
 
-const nodesOf = async (db: Database, broker: ServiceBroker): Promise<NodeItem[]> => {
+type ToldNode = NodeItem & { settings: readonly ToldSetting[] };
+
+const nodesOf = async (db: Database, broker: ServiceBroker): Promise<ToldNode[]> => {
   // Moleculer's types do not tell of it.
   const registry = broker.registry as unknown as { getNodeList(options: object): KnownNode[] };
   const known = registry.getNodeList({ onlyAvailable: true, withServices: true });
@@ -71,18 +76,21 @@ const nodesOf = async (db: Database, broker: ServiceBroker): Promise<NodeItem[]>
     known.map(async ({ id, hostname, services }) => {
       const names = services.map(({ name }) => name);
       const roles = Object.entries(ROLE_OF).flatMap(([service, role]) => (names.includes(service) ? [role] : []));
-      const health = await broker
-        .call<Health, object>("$node.health", {}, { nodeID: id, timeout: PATIENCE_MS })
+      const told = await broker
+        .call<ProcessDescription, object>("process.describe", {}, { nodeID: id, timeout: PATIENCE_MS })
         .catch(() => null);
       const owner = owners.get(id);
       return {
         ...{ id, host: hostname, roles },
-        pid: health?.process.pid ?? null,
-        up_seconds: health ? Math.round(health.process.uptime) : null,
-        rss: health?.process.memory.rss ?? null,
-        heap_used: health?.process.memory.heapUsed ?? null,
+        pid: told?.pid ?? null,
+        up_seconds: told?.up_seconds ?? null,
+        rss: told?.rss ?? null,
+        heap_used: told?.heap_used ?? null,
+        cpu: told?.cpu ?? null,
+        loop_p99_ms: told?.loop_p99_ms ?? null,
         shards: owner?.shards.length ?? null,
         runs: owner?.runs ?? null,
+        settings: told?.settings ?? [],
       };
     }),
   );

@@ -1,13 +1,29 @@
 import { job, op } from "../core/graphs";
+import { settingItems } from "../../services/http/setting-items";
+import { readSettings } from "../../services/settings";
 import { DATABASES, type TestDatabase } from "../support/databases";
 import { startWorld, type World } from "./world";
+
+test("where processes were told otherwise, each value stands with those that have it", () => {
+  const told = (id: string, environment: NodeJS.ProcessEnv) => ({ id, settings: readSettings(environment).told });
+  const nodes = [
+    told("a", { NAMESPACE: "x" }),
+    told("b", {}),
+    told("c", { NAMESPACE: "x" }),
+    { id: "d", settings: [] },
+  ];
+  expect(settingItems(nodes).find(({ name }) => name === "NAMESPACE")!.values).toEqual([
+    { value: "x", origin: "environment", nodes: ["a", "c"] },
+    { value: "default", origin: "default", nodes: ["b"] },
+  ]);
+});
 
 describe.each(DATABASES)("the deployment on %s", (name, open) => {
   let database: TestDatabase;
   let world: World;
   beforeAll(async () => {
     database = await open();
-    world = await startWorld(database);
+    world = await startWorld(database, { environment: { AMQP_URL: "amqp://ledger:hunter2@mq" } });
     await world.publish(job(op("a")));
   });
   afterAll(async () => {
@@ -23,10 +39,23 @@ describe.each(DATABASES)("the deployment on %s", (name, open) => {
       {
         ...{ id: world.broker.nodeID, host: expect.any(String), roles: ["webserver", "daemon", "worker"] },
         ...{ pid: process.pid, up_seconds: expect.any(Number), rss: expect.any(Number), heap_used: expect.any(Number) },
-        ...{ shards: 8, runs: 0 },
+        ...{ cpu: expect.any(Number), loop_p99_ms: expect.any(Number), shards: 8, runs: 0 },
       },
     ]);
     expect(nodes[0].rss).toBeGreaterThan(nodes[0].heap_used);
+  });
+
+  test("tells each setting with its origin and who has it, passwords replaced", async () => {
+    const { settings } = await read();
+    const of = (name: string) => settings.find((one: any) => one.name === name);
+    const nodes = [world.broker.nodeID];
+    expect(of("AMQP_URL")).toMatchObject({
+      shared: true,
+      values: [{ value: "amqp://ledger:***@mq", origin: "environment", nodes }],
+    });
+    expect(of("MAX_CONCURRENT_RUNS").values).toEqual([{ value: "200", origin: "default", nodes }]);
+    expect(of("DQUEUE_CONCURRENCY")).toMatchObject({ shared: false, values: [{ value: "1 (dqueue dev: 8)" }] });
+    expect(JSON.stringify(settings)).not.toContain("hunter2");
   });
 
   test("tells each shard with its owner, and since when", async () => {

@@ -8,8 +8,10 @@ import type { Json } from "../../core/json";
 import type { Report, StepAction, StepInput, WorkerBeat } from "../../core/messages";
 import { apiService } from "../../services/api.service";
 import { coordinatorService } from "../../services/coordinator.service";
+import { processService } from "../../services/process.service";
 import { runsService } from "../../services/runs.service";
 import { sensorsService } from "../../services/sensors.service";
+import { readSettings } from "../../services/settings";
 import { publishJobs } from "../../store/catalog";
 import type { Database } from "../../store/database";
 import { ownerStore } from "../../store/owner-store";
@@ -48,6 +50,8 @@ interface Options {
   coordinator?: boolean;
   allowedHosts?: string[];
   maxConcurrentRuns?: number;
+  /** Its settings are told as if they came from there. */
+  environment?: NodeJS.ProcessEnv;
   /** What sensors do, by name: then this node evaluates them too. */
   sensors?: Record<string, SensorFunction>;
 }
@@ -56,7 +60,7 @@ const versionOf = (graphs: readonly GraphSnapshot[]): string => `v-${graphs.map(
 
 export const startWorld = async (
   database: TestDatabase,
-  { coordinator = true, allowedHosts = [], maxConcurrentRuns = 200, sensors }: Options = {},
+  { coordinator = true, allowedHosts = [], maxConcurrentRuns = 200, environment = {}, sensors }: Options = {},
 ): Promise<World> => {
   const { db } = database;
   const bus = createBus({ mode: "local", namespace: "test", slots: 8 });
@@ -69,6 +73,7 @@ export const startWorld = async (
   });
   const performed: string[] = [];
   const published: GraphSnapshot[] = [];
+  broker.createService(processService({ settings: readSettings(environment).told }));
   broker.createService(runsService(broker, { db }));
   broker.createService(
     apiService(broker, {

@@ -47,6 +47,14 @@ describe("settings", () => {
     expect(settings.url).toBe("http://127.0.0.1:5000");
   });
 
+  test("each is told with where it came from", () => {
+    yaml("port: 4000\nmax_concurrent_runs: 5\n");
+    const told = Object.fromEntries(read({ PORT: "5000" }).told.map(({ name, ...rest }) => [name, rest]));
+    expect(told.PORT).toEqual({ value: "5000", origin: "environment" });
+    expect(told.MAX_CONCURRENT_RUNS).toEqual({ value: "5", origin: "file" });
+    expect(told.DQUEUE_HOME).toEqual({ value: "./.dqueue", origin: "default" });
+  });
+
   test("a misspelt variable is named with the nearest setting, on one line", () => {
     const { code, message } = refusal(() => read({ DQUEUE_QUEUE: "fast" }));
     expect(code).toBe("SETTING_UNKNOWN");

@@ -27,7 +27,7 @@ export const clusterRoutes = ({ db, broker, workers, queues }: Needs): Route[] =
       operation: "deployment",
       tag: "cluster",
       summary:
-        "Shows the processes with their roles, the shards with their owners, migrations, and the size of each table.",
+        "Shows the processes with their roles and settings, the shards with their owners, migrations, and the size of each table.",
       replies: { 200: answers("Deployment", "The deployment.") },
       handle: async () => ok(await deployment()),
     },

@@ -1,5 +1,5 @@
 import type { JsonSchema } from "../../../core/json";
-import { boolean, integer, list, nullable, object, oneOf, text, time } from "./common";
+import { boolean, integer, list, nullable, number, object, oneOf, text, time } from "./common";
 
 /** What the deployment is made of, by name. */
 export const DEPLOYMENT: Record<string, JsonSchema> = {
@@ -13,8 +13,25 @@ export const DEPLOYMENT: Record<string, JsonSchema> = {
         up_seconds: nullable(integer("null, as all that follows, where the process did not answer in time.")),
         rss: nullable(integer("Bytes.")),
         heap_used: nullable(integer("Bytes.")),
+        cpu: nullable(number("Percent of one core, in the last seconds.")),
+        loop_p99_ms: nullable(number("How late its event loop was in the last seconds, for the slowest hundredth.")),
         shards: nullable(integer("Of a daemon.")),
         runs: nullable(integer("Of a daemon: those that go on in its shards.")),
+      }),
+    ),
+    settings: list(
+      object({
+        name: text(),
+        about: text(),
+        shared: boolean("All processes need the same."),
+        values: list(
+          object({
+            value: text("Passwords are replaced by `***`."),
+            origin: oneOf(["default", "environment", "file", "flag"]),
+            nodes: list(text()),
+          }),
+          "Each value that there is, with the processes that have it.",
+        ),
       }),
     ),
     shards: list(

@@ -1,46 +1,106 @@
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
+import { Link } from "wouter";
 import type { Deployment } from "../../../client";
-import { deploymentQuery } from "../../data/queries";
+import { deploymentQuery, healthQuery } from "../../data/queries";
+import { useParam } from "../../data/url";
 import { PageTop } from "../../frame/page-top";
+import { Button } from "../../parts/buttons";
+import { copyText } from "../../parts/copy";
 import { Icon } from "../../parts/icon";
 import { Loaded } from "../../parts/states";
+import { tell } from "../../parts/toasts";
 import { Migrations } from "./migrations";
 import { Processes } from "./processes";
+import { Settings } from "./settings";
 import { Shards } from "./shards";
 import { Storage } from "./storage";
 import "./deployment.css";
 
-/** What runs where, who owns which shard, and what the database holds. */
+const TABS = [
+  { name: "health", title: "Health", href: "/deployment" },
+  { name: "storage", title: "Storage & settings", href: "/deployment?tab=storage" },
+] as const;
+
+/** What runs where, who owns which shard, what the processes were told, and what the database holds. */
 export default function DeploymentPage(): ReactNode {
   const query = useQuery(deploymentQuery);
+  const [tab] = useParam("tab");
+  const open = TABS.find(({ name }) => name === tab)?.name ?? "health";
   return (
     <>
       <PageTop
         title="Deployment"
-        actions={
-          <a className="btn" href="/api/docs">
-            <Icon name="external" size={14} />
-            <span>API reference</span>
-          </a>
-        }
+        beside={query.data && <What deployment={query.data} />}
+        actions={<Verbs deployment={query.data} />}
       />
+      <nav className="tabs" aria-label="Views of the deployment">
+        {TABS.map(({ name, title, href }) => (
+          <Link key={name} href={href} {...(name === open && { "aria-current": "page" as const })}>
+            {title}
+          </Link>
+        ))}
+      </nav>
       <div className="dep">
         <Loaded query={query} failed="The deployment could not be read">
-          {(deployment) => <Shown deployment={deployment} />}
+          {(deployment) => (open === "health" ? <Health {...deployment} /> : <StorageAndSettings {...deployment} />)}
         </Loaded>
       </div>
     </>
   );
 }
 
-const Shown = ({ deployment }: { deployment: Deployment }): ReactNode => (
+/** Which installation it is, and what it stands on. */
+const What = ({ deployment: { settings, storage } }: { deployment: Deployment }): ReactNode => {
+  const { data: health } = useQuery(healthQuery);
+  const valueOf = (wanted: string): Deployment["settings"][number]["values"][number] | undefined =>
+    settings.find(({ name }) => name === wanted)?.values[0];
+  const broker = valueOf("AMQP_URL")?.origin === "default" ? "in-process bus" : "RabbitMQ";
+  return (
+    <span className="depwhat t2 wide-only">
+      <span>
+        namespace <b className="mono">{valueOf("NAMESPACE")?.value ?? "—"}</b>
+      </span>
+      {health && <span className="num">v{health.version}</span>}
+      <span>
+        {storage.database === "embedded" ? "embedded database" : "PostgreSQL"}, {broker}
+      </span>
+    </span>
+  );
+};
+
+/** `Copy diagnosis`: all that the page knows, for whoever is asked for help. */
+const Verbs = ({ deployment }: { deployment: Deployment | undefined }): ReactNode => (
   <>
-    <Processes nodes={deployment.nodes} />
-    <div className="depcols">
-      <Shards shards={deployment.shards} />
-      <Migrations migrations={deployment.migrations} />
-    </div>
-    <Storage storage={deployment.storage} />
+    <a className="btn ghost" href="/api/docs">
+      <Icon name="external" size={14} />
+      <span>API reference</span>
+    </a>
+    <Button
+      icon="copy"
+      disabled={!deployment}
+      onClick={() =>
+        void copyText(JSON.stringify(deployment, null, 2)).then(() => tell({ title: "The diagnosis was copied" }))
+      }
+    >
+      Copy diagnosis
+    </Button>
   </>
+);
+
+const Health = ({ nodes, shards, migrations }: Deployment): ReactNode => (
+  <>
+    <Processes nodes={nodes} />
+    <div className="depcols">
+      <Shards shards={shards} />
+      <Migrations migrations={migrations} />
+    </div>
+  </>
+);
+
+const StorageAndSettings = ({ storage, settings, nodes }: Deployment): ReactNode => (
+  <div className="depcols even">
+    <Storage storage={storage} />
+    <Settings settings={settings} processes={nodes.filter(({ up_seconds }) => up_seconds !== null).length} />
+  </div>
 );

@@ -1,15 +1,28 @@
 import type { ReactNode } from "react";
+import { Link } from "wouter";
 import type { Deployment } from "../../../client";
 import { bytes, counted, count, duration } from "../../parts/format";
+import { Icon } from "../../parts/icon";
+import { StatusIcon } from "../../parts/status";
 
 type Node = Deployment["nodes"][number];
+
+/** From here on, beats and calls of a process come noticeably late. */
+const LATE_MS = 100;
+const isLate = ({ loop_p99_ms: late }: Node): boolean => late !== null && late >= LATE_MS;
 
 /** Every process of the cluster. */
 export const Processes = ({ nodes }: { nodes: readonly Node[] }): ReactNode => (
   <section className="card" aria-labelledby="dep-processes">
     <div className="cardh">
       <h2 id="dep-processes">Processes</h2>
-      <span className="sub num">{counted(nodes.length, "process", "processes")}</span>
+      <span className="sub num">
+        {nodes.filter(({ up_seconds }) => up_seconds !== null).length} of {nodes.length} up
+      </span>
+      <span className="grow" />
+      <Link className="link small" href="/queues?view=host">
+        Workers
+      </Link>
     </div>
     <div className="deptw" role="region" aria-label="Processes in figures" tabIndex={0}>
       <table className="dept num">
@@ -19,38 +32,66 @@ export const Processes = ({ nodes }: { nodes: readonly Node[] }): ReactNode => (
             <th scope="col">Roles</th>
             <th scope="col">Host</th>
             <th scope="col">Work</th>
-            <th scope="col">Heap</th>
-            <th scope="col">Memory</th>
-            <th scope="col">Up for</th>
+            <th
+              scope="col"
+              className="fig"
+              title="How late the event loop was in the last seconds, for the slowest hundredth"
+            >
+              Loop p99
+            </th>
+            <th scope="col" className="fig" title="Of one core">
+              CPU
+            </th>
+            <th scope="col" className="fig">
+              Heap
+            </th>
+            <th scope="col" className="fig">
+              Memory
+            </th>
+            <th scope="col" className="fig">
+              Up for
+            </th>
           </tr>
         </thead>
         <tbody>
           {nodes.map((node) => (
-            <tr key={node.id}>
-              <th scope="row" className="mono">
-                {node.id}
-              </th>
-              <td>{node.roles.join(", ") || "—"}</td>
-              <td className="mono">
-                {node.host ?? "—"}
-                {node.pid !== null && <span className="dim"> · {node.pid}</span>}
-              </td>
-              <td>{workOf(node)}</td>
-              <td>{node.heap_used === null ? "—" : bytes(node.heap_used)}</td>
-              <td>{node.rss === null ? "—" : bytes(node.rss)}</td>
-              <td>
-                {node.up_seconds === null ? (
-                  <span className="t-retry">does not answer</span>
-                ) : (
-                  duration(node.up_seconds * 1_000)
-                )}
-              </td>
-            </tr>
+            <Row key={node.id} node={node} />
           ))}
         </tbody>
       </table>
     </div>
   </section>
+);
+
+const Row = ({ node }: { node: Node }): ReactNode => (
+  <tr>
+    <th scope="row">
+      <span className="row">
+        {node.up_seconds === null ? (
+          <span className="t-retry" title="It did not answer within a second">
+            <Icon name="alert" size={14} />
+            <span className="sr">Does not answer</span>
+          </span>
+        ) : (
+          <StatusIcon status="SUCCESS" label="Up" />
+        )}
+        <span className="mono">{node.id}</span>
+      </span>
+    </th>
+    <td>{node.roles.join(", ") || "—"}</td>
+    <td className="mono">
+      {node.host ?? "—"}
+      {node.pid !== null && <span className="dim"> · {node.pid}</span>}
+    </td>
+    <td>{workOf(node)}</td>
+    <td className={`fig ${isLate(node) ? "t-retry" : ""}`}>
+      {node.loop_p99_ms === null ? "—" : duration(node.loop_p99_ms)}
+    </td>
+    <td className="fig">{node.cpu === null ? "—" : `${Math.round(node.cpu)} %`}</td>
+    <td className="fig">{node.heap_used === null ? "—" : bytes(node.heap_used)}</td>
+    <td className="fig">{node.rss === null ? "—" : bytes(node.rss)}</td>
+    <td className="fig">{node.up_seconds === null ? "—" : duration(node.up_seconds * 1_000)}</td>
+  </tr>
 );
 
 const workOf = ({ shards, runs }: Node): string =>

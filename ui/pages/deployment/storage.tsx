@@ -18,12 +18,18 @@ export const Storage = ({ storage }: { storage: Deployment["storage"] }): ReactN
           <thead>
             <tr>
               <th scope="col">Table</th>
-              <th scope="col">
+              <th scope="col" className="wide-head">
                 <span className="sr">Share</span>
               </th>
-              <th scope="col">Size</th>
-              <th scope="col">Rows, about</th>
-              <th scope="col">Partitions</th>
+              <th scope="col" className="fig">
+                Size
+              </th>
+              <th scope="col" className="fig">
+                Rows, about
+              </th>
+              <th scope="col" className="fig">
+                Days
+              </th>
             </tr>
           </thead>
           <tbody>
@@ -35,9 +41,9 @@ export const Storage = ({ storage }: { storage: Deployment["storage"] }): ReactN
                 <td className="wide">
                   <i className="depbar" style={{ width: `${(100 * table.bytes) / most}%` }} />
                 </td>
-                <td>{bytes(table.bytes)}</td>
-                <td>{table.rows === 0 ? "—" : count(table.rows)}</td>
-                <td>{table.partitions === 0 ? "—" : count(table.partitions)}</td>
+                <td className="fig">{bytes(table.bytes)}</td>
+                <td className="fig">{table.rows === 0 ? "—" : count(table.rows)}</td>
+                <td className="fig">{table.partitions === 0 ? "—" : count(table.partitions)}</td>
               </tr>
             ))}
           </tbody>
