@@ -27,6 +27,15 @@ const TODO = {
   PORT: "Set PORT to another one (0 takes any that is free), or HOST.",
 } as const;
 
+/** Who listens, by the setting of its port. */
+const LISTENERS = {
+  PORT: { name: "The web server", todo: TODO.PORT },
+  METRICS_PORT: {
+    name: "The listener of figures and health",
+    todo: "Set METRICS_PORT to another one (0: it does not listen), or HOST.",
+  },
+} as const;
+
 /** Why nothing can listen there now; null: it can. */
 export const obstacleAt = async ({ host, port }: Address): Promise<Obstacle | null> => {
   const failure = await new Promise<NodeJS.ErrnoException | null>((resolve) => {
@@ -40,17 +49,22 @@ export const obstacleAt = async ({ host, port }: Address): Promise<Obstacle | nu
   return { setting, why, todo: TODO[setting] };
 };
 
-/** moleculer-web only logs that it cannot listen, and never ends its start. Fails with PORT_UNUSABLE or SETTING_INVALID. */
-export const refuseUnusableAddress = async ({ host, port }: Address): Promise<void> => {
+/**
+ * moleculer-web only logs that it cannot listen, and never ends its start. Fails with PORT_UNUSABLE or SETTING_INVALID.
+ * @param portSetting of whom the port is.
+ */
+export const refuseUnusableAddress = async (
+  { host, port }: Address,
+  portSetting: keyof typeof LISTENERS = "PORT",
+): Promise<void> => {
   const obstacle = await obstacleAt({ host, port });
   if (obstacle === null) return;
   const { setting, why, todo } = obstacle;
+  const listener = LISTENERS[portSetting];
   if (setting === "PORT") {
-    throw new DqueueError("PORT_UNUSABLE", `The web server cannot listen on ${host}:${port}: ${why}. ${todo}`, {
-      setting,
-    });
+    const message = `${listener.name} cannot listen on ${host}:${port}: ${why}. ${listener.todo}`;
+    throw new DqueueError("PORT_UNUSABLE", message, { setting: portSetting });
   }
-  throw new DqueueError("SETTING_INVALID", `HOST is "${host}": the web server cannot listen there: ${why}. ${todo}`, {
-    setting,
-  });
+  const message = `HOST is "${host}": ${listener.name.toLowerCase()} cannot listen there: ${why}. ${todo}`;
+  throw new DqueueError("SETTING_INVALID", message, { setting });
 };

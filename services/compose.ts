@@ -12,6 +12,7 @@ import { coordinatorService } from "./coordinator.service";
 import { executorService } from "./executor.service";
 import { type Ground, layGround, type NodeOptions } from "./ground";
 import { inOrder } from "./in-order";
+import { watchable } from "./metrics/watchable";
 import { NodeLogger } from "./node-logger";
 import { processService } from "./process.service";
 import { publishCatalog } from "./publish-catalog";
@@ -26,6 +27,8 @@ export interface Node {
   readonly ground: Ground;
   /** Where the web server listens once it has started; null without that role. */
   url(): Promise<string | null>;
+  /** Where its own listener shows its figures, once it has started; null where it has none. */
+  metricsUrl(): string | null;
   /**
    * Rejects, with everything closed again, where a service cannot start. A `stop` breaks it off: it then resolves, if at
    * all, once that has ended.
@@ -52,7 +55,7 @@ export const compose = async (
   options: Partial<NodeOptions> = {},
 ): Promise<Node> => {
   const ground = await layGround(settings, roles, { dev: false, logTo: "stdout", ...options });
-  const { options: brokerOptions, useCode } = await nodeOf(ground);
+  const { options: brokerOptions, useCode, metricsUrl } = await nodeOf(ground);
   const broker = new ServiceBroker({ ...brokerOptions, skipProcessEventRegistration: true });
   return {
     id: broker.nodeID,
@@ -63,6 +66,7 @@ export const compose = async (
       const { host, port } = await broker.call<{ host: string; port: number }>("api.address");
       return urlOf(host, port);
     },
+    metricsUrl,
     useCode,
     start: async () => {
       try {
@@ -87,6 +91,7 @@ export const composeOptions = async (settings: Settings, roles: readonly Role[])
 
 interface NodeParts {
   options: BrokerOptions;
+  metricsUrl(): string | null;
   useCode(code: Code): Promise<void>;
 }
 
@@ -97,7 +102,9 @@ const nodeOf = async (ground: Ground): Promise<NodeParts> => {
   const level = settings.logLevel ?? (options.dev ? "warn" : "info");
   const swaps: ((code: Code) => void)[] = [];
   const late: (() => Promise<void>)[] = [];
+  const { url: metricsUrl, middleware: watched } = watchable(ground);
   return {
+    metricsUrl,
     useCode: async (code) => {
       for (const swap of swaps) swap(code);
       // After the workers: what is launched from now on finds its ops.
@@ -114,7 +121,7 @@ const nodeOf = async (ground: Ground): Promise<NodeParts> => {
       registry: { stopDelay: bus.transporter ? STOP_DELAY_MS : 0 },
       // `$node.options` would tell anyone on the bus the URLs with their passwords.
       internalServices: { $node: { name: "$node", actions: { options: false } } },
-      middlewares: [inOrder(ground, late), bus.middleware],
+      middlewares: [inOrder(ground, late), watched, bus.middleware],
       created: (broker: ServiceBroker) =>
         addServices(broker, ground, web?.addWebServices, {
           onCode: (swap) => swaps.push(swap),

@@ -1,7 +1,9 @@
+import type { Registry } from "prom-client";
 import { type Bus, createBus } from "../bus";
 import { DqueueError } from "../core/errors";
 import type { Database } from "../store/database";
 import { ensureSchema, pendingMigrations } from "../store/migrate";
+import { processRegistry } from "./metrics/registry";
 import { CodeLocation } from "./code-location";
 import { openDatabaseOf } from "./offline";
 import { publishCatalog } from "./publish-catalog";
@@ -22,6 +24,8 @@ export interface Ground {
   readonly options: NodeOptions;
   readonly db: Database;
   readonly bus: Bus;
+  /** The figures of this process. */
+  readonly registry: Registry;
   /** null for a web server alone: it never loads user code. */
   readonly code: CodeLocation | null;
   readonly concurrency: number;
@@ -47,6 +51,7 @@ export const layGround = async (settings: Settings, roles: readonly Role[], opti
     return {
       ...{ settings, roles, options, db, code, concurrency },
       bus: busOf(settings, roles, settings.processes * concurrency),
+      registry: processRegistry(roles, db),
       hurry: new AbortController(),
       close: async () => {
         await code?.close();

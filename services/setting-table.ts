@@ -110,6 +110,13 @@ export const SETTINGS = {
     fallbackText: "`3000`",
     about: "port of the web server",
   }),
+  METRICS_PORT: spec<number | null>({
+    read: whole(0, 65_535),
+    allowed: "a port up to 65535, or 0 for none",
+    fallback: null,
+    fallbackText: "9464 to 9466, by role",
+    about: "port of `/metrics`, `/health/live` and `/health/ready`; 0: none but the web server's own",
+  }),
   DQUEUE_ALLOWED_HOSTS: spec<string[]>({
     read: list(text(/^(\*|[\w.-]+)$/)),
     allowed: "host names separated by commas, or * for any",

@@ -17,6 +17,8 @@ export interface Settings {
   readonly jobs: string;
   readonly host: string;
   readonly port: number;
+  /** Of figures and health; 0: none, null: the role's own. */
+  readonly metricsPort: ValueOf<"METRICS_PORT">;
   readonly allowedHosts: readonly string[];
   readonly queues: readonly string[];
   readonly queueType: ValueOf<"DQUEUE_QUEUE_TYPE">;
@@ -94,6 +96,7 @@ const settingsOf = (folder: string, value: ReadValue): Omit<Settings, "told"> =>
     jobs: resolve(folder, value("DQUEUE_JOBS")),
     host,
     port,
+    metricsPort: value("METRICS_PORT"),
     allowedHosts: value("DQUEUE_ALLOWED_HOSTS"),
     queues: value("DQUEUE_QUEUES"),
     queueType: value("DQUEUE_QUEUE_TYPE"),

@@ -14,11 +14,23 @@ export const refuseUnusable = async (settings: Settings, roles: readonly Role[])
   const loadsCode = roles.some((role) => role !== "webserver");
   const checks = [
     () => requireSharedServers(settings, roles),
-    ...(roles.includes("webserver") ? [() => refuseUnusableAddress(settings)] : []),
+    ...addressChecks(settings, roles),
     ...(loadsCode ? [() => findCode(settings.jobs)] : []),
     ...(loadsCode || settings.databaseUrl === null ? [() => refuseUnusableHome(settings)] : []),
   ];
   throwAll(await errorsOf(checks));
+};
+
+const addressChecks = (settings: Settings, roles: readonly Role[]): (() => Promise<void>)[] => {
+  const { host, port, metricsPort } = settings;
+  const web = roles.includes("webserver");
+  const own = metricsPort !== null && metricsPort !== 0 && !(web && metricsPort === port);
+  return [
+    ...(web ? [() => refuseUnusableAddress(settings)] : []),
+    ...(own ? [() => refuseUnusableAddress({ host, port: metricsPort }, "METRICS_PORT")] : []),
+    // One that was not asked for gives way to another port, but not to another address.
+    ...(!web && metricsPort === null ? [() => refuseUnusableAddress({ host, port: 0 }, "METRICS_PORT")] : []),
+  ];
 };
 
 const refuseUnusableHome = async ({ home, databaseUrl }: Settings): Promise<void> => {

@@ -54,6 +54,8 @@ export interface Database extends Queryable {
   readonly sequelizeTarget: SequelizeTarget;
   /** Why it will not answer any more until a new start (embedded only); null while it may. */
   failure(): DqueueError | null;
+  /** Connections of the pool by what they do, and statements that wait for one. */
+  connections(): { idle: number; active: number; waiting: number };
   /** To be done, and waited for, before the connections are closed. */
   onClose(act: () => Promise<void>): void;
   /** Waits for queries in hand, then closes every connection and, embedded, the database. */
@@ -170,6 +172,11 @@ class PooledDatabase implements Database {
 
   failure(): DqueueError | null {
     return this.config.embedded?.failure() ?? null;
+  }
+
+  connections(): { idle: number; active: number; waiting: number } {
+    const { idleCount: idle, totalCount, waitingCount: waiting } = this.pool;
+    return { idle, active: totalCount - idle, waiting };
   }
 
   onClose(act: () => Promise<void>): void {

@@ -9,7 +9,7 @@ export const start = async (given: string[], { json }: { json?: true }): Promise
   const settings = readSettings();
   const node = await compose(settings, roles, { logTo: json ? "stderr" : "stdout" });
   return serve(node, (url) => {
-    if (json) printJson({ node: node.id, roles, url });
+    if (json) printJson({ node: node.id, roles, url, metrics: node.metricsUrl() });
     else if (process.stdout.isTTY) tell(`${roles.join(", ")} started${url ? `: ${url}` : ""}`);
   });
 };

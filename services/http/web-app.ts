@@ -36,7 +36,7 @@ export class WebApp {
   /** True of what is the interface's to answer: all that a browser may ask for beside the API and the figures. */
   takes({ method, url = "/", headers: { accept } }: IncomingMessage): boolean {
     const path = pathOf(url);
-    if (!(method === "GET" || method === "HEAD") || path === "/metrics" || /^\/api(\/|$)/.test(path)) return false;
+    if (!(method === "GET" || method === "HEAD") || /^\/(api(\/|$)|health\/|metrics$)/.test(path)) return false;
     return accept === undefined || extname(path) in TYPES || /text\/html|\*\/\*/.test(accept);
   }
 

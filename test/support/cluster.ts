@@ -9,11 +9,15 @@ import { type Rabbit, rabbitForTests, startRabbit } from "./rabbitmq";
 /** dqueue as its users run it: real processes from the build, with jobs of the test's own. */
 export interface Cluster {
   readonly client: DqueueClient;
+  /** Of the web server. */
+  readonly url: string;
   readonly place: Workspace;
   /** Starts one more process of a role; resolves when it is ready. Embedded there is one, "dev". */
   start(role: Role): Promise<Running>;
   /** The processes of a role that were started, oldest first. */
   processes(role: Role): Running[];
+  /** Where a process of its own role shows its figures. */
+  metricsUrl(running: Running): string;
   /** Lines of a file that ops append to with `appendFileSync(process.env.MARKS + "/" + name, line)`. */
   lines(name: string): string[];
   readonly rabbit: Rabbit | null;
@@ -68,14 +72,16 @@ const open = async (
   const start = async (role: Role): Promise<Running> => {
     const running = role === "dev" ? place.start("dev") : place.start("start", role, "--json");
     processes.set(role, [...(processes.get(role) ?? []), running]);
-    await running.printed(role === "dev" ? /dqueue is at/ : /"roles": \[/);
+    await running.printed(role === "dev" ? /dqueue is at/ : /"metrics": [^}]*}/);
     return running;
   };
   const cluster: Cluster = {
     client: new DqueueClient(`http://127.0.0.1:${port}`),
+    url: `http://127.0.0.1:${port}`,
     place,
     start,
     processes: (role) => processes.get(role) ?? [],
+    metricsUrl: (running) => /"metrics": "([^"]+)"/.exec(running.text())![1]!,
     lines: (name) => {
       const file = join(place.folder, name);
       return existsSync(file) ? readFileSync(file, "utf8").split("\n").slice(0, -1) : [];

@@ -3,7 +3,7 @@ import type { Database } from "../../../store/database";
 import { listCoordinators } from "../../../store/queries/cluster";
 import type { SensorOutlook } from "../../../store/queries/sensor-outlook";
 import { readShards } from "../../../store/shards";
-import { checkReadiness } from "../readiness";
+import { checkReadiness } from "../../readiness";
 import type { LostWorker, Workers } from "../workers";
 
 interface Needs {

@@ -1,6 +1,6 @@
 import type { Registry } from "prom-client";
 import type { Database } from "../../../store/database";
-import { checkReadiness } from "../readiness";
+import { checkReadiness } from "../../readiness";
 import { ok, type Route } from "../route";
 import { ref } from "../schemas/common";
 import type { Streams } from "../stream";
@@ -16,22 +16,11 @@ interface Needs {
 
 /** Of the node itself: its health, its figures, its live stream. */
 export const systemRoutes = ({ db, busProblems, registry, streams, version }: Needs): Route[] => [
-  healthRoute({ db, version }),
-  {
-    method: "GET",
-    path: "/api/ready",
-    operation: "ready",
-    tag: "system",
-    summary: "Says whether the node can serve: database, migrations, broker, and the queues of its workers.",
-    replies: {
-      200: answers("Readiness", "It can."),
-      503: { description: "It cannot; the checks say why.", schema: ref("Readiness") },
-    },
-    handle: async () => {
-      const { ready, checks } = await checkReadiness({ db, busProblems });
-      return { status: ready ? 200 : 503, body: { status: ready ? "ready" : "not_ready", checks } };
-    },
-  },
+  healthRoute({ db, version }, "/api/health", "health"),
+  readyRoute({ db, busProblems }, "/api/ready", "ready"),
+  // As every other role has them at its METRICS_PORT.
+  healthRoute({ db, version }, "/health/live", "live"),
+  readyRoute({ db, busProblems }, "/health/ready", "healthReady"),
   {
     method: "GET",
     path: "/api/stream",
@@ -67,10 +56,26 @@ export const systemRoutes = ({ db, busProblems, registry, streams, version }: Ne
   },
 ];
 
-const healthRoute = ({ db, version }: Pick<Needs, "db" | "version">): Route => ({
+const readyRoute = (needs: Pick<Needs, "db" | "busProblems">, path: string, operation: string): Route => ({
   method: "GET",
-  path: "/api/health",
-  operation: "health",
+  path,
+  operation,
+  tag: "system",
+  summary: "Says whether the node can serve: database, migrations, broker, and the queues of its workers.",
+  replies: {
+    200: answers("Readiness", "It can."),
+    503: { description: "It cannot; the checks say why.", schema: ref("Readiness") },
+  },
+  handle: async () => {
+    const { ready, checks } = await checkReadiness(needs);
+    return { status: ready ? 200 : 503, body: { status: ready ? "ready" : "not_ready", checks } };
+  },
+});
+
+const healthRoute = ({ db, version }: Pick<Needs, "db" | "version">, path: string, operation: string): Route => ({
+  method: "GET",
+  path,
+  operation,
   tag: "system",
   summary: "Says that the process lives, and that a new start is not what it needs.",
   replies: {

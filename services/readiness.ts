@@ -1,5 +1,5 @@
-import type { Database } from "../../store/database";
-import { pendingMigrations } from "../../store/migrate";
+import type { Database } from "../store/database";
+import { pendingMigrations } from "../store/migrate";
 
 export interface Check {
   name: string;

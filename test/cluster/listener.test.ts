@@ -1,0 +1,96 @@
+import { createServer } from "node:net";
+import { type Cluster, distributed, embedded } from "../support/cluster";
+import { freePort } from "../support/free-port";
+import { describeOnPostgres } from "../support/postgres";
+import { describeRabbit } from "../support/rabbitmq";
+
+jest.setTimeout(180_000);
+
+const JOBS = `
+import { job, op } from "dqueue";
+export const one = job("one", (g) => void g.call(op({ name: "one", run: async () => {} })));
+`;
+
+const get = async (url: string) => {
+  const response = await fetch(url);
+  return { status: response.status, type: response.headers.get("content-type"), text: await response.text() };
+};
+
+describeOnPostgres("The listener of figures and health, on PostgreSQL", () => {
+  describeRabbit("and RabbitMQ", () => {
+    let cluster: Cluster;
+    beforeAll(async () => {
+      cluster = await distributed({ jobs: JOBS, ownBroker: true, workers: 2 });
+    });
+    afterAll(() => cluster?.stop());
+
+    const urlOf = (role: "webserver" | "daemon" | "worker", path: string, index = 0): string =>
+      new URL(path, cluster.metricsUrl(cluster.processes(role)[index]!)!).href;
+
+    test.each(["webserver", "daemon", "worker"] as const)("a %s has one", async (role) => {
+      const { text, status, type } = await get(urlOf(role, "/metrics"));
+      expect([status, type]).toEqual([200, "text/plain; version=0.0.4; charset=utf-8"]);
+      expect(text).toMatch(new RegExp(`^dqueue_build_info{version="[^"]+",roles="${role}"} 1$`, "m"));
+      expect(text).toMatch(/^process_cpu_seconds_total \d/m);
+      const live = await get(urlOf(role, "/health/live"));
+      expect([live.status, JSON.parse(live.text)]).toEqual([200, { status: "ok", version: expect.any(String) }]);
+      const ready = await get(urlOf(role, "/health/ready"));
+      expect(ready.status).toBe(200);
+      expect(JSON.parse(ready.text).checks.map(({ name, ok }: any) => [name, ok])).toEqual(
+        ["database", "migrations", "broker", "process"].map((name) => [name, true]),
+      );
+    });
+
+    test("a second process of a role on a machine takes another port", () => {
+      expect(urlOf("worker", "/metrics", 0)).not.toBe(urlOf("worker", "/metrics", 1));
+    });
+
+    test("it knows its three paths, for GET and HEAD", async () => {
+      const nowhere = await get(urlOf("worker", "/api/runs"));
+      expect([nowhere.status, nowhere.text]).toEqual([
+        404,
+        "There is nothing at /api/runs, only /metrics, /health/live, /health/ready.\n",
+      ]);
+      expect((await fetch(urlOf("worker", "/metrics"), { method: "POST" })).status).toBe(405);
+      expect((await fetch(urlOf("worker", "/metrics"), { method: "HEAD" })).status).toBe(200);
+    });
+
+    test("a port that was asked for and is taken refuses the start, by its setting", async () => {
+      const port = await freePort();
+      const other = createServer();
+      await new Promise<void>((resolve) => other.listen(port, "127.0.0.1", resolve));
+      cluster.place.env.METRICS_PORT = `${port}`;
+      const { code, stderr } = await cluster.place.run("start", "worker");
+      delete cluster.place.env.METRICS_PORT;
+      other.close();
+      expect(code).toBe(1);
+      expect(stderr).toContain(
+        `The listener of figures and health cannot listen on 127.0.0.1:${port}: another process listens there. Set METRICS_PORT`,
+      );
+    });
+
+    test("without its broker a worker lives, and is not ready", async () => {
+      await cluster.rabbit!.stop();
+      const url = urlOf("worker", "/health/ready");
+      let ready = await get(url);
+      while (ready.status === 200) ready = await get(url);
+      expect(ready.status).toBe(503);
+      expect(JSON.parse(ready.text).checks.filter(({ ok }: any) => !ok)).toMatchObject([{ name: "broker" }]);
+      expect((await get(urlOf("worker", "/health/live"))).status).toBe(200);
+      expect((await get(urlOf("worker", "/metrics"))).status).toBe(200);
+    });
+  });
+});
+
+test("dqueue dev serves everything on its one port", async () => {
+  const cluster = await embedded({ jobs: JOBS });
+  try {
+    const { port } = new URL(cluster.url);
+    expect((await get(`http://127.0.0.1:${port}/metrics`)).text).toContain('roles="webserver,daemon,worker"');
+    for (const path of ["/health/live", "/health/ready"])
+      expect((await get(`http://127.0.0.1:${port}${path}`)).status).toBe(200);
+    expect(cluster.processes("dev")[0]!.text()).not.toContain("Figures are at");
+  } finally {
+    await cluster.stop();
+  }
+});
