@@ -110,13 +110,15 @@ export const instance = (run: Run, node: PlanNode, path: readonly string[]): Ste
   run.steps.get(stepKey(node.spec.name, node.scope.length < path.length ? path.slice(0, node.scope.length) : path));
 
 /** All instances of a node below the given keys, as far as they are there yet, in the order of the generators' items. */
-export function* instancesBelow(run: Run, node: PlanNode, path: readonly string[]): Generator<Step> {
-  const generator = node.scope[path.length];
-  if (generator === undefined) {
-    const step = run.steps.get(stepKey(node.spec.name, path));
-    if (step) yield step;
-    return;
-  }
+export const instancesBelow = (run: Run, node: PlanNode, path: readonly string[]): Iterable<Step> => {
+  // A generator costs more than all the rest here, and mostly there is one instance.
+  if (node.scope.length > path.length) return unfoldedBelow(run, node, path);
+  const step = run.steps.get(stepKey(node.spec.name, path));
+  return step ? [step] : [];
+};
+
+function* unfoldedBelow(run: Run, node: PlanNode, path: readonly string[]): Generator<Step> {
+  const generator = node.scope[path.length]!;
   const fan = run.steps.get(stepKey(generator.spec.name, path))?.fan;
   if (fan) for (const key of fan.keys.keys()) yield* instancesBelow(run, node, [...path, key]);
 }

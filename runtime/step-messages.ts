@@ -9,7 +9,7 @@ export type TaskInput = { value: Json } | { pages: { count: number } };
 /** A step for a step process. `id` is unique within the process's life. */
 export interface StepTask {
   id: number;
-  action: Omit<StepAction, "inputs">;
+  action: Omit<StepAction, "inputs"> & { inputs?: undefined };
   inputs: Record<string, TaskInput>;
 }
 

@@ -1,34 +1,20 @@
 import type { StepError } from "../core/errors";
-import type { Json } from "../core/json";
+import type { RetryPolicy } from "../core/graph";
+import type { Json, JsonObject } from "../core/json";
 import type { JobHookContext } from "../sdk/context";
 import { logTo } from "../sdk/context";
-import { Failure } from "../sdk/errors";
 import type { OpDefinition } from "../sdk/op";
-import { type StepCall, type StepHost, performStep } from "../sdk/perform";
+import { type StepCall, performStep } from "../sdk/perform";
 import { ResourcePool } from "../sdk/resource";
-import { type ThrownError, toStepError } from "../sdk/step-error";
+import { toStepError } from "../sdk/step-error";
 import type { LoadedCode } from "./code";
-import { ItemWindow } from "./item-window";
 import type { Outbox } from "./outbox";
 import { currentStep, writeLog } from "./output-capture";
+import { OwnStep, type StepSurroundings } from "./own-step";
 import { pagedList } from "./paged-list";
-import { Progress } from "./progress";
 import type { RecordWriter } from "./record-pipe";
-import type { ListPage, SizedValue, StepEnding, StepTask, ValueLimits } from "./step-messages";
-import { inputTooLarge, valueTooLarge } from "./value-limits";
-
-/** A step that this process has taken and not ended. */
-interface OwnStep {
-  task: StepTask;
-  begun: boolean;
-  dropped: boolean;
-  stopped: boolean;
-  abort: AbortController;
-  window: ItemWindow;
-  pages: Map<number, { resolve(page: ListPage): void; reject(error: Error): void }>;
-  /** Ends the step with an error that escaped from its code. */
-  escape: ((error: ThrownError) => void) | null;
-}
+import type { ListPage, StepEnding, StepTask, ValueLimits } from "./step-messages";
+import { flaw, inputTooLarge } from "./value-limits";
 
 /** A bundle's tries with one node's retry policy: what the code of this version says of it. */
 const NO_RETRY = { maxRetries: 0, delayMs: 0, backoff: null, jitter: null } as const;
@@ -36,30 +22,15 @@ const NO_RETRY = { maxRetries: 0, delayMs: 0, backoff: null, jitter: null } as c
 /** Runs steps: bundle by bundle beside each other, the steps of a bundle one after the other. */
 export class StepRunner {
   private readonly steps = new Map<number, OwnStep>();
-  private readonly resources = new ResourcePool();
+  private readonly around: StepSurroundings;
   private nextPage = 1;
 
-  constructor(
-    private readonly code: LoadedCode,
-    private readonly records: RecordWriter,
-    private readonly outbox: Outbox,
-    private readonly limits: ValueLimits,
-  ) {}
+  constructor(code: LoadedCode, records: RecordWriter, outbox: Outbox, limits: ValueLimits) {
+    this.around = { code, records, outbox, limits, resources: new ResourcePool() };
+  }
 
   async run(tasks: StepTask[]): Promise<void> {
-    const bundle = tasks.map((task): OwnStep => {
-      const window = new ItemWindow();
-      return {
-        task,
-        begun: false,
-        dropped: false,
-        stopped: false,
-        abort: new AbortController(),
-        window,
-        pages: new Map(),
-        escape: null,
-      };
-    });
+    const bundle = tasks.map((task) => new OwnStep(task, this.around));
     for (const step of bundle) this.steps.set(step.task.id, step);
     for (const step of bundle) {
       const ending = step.dropped ? ({ type: "not_begun", at: Date.now() } as const) : await this.perform(step);
@@ -68,12 +39,7 @@ export class StepRunner {
   }
 
   abort(id: number, reason: string): void {
-    const step = this.steps.get(id);
-    if (!step) return;
-    if (!step.begun) step.dropped = true;
-    step.stopped = true;
-    step.abort.abort(new DOMException(`The step was stopped: ${reason}`, "AbortError"));
-    step.window.close();
+    this.steps.get(id)?.stop(reason);
   }
 
   drop(id: number): void {
@@ -82,15 +48,11 @@ export class StepRunner {
   }
 
   taken(id: number, items: number, bytes: number): void {
-    this.steps.get(id)?.window.taken(items, bytes);
+    this.steps.get(id)?.taken(items, bytes);
   }
 
   page(id: number, request: number, page: ListPage | Error): void {
-    const step = this.steps.get(id);
-    const waiting = step?.pages.get(request);
-    step?.pages.delete(request);
-    if (page instanceof Error) waiting?.reject(page);
-    else waiting?.resolve(page);
+    this.steps.get(id)?.page(request, page);
   }
 
   /** An error that no code of the step's caught ends that step. False: it belongs to no step that runs here. */
@@ -105,26 +67,27 @@ export class StepRunner {
   /** Raises every signal and tears the resources down. */
   async close(): Promise<void> {
     for (const id of this.steps.keys()) this.abort(id, "its process ends");
-    await this.resources.close();
+    await this.around.resources.close();
   }
 
   private end(step: OwnStep, ending: StepEnding): void {
     const { id } = step.task;
+    const { records, outbox } = this.around;
     this.steps.delete(id);
     const bytes =
       ending.type === "succeeded" ? Object.values(ending.outputs).reduce((sum, out) => sum + out.bytes, 0) : 0;
-    this.outbox.add({ type: "ended", id, records: this.records.settle(id), ending }, bytes);
+    outbox.add({ type: "ended", id, records: records.settle(id), ending }, bytes);
   }
 
   private async perform(step: OwnStep): Promise<StepEnding> {
     const { id, action } = step.task;
-    const job = this.code.jobs.get(action.job);
+    const job = this.around.code.jobs.get(action.job);
     const op = action.hook ? undefined : job?.ops.get(action.op);
     const hook = action.hook && (action.hook.event === "success" ? job?.hooks.onSuccess : job?.hooks.onFailure);
     if (!op && !hook) return { type: "unknown_op", at: Date.now() };
     step.begun = true;
     const startedAt = Date.now();
-    this.records.write(["begun", id, startedAt]);
+    this.around.records.write(["begun", id, startedAt]);
     const ending = await new Promise<StepEnding>((resolve, reject) => {
       step.escape = (thrown) => resolve({ type: "failed", startedAt, at: Date.now(), ...thrown });
       currentStep
@@ -133,89 +96,41 @@ export class StepRunner {
     });
     step.escape = null;
     // What a step does once it has been stopped is not the author's doing.
-    return ending.type === "failed" && step.stopped ? { type: "aborted", at: ending.at } : ending;
+    return ending.type === "failed" && step.stopped() ? { type: "aborted", at: ending.at } : ending;
   }
 
   private async performOp(step: OwnStep, op: OpDefinition, startedAt: number): Promise<StepEnding> {
-    const { action } = step.task;
-    const outputs: Record<string, SizedValue> = {};
-    const missing = new Set(action.committedKeys);
-    const progress = new Progress((at, fraction, message) =>
-      this.outbox.add({ type: "progress", id: step.task.id, at, fraction, message }),
-    );
-    const outcome = await performStep(op, this.callOf(step, op), this.hostOf(step, outputs, missing, progress));
-    progress.stop();
+    const outcome = await performStep(op, this.callOf(step.task, op), step);
+    step.endProgress();
     const at = Date.now();
     const { hooks } = outcome;
     const done = hooks.length > 0 ? { startedAt, at, hooks } : { startedAt, at };
     if (!outcome.ok) return { type: "failed", ...done, ...outcome.thrown };
-    if (missing.size > 0)
-      return { type: "failed", ...done, error: fanOutChanged(action.step, missing), retryable: true };
+    const { missing, outputs, task } = step;
+    if (missing && missing.size > 0)
+      return { type: "failed", ...done, error: fanOutChanged(task.action.step, missing), retryable: true };
     return { type: "succeeded", ...done, outputs, ...(outcome.items !== null && { items: outcome.items }) };
   }
 
-  private callOf({ task }: OwnStep, op: OpDefinition): StepCall {
-    const { id, action, inputs } = task;
-    const { job, run: runId, step: stepKey, attempt, fence, config, tags, committedKeys } = action;
+  private callOf({ id, action, inputs }: StepTask, op: OpDefinition): StepCall {
     const called: Record<string, { value: Json } | { stream: AsyncIterable<Json> }> = {};
     for (const [name, input] of Object.entries(inputs)) {
-      called[name] = "value" in input ? input : { stream: this.pagesOf(id, stepKey, op, name) };
+      called[name] = "value" in input ? input : { stream: this.pagesOf(id, action.step, op, name) };
     }
-    const { nodes } = this.code.jobs.get(job)?.snapshot ?? { nodes: [] };
-    return {
-      ...{ job, runId, stepKey, attempt, fence, config, tags, committedKeys, inputs: called },
-      // Looked up when it is asked for, after a failure: a graph may have thousands of nodes.
-      get retry() {
-        return nodes.find(({ name }) => name === action.node)?.retry ?? op.retry ?? NO_RETRY;
-      },
-    };
+    return new TaskCall(action, called, op, this.around.code);
   }
 
   private pagesOf(id: number, stepKey: string, op: OpDefinition, input: string): AsyncIterable<Json> {
+    const { limits, outbox } = this.around;
     const isStream = op.inputs.some((field) => field.name === input && field.stream);
-    const limit = isStream ? Infinity : this.limits.inputBytes;
-    const fetch = (offset: number): Promise<ListPage> =>
-      new Promise((resolve, reject) => {
-        const request = this.nextPage++;
-        this.steps.get(id)?.pages.set(request, { resolve, reject });
-        this.outbox.add({ type: "get_page", id, request, input, offset });
-      });
-    return pagedList(fetch, limit, (bytes) => flaw(inputTooLarge(stepKey, bytes, limit)));
-  }
-
-  private hostOf(
-    step: OwnStep,
-    outputs: Record<string, SizedValue>,
-    missing: Set<string>,
-    progress: Progress,
-  ): StepHost {
-    const { id, action } = step.task;
-    return {
-      get signal() {
-        return step.abort.signal;
-      },
-      stopped: () => step.stopped,
-      resources: this.resources,
-      ioManagers: this.code.ioManagers,
-      log: (level, text) => writeLog(this.records, id, level, text),
-      progress: (fraction, message) => progress.tell(fraction, message),
-      output: (name, value) => {
-        outputs[name] = this.sized(value, name === "result" ? "The output" : `Output "${name}"`, action.step);
-      },
-      item: (key, value) => {
-        // A committed one is told again too: its first value stands, but the owner counts what this try has yielded.
-        missing.delete(key);
-        const sized = this.sized(value, `Item "${key}"`, action.step);
-        this.outbox.add({ type: "item", id, key, value: sized }, sized.bytes);
-        return step.window.sent(sized.bytes);
-      },
+    const limit = isStream ? Infinity : limits.inputBytes;
+    const fetch = (offset: number): Promise<ListPage> => {
+      const request = this.nextPage++;
+      outbox.add({ type: "get_page", id, request, input, offset });
+      // Of a step that has ended nobody reads any more.
+      return this.steps.get(id)?.awaitPage(request) ?? new Promise(() => undefined);
     };
-  }
-
-  private sized(value: Json, what: string, step: string): SizedValue {
-    const bytes = Buffer.byteLength(JSON.stringify(value));
-    if (bytes > this.limits.valueBytes) throw flaw(valueTooLarge(what, step, bytes, this.limits.valueBytes));
-    return { value, bytes };
+    return pagedList(fetch, limit, (bytes) => flaw(inputTooLarge(stepKey, bytes, limit)));
   }
 
   private async performHook(
@@ -226,7 +141,7 @@ export class StepRunner {
     const { id, action } = step.task;
     const { job, run: runId, config, tags } = action;
     const { failedSteps, error } = action.hook!;
-    const log = logTo((level, text) => writeLog(this.records, id, level, text));
+    const log = logTo((level, text) => writeLog(this.around.records, id, level, text));
     try {
       await hook({ job, runId, config, tags, log, failedSteps, error });
       return { type: "succeeded", startedAt, at: Date.now(), outputs: {} };
@@ -236,9 +151,39 @@ export class StepRunner {
   }
 }
 
-/** An error of ours that no retry mends, as something to throw through user code's frames. */
-const flaw = ({ name, code, message }: StepError): Error =>
-  Object.assign(new Failure(message, { retryable: false }), { name, code });
+/** A task as the SDK performs it. */
+class TaskCall implements StepCall {
+  readonly job: string;
+  readonly runId: string;
+  readonly stepKey: string;
+  readonly attempt: number;
+  readonly fence: number;
+  readonly config: JsonObject;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly committedKeys: readonly string[] | undefined;
+
+  constructor(
+    private readonly action: StepTask["action"],
+    readonly inputs: StepCall["inputs"],
+    private readonly op: OpDefinition,
+    private readonly code: LoadedCode,
+  ) {
+    this.job = action.job;
+    this.runId = action.run;
+    this.stepKey = action.step;
+    this.attempt = action.attempt;
+    this.fence = action.fence;
+    this.config = action.config;
+    this.tags = action.tags;
+    this.committedKeys = action.committedKeys;
+  }
+
+  /** Looked up when it is asked for, after a failure: a graph may have thousands of nodes. */
+  get retry(): RetryPolicy {
+    const nodes = this.code.jobs.get(this.job)?.snapshot.nodes ?? [];
+    return nodes.find(({ name }) => name === this.action.node)?.retry ?? this.op.retry ?? NO_RETRY;
+  }
+}
 
 const fanOutChanged = (step: string, missing: Set<string>): StepError => {
   const [first, ...others] = missing;

@@ -1,4 +1,5 @@
 import type { StepError } from "../core/errors";
+import { Failure } from "../sdk/errors";
 
 const size = (bytes: number): string => `${bytes} bytes (${Math.round((bytes / 1024 / 1024) * 100) / 100} MiB)`;
 
@@ -15,3 +16,7 @@ export const inputTooLarge = (step: string, bytes: number, limit: number): StepE
   code: "INPUT_TOO_LARGE",
   message: `The inputs of step "${step}" are at least ${size(bytes)} of JSON; the limit is ${size(limit)}. Take the list as a stream (\`in: stream(schema)\` and \`for await\`), or pass less.`,
 });
+
+/** An error of ours that no retry mends, as something to throw through user code's frames. */
+export const flaw = ({ name, code, message }: StepError): Error =>
+  Object.assign(new Failure(message, { retryable: false }), { name, code });

@@ -5,7 +5,7 @@ import type { Json, JsonObject } from "../core/json";
 import type { HookResult } from "../core/messages";
 import { MAPPING_KEY } from "../core/step-key";
 import { ownConfig } from "./config-schema";
-import type { LogLevel, OpContext } from "./context";
+import type { LogLevel } from "./context";
 import type { IoManager } from "./io-manager";
 import { isIoReference } from "./io-manager";
 import type { OpDefinition } from "./op";
@@ -15,7 +15,7 @@ import type { InputField, OutputField, Schema } from "./schema";
 import type { ThrownError } from "./step-error";
 import { toStepError } from "./step-error";
 import { checkStorable } from "./storable";
-import { contextOf, type HookContext, hookContext } from "./user-context";
+import { type HookContext, hookContext, UserContext } from "./user-context";
 
 /** One execution of a step, as it was dispatched. */
 export interface StepCall {
@@ -60,13 +60,15 @@ export type StepOutcome =
  * its hooks. Never throws.
  */
 export const performStep = async (op: OpDefinition, call: StepCall, host: StepHost): Promise<StepOutcome> => {
-  const context = contextOf(call, host);
+  const context = new UserContext(call, host);
   const outputs: Record<string, unknown> = {};
   try {
-    // Nothing is awaited that is not there: each promise costs a small step a noticeable part of its time.
     if (op.config) context.config = await parseConfig(op, op.config, call);
     if (Object.keys(op.resources).length > 0) context.resources = await host.resources.get(op.resources);
-    if (op.inputs.length > 0) context.input = await parseInputs(op, call, host);
+    if (op.inputs.length > 0) {
+      const input = parseInputs(op, call, host);
+      context.input = input instanceof Promise ? await input : input;
+    }
     const items = await run(op, call, host, context, outputs);
     if (!op.hooks.onSuccess) return { ok: true, items, hooks: [] };
     const told = hookContext(op, context, op.dynamic ? null : outputs, null);
@@ -80,11 +82,12 @@ export const performStep = async (op: OpDefinition, call: StepCall, host: StepHo
   }
 };
 
+// Nothing is awaited here that is not there: each promise costs a small step a noticeable part of its time.
 const run = async (
   op: OpDefinition,
   call: StepCall,
   host: StepHost,
-  context: OpContext<unknown, unknown, unknown>,
+  context: UserContext,
   outputs: Record<string, unknown>,
 ): Promise<number | null> => {
   if (host.stopped()) host.signal.throwIfAborted();
@@ -93,9 +96,15 @@ const run = async (
   const value = await returned;
   if (isAsyncIterator(value))
     throw stepFlaw("NOT_DYNAMIC", op, call, "yields, but does not declare a generator; declare out: dynamic(schema)");
-  for (const [field, one] of await outputsOf(op, call, value)) {
-    outputs[field.name] = one;
-    await host.output(field.name, await stored(op, call, field.name, null, one));
+  for (const [field, given] of outputsOf(op, call, value)) {
+    const checked = checkOutput(op, call, field, given);
+    outputs[field.name] = checked instanceof Promise ? await checked : checked;
+  }
+  // Handed over once all are known to be good.
+  for (const [name, one] of Object.entries(outputs)) {
+    const kept = stored(op, call, name, null, one);
+    const told = host.output(name, kept instanceof Promise ? await kept : kept);
+    if (told instanceof Promise) await told;
   }
   return null;
 };
@@ -106,31 +115,30 @@ const isAsyncIterator = (value: unknown): boolean =>
   Symbol.asyncIterator in value &&
   typeof (value as AsyncGenerator).next === "function";
 
-const outputsOf = async (op: OpDefinition, call: StepCall, value: unknown): Promise<[OutputField, unknown][]> => {
-  const given = op.named ? value : { [RESULT]: value };
-  if (typeof given !== "object" || given === null)
+/** The outputs that were given, unchecked. */
+const outputsOf = (op: OpDefinition, call: StepCall, value: unknown): [OutputField, unknown][] => {
+  const isGiven = ([field, one]: [OutputField, unknown]): boolean => one !== undefined || !field.optional;
+  if (!op.named) return op.outputs.map((field): [OutputField, unknown] => [field, value]).filter(isGiven);
+  if (typeof value !== "object" || value === null)
     throw stepFlaw(
       "INVALID_OUTPUT",
       op,
       call,
       `must return an object of its outputs (${op.outputs.map(({ name }) => name).join(", ")})`,
     );
-  const unknown = Object.keys(given).find((name) => !op.outputs.some((field) => field.name === name));
+  const unknown = Object.keys(value).find((name) => !op.outputs.some((field) => field.name === name));
   if (unknown !== undefined)
     throw stepFlaw("INVALID_OUTPUT", op, call, `returned "${unknown}", which is not one of its outputs`);
-  const found: [OutputField, unknown][] = [];
-  for (const field of op.outputs) {
-    const one = (given as Record<string, unknown>)[field.name];
-    if (one === undefined && field.optional) continue;
-    if (one === undefined && op.named)
-      throw stepFlaw("INVALID_OUTPUT", op, call, `did not return its output "${field.name}"`);
-    const what = op.named ? `output "${field.name}"` : "output";
-    found.push([
-      field,
-      field.schema ? await parsed(field.schema, one, "INVALID_OUTPUT", op, call, `returned a bad ${what}`) : one,
-    ]);
-  }
-  return found;
+  return op.outputs
+    .map((field): [OutputField, unknown] => [field, (value as Record<string, unknown>)[field.name]])
+    .filter(isGiven);
+};
+
+const checkOutput = (op: OpDefinition, call: StepCall, { name, schema }: OutputField, value: unknown): unknown => {
+  if (value === undefined && op.named)
+    throw stepFlaw("INVALID_OUTPUT", op, call, `did not return its output "${name}"`);
+  const what = op.named ? `output "${name}"` : "output";
+  return schema ? parsed(schema, value, "INVALID_OUTPUT", op, call, `returned a bad ${what}`) : value;
 };
 
 const yieldItems = async (op: OpDefinition, call: StepCall, host: StepHost, returned: unknown): Promise<number> => {
@@ -158,10 +166,12 @@ const yieldItems = async (op: OpDefinition, call: StepCall, host: StepHost, retu
         `yielded the key ${JSON.stringify(key)} twice; keys must be unique`,
       );
     keys.add(key);
-    const checked = schema
-      ? await parsed(schema, value, "INVALID_OUTPUT", op, call, `yielded a bad value under the key "${key}"`)
-      : value;
-    await host.item(key, await stored(op, call, RESULT, key, checked));
+    const wrong = `yielded a bad value under the key "${key}"`;
+    const parsedValue = schema ? parsed(schema, value, "INVALID_OUTPUT", op, call, wrong) : value;
+    const checked = parsedValue instanceof Promise ? await parsedValue : parsedValue;
+    const kept = stored(op, call, RESULT, key, checked);
+    const told = host.item(key, kept instanceof Promise ? await kept : kept);
+    if (told instanceof Promise) await told;
   }
   return keys.size;
 };
@@ -184,20 +194,25 @@ const itemOf = (op: OpDefinition, call: StepCall, item: unknown): { key: string;
 const parseConfig = (op: OpDefinition, schema: Schema, call: StepCall): unknown =>
   parsed(schema, ownConfig(op, call.config), "INVALID_CONFIG", op, call, "was given a bad config");
 
-const parseInputs = async (op: OpDefinition, call: StepCall, host: StepHost): Promise<unknown> => {
-  const input: Record<string, unknown> = {};
-  for (const field of op.inputs) {
-    const given = call.inputs[field.name];
-    if (given && "stream" in given)
-      input[field.name] = field.stream ? elements(op, call, host, field, given.stream) : await all(given.stream);
-    else if (field.stream) input[field.name] = elements(op, call, host, field, (given?.value ?? []) as Json[]);
-    else {
-      const value = given && isLoadable(given.value) ? await loaded(call, host, given.value) : given?.value;
-      const name = field.name === "" ? "input" : `input "${field.name}"`;
-      input[field.name] = await parsed(field.schema, value, "INVALID_INPUT", op, call, `was given a bad ${name}`);
-    }
-  }
-  return op.inputs.length === 1 && op.inputs[0]!.name === "" ? input[""] : input;
+/** The input, or a promise of it where something has to be waited for. */
+const parseInputs = (op: OpDefinition, call: StepCall, host: StepHost): unknown => {
+  if (op.inputs.length === 1 && op.inputs[0]!.name === "") return parseInput(op, call, host, op.inputs[0]!);
+  const given = op.inputs.map((field): [string, unknown] => [field.name, parseInput(op, call, host, field)]);
+  if (!given.some(([, input]) => input instanceof Promise)) return Object.fromEntries(given);
+  return Promise.all(given.map(async ([name, input]) => [name, await input] as const)).then(Object.fromEntries);
+};
+
+const parseInput = (op: OpDefinition, call: StepCall, host: StepHost, field: InputField): unknown => {
+  const given = call.inputs[field.name];
+  const stream = given && "stream" in given ? given.stream : null;
+  const value = given && "value" in given ? given.value : undefined;
+  if (field.stream) return elements(op, call, host, field, stream ?? ((value ?? []) as Json[]));
+  const name = field.name === "" ? "input" : `input "${field.name}"`;
+  const parse = (input: unknown): unknown =>
+    parsed(field.schema, input, "INVALID_INPUT", op, call, `was given a bad ${name}`);
+  const load = (input: Json): unknown => (isLoadable(input) ? loaded(call, host, input).then(parse) : parse(input));
+  if (stream) return all(stream).then(load);
+  return value === undefined ? parse(value) : load(value);
 };
 
 const all = async (stream: AsyncIterable<Json>): Promise<Json[]> => {
@@ -236,37 +251,38 @@ const loadOne = (call: StepCall, host: StepHost, value: Json): unknown => {
   );
 };
 
-/** A value as it is stored: itself, or what leads to where its IO manager has put it. */
-const stored = async (
+/** A value as it is stored: itself, or a promise of what leads to where its IO manager has put it. */
+const stored = (
   op: OpDefinition,
   call: StepCall,
   output: string,
   mappingKey: string | null,
   value: unknown,
-): Promise<Json> => {
-  const manager = op.ioManager;
+): Json | Promise<Json> => {
+  const { ioManager } = op;
+  const check = (kept: unknown): Json => storable(op, call, output, mappingKey, kept);
+  if (!ioManager) return check(value);
   const { runId, stepKey, fence } = call;
-  const found = manager
-    ? { "dqueue/io": manager.name, handle: await manager.store({ runId, stepKey, output, mappingKey, fence }, value) }
-    : value;
-  const storable = checkStorable(found);
-  const what = `${output === RESULT ? "output" : `output "${output}"`}${mappingKey === null ? "" : ` under the key "${mappingKey}"`}`;
-  if (!storable.ok)
-    throw stepFlaw(
-      "UNSTORABLE_VALUE",
-      op,
-      call,
-      `gave an ${what} that cannot be stored: ${storable.message}`,
-      storable.pointer,
-    );
-  if (!manager && isIoReference(storable.json))
-    throw stepFlaw(
-      "UNSTORABLE_VALUE",
-      op,
-      call,
-      `gave an ${what} with the key "dqueue/io", which is kept for IO managers`,
-    );
-  return storable.json;
+  return Promise.resolve(ioManager.store({ runId, stepKey, output, mappingKey, fence }, value)).then((handle) =>
+    check({ "dqueue/io": ioManager.name, handle }),
+  );
+};
+
+const storable = (
+  op: OpDefinition,
+  call: StepCall,
+  output: string,
+  mappingKey: string | null,
+  value: unknown,
+): Json => {
+  const refuse = (why: string, pointer?: string): never => {
+    const what = `${output === RESULT ? "output" : `output "${output}"`}${mappingKey === null ? "" : ` under the key "${mappingKey}"`}`;
+    throw stepFlaw("UNSTORABLE_VALUE", op, call, `gave an ${what} ${why}`, pointer);
+  };
+  const found = checkStorable(value);
+  if (!found.ok) return refuse(`that cannot be stored: ${found.message}`, found.pointer);
+  if (!op.ioManager && isIoReference(found.json)) refuse('with the key "dqueue/io", which is kept for IO managers');
+  return found.json;
 };
 
 /** The schema's output; a promise of it where the schema has asynchronous checks. */

@@ -1,41 +1,75 @@
 import type { StepError } from "../core/errors";
-import type { OpContext } from "./context";
+import type { Log, OpContext } from "./context";
 import { logTo } from "./context";
 import type { OpDefinition } from "./op";
 import type { StepCall, StepHost } from "./perform";
 
 export type HookContext = Parameters<NonNullable<OpDefinition["hooks"]["onSuccess"]>>[0];
 
-type UserContext = OpContext<unknown, unknown, unknown>;
-type Context = { -readonly [Field in keyof UserContext]: UserContext[Field] };
-
 /** What user code gets; its config, resources and input are put in once they are there. */
-export const contextOf = (call: StepCall, host: StepHost): Context => ({
-  job: call.job,
-  runId: call.runId,
-  stepKey: call.stepKey,
-  attempt: call.attempt,
-  fence: call.fence,
-  tags: call.tags,
-  log: logTo((level, text) => host.log(level, text)),
-  get signal() {
-    return host.signal;
-  },
-  config: {},
-  resources: {},
-  input: undefined,
-  committedKeys: call.committedKeys ?? [],
-  progress: (fraction: number, message?: string): void =>
-    host.progress(
-      Number.isNaN(fraction) ? 0 : Math.min(1, Math.max(0, fraction)),
-      message === undefined ? null : String(message),
-    ),
-});
+export class UserContext implements OpContext<unknown, unknown, unknown> {
+  declare readonly log: Log;
+  declare readonly signal: AbortSignal;
+  declare readonly progress: (fraction: number, message?: string) => void;
+  readonly job: string;
+  readonly runId: string;
+  readonly stepKey: string;
+  readonly attempt: number;
+  readonly fence: number;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly committedKeys: readonly string[];
+  config: unknown = {};
+  resources: unknown = {};
+  input: unknown = undefined;
+  readonly #host: StepHost;
+  #log: Log | undefined;
+
+  constructor(call: StepCall, host: StepHost) {
+    this.job = call.job;
+    this.runId = call.runId;
+    this.stepKey = call.stepKey;
+    this.attempt = call.attempt;
+    this.fence = call.fence;
+    this.tags = call.tags;
+    this.committedKeys = call.committedKeys ?? [];
+    this.#host = host;
+    Object.defineProperties(this, UserContext.#ASKED_FOR);
+  }
+
+  /**
+   * Made when they are asked for, since most steps ask for none of them. Own properties, so that a copy of the context
+   * has them too; the same accessors for all contexts, since those of a literal would be made for each.
+   */
+  static readonly #ASKED_FOR: PropertyDescriptorMap & ThisType<UserContext> = {
+    log: {
+      enumerable: true,
+      get() {
+        return (this.#log ??= logTo((level, text) => this.#host.log(level, text)));
+      },
+    },
+    signal: {
+      enumerable: true,
+      get() {
+        return this.#host.signal;
+      },
+    },
+    progress: {
+      enumerable: true,
+      get() {
+        return (fraction: number, message?: string): void =>
+          this.#host.progress(
+            Number.isNaN(fraction) ? 0 : Math.min(1, Math.max(0, fraction)),
+            message === undefined ? null : String(message),
+          );
+      },
+    },
+  };
+}
 
 /** What an op's hooks get. */
 export const hookContext = (
   op: OpDefinition,
-  { job, runId, stepKey, attempt, fence, tags, log, config, resources }: Context,
+  { job, runId, stepKey, attempt, fence, tags, log, config, resources }: UserContext,
   outputs: Record<string, unknown> | null,
   error: StepError | null,
 ): HookContext => ({ job, runId, stepKey, attempt, fence, tags, log, config, resources, op: op.name, outputs, error });

@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { type BrokerOptions, ServiceBroker, type ServiceSchema } from "moleculer";
 import { systemClock as ownerClock } from "../coordinator/system-clock";
@@ -118,6 +118,8 @@ const nodeOf = async (ground: Ground): Promise<NodeParts> => {
       heartbeatInterval: HEARTBEAT_S,
       heartbeatTimeout: 3 * HEARTBEAT_S,
       requestTimeout: CALL_TIMEOUT_MS,
+      // One for each call, and so for each step: the broker's own are put together from 16 pieces.
+      uidGenerator: () => randomUUID(),
       registry: { stopDelay: bus.transporter ? STOP_DELAY_MS : 0 },
       // `$node.options` would tell anyone on the bus the URLs with their passwords.
       internalServices: { $node: { name: "$node", actions: { options: false } } },

@@ -105,10 +105,40 @@ const writeAscii = (text: string, start: number): number => {
   return start + text.length;
 };
 
+/** The UUID that was written last, and its bytes: rows of one run follow each other. */
+let lastUuid = "";
+const lastBytes = Buffer.alloc(16);
+
 const writeUuid = (uuid: string): void => {
+  if (uuid !== lastUuid) {
+    lastUuid = "";
+    readUuid(uuid);
+    lastUuid = uuid;
+  }
   room(20);
   at = scratch.writeInt32BE(16, at);
-  const written = scratch.write(uuid.replaceAll("-", ""), at, 16, "hex");
-  if (written !== 16) throw new DqueueError("UNSTORABLE", `${JSON.stringify(uuid)} is not a UUID.`);
+  for (let i = 0; i < 16; i++) scratch[at + i] = lastBytes[i]!;
   at += 16;
+};
+
+const readUuid = (uuid: string): void => {
+  let digits = 0;
+  for (let i = 0; i < uuid.length && digits <= 32; i++) {
+    const code = uuid.charCodeAt(i);
+    if (code === DASH) continue;
+    const digit = hexDigit(code);
+    if (digit < 0) break;
+    if (digits < 32) lastBytes[digits >> 1] = digits % 2 === 0 ? digit << 4 : lastBytes[digits >> 1]! | digit;
+    digits++;
+  }
+  if (digits !== 32 || uuid.length > 36) throw new DqueueError("UNSTORABLE", `${JSON.stringify(uuid)} is not a UUID.`);
+};
+
+const DASH = 45;
+
+/** -1: it is none. */
+const hexDigit = (code: number): number => {
+  if (code >= 48 && code <= 57) return code - 48;
+  const letter = code | 32;
+  return letter >= 97 && letter <= 102 ? letter - 87 : -1;
 };

@@ -1,8 +1,8 @@
 import type { LogChunk, LogLine, Report, StepAction, StoredValue } from "../core/messages";
-import type { SizedValue, TaskInput } from "../runtime/step-messages";
+import type { ListPage, SizedValue, TaskInput } from "../runtime/step-messages";
 import { AttemptLog } from "./attempt-log";
 import { endReport } from "./end-report";
-import type { ExecutorPorts, ExecutorSettings, PoolStep, StepHandle, StepOutcome, Timer } from "./ports";
+import type { ExecutorPorts, ExecutorSettings, PoolStep, StepCallbacks, StepHandle, StepOutcome, Timer } from "./ports";
 import type { KeptReport, ReportBatches } from "./report-batches";
 import type { StepFailure } from "./step-values";
 import { type StepValues } from "./step-values";
@@ -33,20 +33,19 @@ export const REPORT_BYTES = 300;
 const ITEM_BYTES = 80;
 const LINE_BYTES = 80;
 
-export const attemptKey = (shard: number, fence: number): string => `${shard}:${fence}`;
-
 /**
  * The executor actor of one dispatch: from its delivery until the report of its end is confirmed. Hears from the pool
  * what the step does, reports it, and ends the step when it is told to or its time is up.
  */
-export class Attempt {
+export class Attempt implements StepCallbacks {
   state: "delivered" | "begun" | "ended" = "delivered";
   stopReason: Stop | null = null;
   begunAt = 0;
   pid = 0;
   /** Resolves when the report of the end is confirmed. */
-  readonly ended: Promise<void>;
+  readonly settled: Promise<void>;
   private settle!: () => void;
+  private onBegun: (() => void) | null = null;
   private handle: StepHandle | null = null;
   private timeout: Timer | null = null;
   /** The report of the start, while it may still be taken back. */
@@ -62,27 +61,13 @@ export class Attempt {
     readonly action: StepAction,
     private readonly needs: AttemptNeeds,
   ) {
-    this.ended = new Promise((resolve) => (this.settle = resolve));
+    this.settled = new Promise((resolve) => (this.settle = resolve));
   }
 
   /** The step as the pool takes it. `onBegun` is called when it begins. */
   forPool(inputs: Record<string, TaskInput>, onBegun: () => void): PoolStep {
-    const { run, step } = this.action;
-    return {
-      action: this.action,
-      inputs,
-      on: {
-        begun: (at, pid) => {
-          this.begun(at, pid);
-          onBegun();
-        },
-        lines: (lines) => this.lines(lines),
-        progress: (at, fraction, message) => this.report({ type: "progress", at, fraction, message }),
-        item: (key, value, taken) => this.item(key, value, taken),
-        page: (input, offset) => this.needs.ports.values.loadListPage({ run, step, input, offset }),
-        ended: (outcome) => this.hasEnded(outcome),
-      },
-    };
+    this.onBegun = onBegun;
+    return { action: this.action, inputs, on: this };
   }
 
   inPool(handle: StepHandle): void {
@@ -97,7 +82,7 @@ export class Attempt {
     if (this.stopReason === null || reason === "revoke" || (reason === "cancel" && this.stopReason !== "revoke")) {
       this.stopReason = reason;
     }
-    if (!handle) this.hasEnded({ type: "not_begun", at: this.needs.ports.clock.now() });
+    if (!handle) this.ended({ type: "not_begun", at: this.needs.ports.clock.now() });
     else if (state === "delivered" && ONLY_UNBEGUN.has(reason)) handle.drop();
     else handle.abort(reason, graceMs);
   }
@@ -107,7 +92,7 @@ export class Attempt {
     const at = this.needs.ports.clock.now();
     this.begunAt ||= at;
     this.pid ||= this.needs.ports.pid;
-    this.hasEnded({ type: "failed", startedAt: at, at, error: stepError, retryable: false });
+    this.ended({ type: "failed", startedAt: at, at, error: stepError, retryable: false });
   }
 
   /** Its start is kept back no longer. */
@@ -115,7 +100,7 @@ export class Attempt {
     this.started?.send();
   }
 
-  private begun(at: number, pid: number): void {
+  begun(at: number, pid: number): void {
     const { timeoutMs } = this.action;
     this.state = "begun";
     this.begunAt = at;
@@ -123,13 +108,23 @@ export class Attempt {
     if (this.stopReason && ONLY_UNBEGUN.has(this.stopReason)) this.stopReason = null;
     this.started = this.needs.reports.addLazily(() => this.startReport(), REPORT_BYTES);
     if (timeoutMs !== null) this.timeout = this.needs.ports.clock.after(timeoutMs, () => this.stop("timeout"));
+    this.onBegun?.();
   }
 
   private startReport(): Report {
     return { ...this.of(), type: "started", at: this.begunAt, worker: this.needs.worker, pid: this.pid };
   }
 
-  private lines(lines: LogLine[]): void {
+  progress(at: number, fraction: number, message: string | null): void {
+    this.report({ type: "progress", at, fraction, message });
+  }
+
+  page(input: string, offset: number): Promise<ListPage> {
+    const { run, step } = this.action;
+    return this.needs.ports.values.loadListPage({ run, step, input, offset });
+  }
+
+  lines(lines: LogLine[]): void {
     this.log ??= new AttemptLog(this.needs.settings.logBytes);
     this.sendLogs(this.log.add(lines));
     if (this.log.pending) {
@@ -147,7 +142,7 @@ export class Attempt {
     }
   }
 
-  private item(key: string, value: SizedValue, taken: () => void): void {
+  item(key: string, value: SizedValue, taken: () => void): void {
     const send = (stored: StoredValue): void =>
       this.sendItem([key, stored], "value" in stored ? value.bytes : 0, taken);
     const travel = (): StoredValue | Promise<StoredValue> =>
@@ -170,7 +165,7 @@ export class Attempt {
     this.needs.reports.addItems({ shard, run, step, fence, type: "items", items: [item] }, ITEM_BYTES + bytes, taken);
   }
 
-  private hasEnded(told: StepOutcome): void {
+  ended(told: StepOutcome): void {
     if (this.state === "ended") return;
     this.state = "ended";
     this.timeout?.cancel();
@@ -178,46 +173,44 @@ export class Attempt {
     this.started?.drop();
     if (this.log) this.sendLogs(this.log.end(told.at));
     const outcome = this.needs.onOutcome(this, told);
-    if (
-      !this.storing &&
-      !(outcome.type === "succeeded" && hasLarge(outcome.outputs, this.needs.settings.inlineBytes))
-    ) {
-      return this.conclude(outcome, outcome.type === "succeeded" ? inline(outcome.outputs) : {});
-    }
+    const outputs =
+      outcome.type === "succeeded" ? smallOutputs(outcome.outputs, this.needs.settings.inlineBytes) : NONE;
+    if (outputs && !this.storing) return this.conclude(outcome, outputs);
     void this.concludeOnceStored(outcome);
   }
 
   private async concludeOnceStored(outcome: StepOutcome): Promise<void> {
     await this.storing;
-    const outputs: Record<string, StoredValue> = {};
+    const stored: Travelling = { values: {}, bytes: 0 };
     try {
       if (this.refused) throw this.refused;
       for (const [name, value] of Object.entries(outcome.type === "succeeded" ? outcome.outputs : {})) {
-        outputs[name] = await this.needs.values.travel(this.action, `Output "${name}"`, value);
+        const one = await this.needs.values.travel(this.action, `Output "${name}"`, value);
+        if ("value" in one) stored.bytes += value.bytes;
+        stored.values[name] = one;
       }
     } catch (failure) {
       const { stepError: error } = failure as StepFailure;
       const startedAt = "startedAt" in outcome ? outcome.startedAt : this.begunAt;
-      return this.conclude({ type: "failed", startedAt, at: outcome.at, error, retryable: false }, {});
+      return this.conclude({ type: "failed", startedAt, at: outcome.at, error, retryable: false }, NONE);
     }
-    this.conclude(outcome, outputs);
+    this.conclude(outcome, stored);
   }
 
-  private conclude(outcome: StepOutcome, outputs: Record<string, StoredValue>): void {
+  private conclude(outcome: StepOutcome, { values, bytes }: Travelling): void {
     const { ports, reports } = this.needs;
     const report = endReport(this, outcome, {
       worker: this.needs.worker,
       now: ports.clock.now(),
       random: ports.random(),
       epoch: this.needs.epochOf(this.action.shard),
-      outputs,
+      outputs: values,
     });
     const settled = (): void => {
       this.needs.onSettled(this);
       this.settle();
     };
     if (!report) return settled();
-    const bytes = outcome.type === "succeeded" ? inlineBytes(outcome.outputs, this.needs.settings.inlineBytes) : 0;
     reports.add(report, REPORT_BYTES + bytes, settled);
   }
 
@@ -249,13 +242,22 @@ const tried = <T>(act: () => T | Promise<T>): T | Promise<T> => {
   }
 };
 
-type Outputs = Record<string, SizedValue>;
+/** Outputs as they travel, and how much they weigh. */
+interface Travelling {
+  values: Record<string, StoredValue>;
+  bytes: number;
+}
+const NONE: Travelling = { values: {}, bytes: 0 };
 
-const hasLarge = (outputs: Outputs, limit: number): boolean =>
-  Object.values(outputs).some(({ bytes }) => bytes > limit);
-
-const inline = (outputs: Outputs): Record<string, StoredValue> =>
-  Object.fromEntries(Object.entries(outputs).map(([name, { value }]) => [name, { value }]));
-
-const inlineBytes = (outputs: Outputs, limit: number): number =>
-  Object.values(outputs).reduce((sum, { bytes }) => sum + (bytes > limit ? 0 : bytes), 0);
+/** null: one of them is too large to travel with the report. */
+const smallOutputs = (outputs: Record<string, SizedValue>, limit: number): Travelling | null => {
+  const values: Record<string, StoredValue> = {};
+  let sum = 0;
+  for (const name in outputs) {
+    const { value, bytes } = outputs[name]!;
+    if (bytes > limit) return null;
+    values[name] = { value };
+    sum += bytes;
+  }
+  return { values, bytes: sum };
+};

@@ -1,6 +1,6 @@
 import type { Report, StepAction, WorkerBeat, WorkerOrder } from "../core/messages";
 import type { TaskInput } from "../runtime/step-messages";
-import { Attempt, REPORT_BYTES, attemptKey } from "./attempt";
+import { Attempt, type AttemptNeeds, REPORT_BYTES } from "./attempt";
 import { Beats } from "./beats";
 import {
   DEFAULT_SETTINGS,
@@ -46,9 +46,10 @@ interface Ready {
  * dispatch, says each second what it holds, and obeys the owners' orders. All I/O and time come through its ports.
  */
 export class Executor {
-  private readonly held = new Map<string, Attempt>();
-  private readonly seen = new RecentKeys(REMEMBERED_FENCES);
-  private readonly revoked = new RecentKeys(REMEMBERED_FENCES);
+  private readonly held = new Set<Attempt>();
+  /** By shard. */
+  private readonly seen = new Map<number, RecentKeys<number>>();
+  private readonly revoked = new RecentKeys<string>(REMEMBERED_FENCES);
   private readonly canceled = new CanceledRuns(CANCELED_MS, CANCELED_RUNS);
   private readonly suspects = new Suspects(SUSPECTS);
   private readonly epochs = new Map<number, number>();
@@ -56,9 +57,8 @@ export class Executor {
   private readonly values: StepValues;
   private readonly beats: Beats;
   private readonly settings: ExecutorSettings;
+  private readonly forAttempts: AttemptNeeds;
   private readonly startedAt: number;
-  /** The identity's name: it never changes, while the rest is asked for with each beat. */
-  private readonly worker: string;
   private draining = false;
 
   constructor(
@@ -70,7 +70,7 @@ export class Executor {
     this.reports = new ReportBatches(ports.clock, ports);
     this.values = new StepValues(ports.clock, ports, this.settings);
     this.startedAt = ports.clock.now();
-    this.worker = identity().worker;
+    this.forAttempts = this.needsOfAttempts();
     const describe = (): Omit<WorkerBeat, "seq"> => this.describe();
     this.beats = new Beats(ports.clock, ports, describe, () => this.stopPooled());
   }
@@ -90,12 +90,12 @@ export class Executor {
     const bundle: Attempt[] = [];
     const accepted = actions.map((action): Accepted => {
       // Its owner is done with it and is told nothing, as for one that is revoked while it runs.
-      if (this.revoked.has(dispatchKey(action))) return { action, ended: Promise.resolve() };
+      if (!this.revoked.isEmpty && this.revoked.has(dispatchKey(action))) return { action, ended: Promise.resolve() };
       const refusal = this.refusal(action, delivery);
       if (refusal) return { action, ended: this.confirmed(refusal) };
       const attempt = this.hold(action);
       bundle.push(attempt);
-      return { action, ended: attempt.ended };
+      return { action, ended: attempt.settled };
     });
     if (bundle.length > 0) this.perform(bundle);
     return accepted;
@@ -107,14 +107,14 @@ export class Executor {
       case "revoke":
         // It may still be in the queue, and must not begin when it comes.
         this.revoked.add(dispatchKey(order));
-        for (const attempt of this.held.values()) {
+        for (const attempt of this.held) {
           const { fence, run, step } = attempt.action;
           if (fence === order.fence && run === order.run && step === order.step) attempt.stop("revoke");
         }
         return;
       case "cancel":
         this.canceled.add(order.run, this.ports.clock.now());
-        for (const attempt of this.held.values()) {
+        for (const attempt of this.held) {
           if (attempt.action.run === order.run && !attempt.action.hook) attempt.stop("cancel", order.graceMs);
         }
         return;
@@ -134,13 +134,13 @@ export class Executor {
    */
   async drain(graceMs: number): Promise<void> {
     this.draining = true;
-    for (const attempt of this.held.values()) if (attempt.state === "delivered") attempt.stop("drain");
+    for (const attempt of this.held) if (attempt.state === "delivered") attempt.stop("drain");
     const giveUp = (): void => {
-      for (const attempt of this.held.values()) attempt.stop("drain", 0);
+      for (const attempt of this.held) attempt.stop("drain", 0);
     };
     const grace = graceMs > 0 ? this.ports.clock.after(graceMs, giveUp) : null;
     if (!grace) giveUp();
-    const ends = [...this.held.values()].map((attempt) => attempt.ended);
+    const ends = [...this.held].map((attempt) => attempt.settled);
     const confirmed = Promise.all(ends).then(() => this.reports.quiet());
     await this.within(graceMs + CONFIRM_MS, confirmed);
     grace?.cancel();
@@ -161,7 +161,7 @@ export class Executor {
   /** A beat as it would be sent now, but for its number. */
   describe(): Omit<WorkerBeat, "seq"> {
     const identity = this.identity();
-    const holds = [...this.held.values()].map(({ action, state }) => {
+    const holds = [...this.held].map(({ action, state }) => {
       const { shard, fence, run, step } = action;
       return { shard, fence, run, step, begun: state !== "delivered" };
     });
@@ -169,7 +169,7 @@ export class Executor {
       ...identity,
       ...this.ports.vitals(),
       slots: identity.processes * identity.concurrency,
-      busy: [...this.held.values()].filter((attempt) => attempt.state === "begun").length,
+      busy: [...this.held].filter((attempt) => attempt.state === "begun").length,
       startedAt: this.startedAt,
       holds,
       draining: this.draining,
@@ -183,7 +183,7 @@ export class Executor {
     const of = { shard, run, step, fence, at };
     const epoch = this.epochs.get(shard) ?? 0;
     // Whether the first copy began is not known here; the owner finds out (suspect first, act later).
-    const again = delivery.redelivered || this.seen.has(attemptKey(shard, fence));
+    const again = delivery.redelivered || this.seen.get(shard)?.has(fence);
     if (again) return { ...of, type: "released", reason: "redelivered" };
     if (fence < epoch) return { ...of, type: "released", reason: "stale_epoch", epoch };
     if (!action.hook && this.canceled.has(run, at)) return { ...of, type: "canceled" };
@@ -196,29 +196,36 @@ export class Executor {
   }
 
   private hold(action: StepAction): Attempt {
-    const key = attemptKey(action.shard, action.fence);
-    const attempt = new Attempt(action, {
+    const attempt = new Attempt(action, this.forAttempts);
+    const { shard, fence } = action;
+    let seen = this.seen.get(shard);
+    if (!seen) this.seen.set(shard, (seen = new RecentKeys(REMEMBERED_FENCES)));
+    seen.add(fence);
+    this.held.add(attempt);
+    return attempt;
+  }
+
+  private needsOfAttempts(): AttemptNeeds {
+    return {
       ports: this.ports,
       settings: this.settings,
       reports: this.reports,
       values: this.values,
-      worker: this.worker,
+      // It never changes, while the rest of the identity is asked for with each beat.
+      worker: this.identity().worker,
       epochOf: (shard) => this.epochs.get(shard) ?? 0,
       onOutcome: (of, outcome) => {
         const fails = outcome.type === "failed" || outcome.type === "lost" || of.stopReason === "timeout";
         if (fails) this.tellStarts(of.action.run);
         return this.suspect(of.action, outcome);
       },
-      onSettled: () => this.held.delete(key),
-    });
-    this.seen.add(key);
-    this.held.set(key, attempt);
-    return attempt;
+      onSettled: (of) => void this.held.delete(of),
+    };
   }
 
   /** What a failure decides depends on what of the run is under way: a failed generator's children that have begun go on. */
   private tellStarts(run: string): void {
-    for (const attempt of this.held.values()) if (attempt.action.run === run) attempt.tellStart();
+    for (const attempt of this.held) if (attempt.action.run === run) attempt.tellStart();
   }
 
   /** Hands a bundle to the pool, at once where nothing has to be fetched first. */
@@ -247,9 +254,11 @@ export class Executor {
   }
 
   private run(bundle: Ready[]): void {
-    const lonely = bundle.filter(({ attempt }) => this.runsAlone(attempt.action));
-    for (const one of lonely) this.handToPool([one], true);
-    const others = bundle.filter((one) => !lonely.includes(one));
+    const others: Ready[] = [];
+    for (const one of bundle) {
+      if (this.runsAlone(one.attempt.action)) this.handToPool([one], true);
+      else others.push(one);
+    }
     if (others.length > 0) this.handToPool(others, false);
   }
 
@@ -265,11 +274,13 @@ export class Executor {
   }
 
   private runsAlone({ run, step, alone }: StepAction): boolean {
-    return alone === true || this.suspects.has(`${run} ${step}`);
+    return alone === true || (!this.suspects.isEmpty && this.suspects.has(`${run} ${step}`));
   }
 
   /** Finds which step it is that takes processes down; the outcome that it is convicted by accounts for both deaths. */
   private suspect({ run, step }: StepAction, outcome: StepOutcome): StepOutcome {
+    // Most outcomes are good ones, with nobody suspected.
+    if (outcome.type === "succeeded" && this.suspects.isEmpty) return outcome;
     const name = `${run} ${step}`;
     if (outcome.type === "neighbour" && outcome.suspectOf !== null) this.suspects.add(name, outcome.suspectOf);
     if (outcome.type === "succeeded" || outcome.type === "failed") this.suspects.acquit(name);
@@ -277,13 +288,13 @@ export class Executor {
   }
 
   private stopPooled(): void {
-    for (const attempt of this.held.values()) if (attempt.action.pooled) attempt.stop("cut_off");
+    for (const attempt of this.held) if (attempt.action.pooled) attempt.stop("cut_off");
   }
 
   private learnEpoch(shard: number, epoch: number): void {
     if (epoch <= (this.epochs.get(shard) ?? 0)) return;
     this.epochs.set(shard, epoch);
-    for (const attempt of this.held.values()) {
+    for (const attempt of this.held) {
       if (attempt.action.shard === shard && attempt.action.fence < epoch) attempt.stop("stale_epoch");
     }
   }

@@ -1,7 +1,7 @@
 import type { StepError } from "../core/errors";
 import type { StepMessage, StepRecord, StepTask, ToStepProcess } from "../runtime/step-messages";
 import { type ChildExit, type ChildOptions, StepChild } from "./step-child";
-import type { RunningStep } from "./running-step";
+import type { Answers, RunningStep } from "./running-step";
 
 /** Steps that run one after the other in one process. */
 export interface Bundle {
@@ -43,6 +43,16 @@ export class PoolProcess {
   private readonly child: StepChild;
   private readonly steps = new Map<number, RunningStep>();
   private readonly bundles = new Set<Bundle>();
+  private readonly answers: Answers = {
+    taken: (step, items, bytes) => this.taken(step.id, items, bytes),
+    page: (step, request, input, offset) => {
+      const { id } = step;
+      step.page(input, offset).then(
+        (page) => void this.child.send({ type: "page", id, request, page }),
+        (error: Error) => void this.child.send({ type: "no_page", id, request, message: error.message }),
+      );
+    },
+  };
   private readonly takenItems = new Map<number, { items: number; bytes: number }>();
   private finishing = false;
   /** Bundles that go out with the end of this turn: what one read of the bus brought is one message. */
@@ -155,21 +165,9 @@ export class PoolProcess {
     const ended: RunningStep[] = [];
     for (const message of messages) {
       const step = this.steps.get(message.id);
-      if (step?.message(message, this.answers(step))) ended.push(step);
+      if (step?.message(message, this.answers)) ended.push(step);
     }
     if (ended.length > 0) this.ended(ended);
-  }
-
-  private answers(step: RunningStep): Parameters<RunningStep["message"]>[1] {
-    const { id } = step;
-    return {
-      taken: (items, bytes) => this.taken(id, items, bytes),
-      page: (request, input, offset) =>
-        step.page(input, offset).then(
-          (page) => void this.child.send({ type: "page", id, request, page }),
-          (error: Error) => void this.child.send({ type: "no_page", id, request, message: error.message }),
-        ),
-    };
   }
 
   /** What is taken in one turn is told at once: a generator may have thousands of items under way. */
@@ -202,9 +200,7 @@ export class PoolProcess {
   private ended(steps: RunningStep[]): void {
     for (const step of steps) this.steps.delete(step.id);
     this.done += steps.length;
-    for (const bundle of this.bundles) {
-      if (bundle.steps.every((step) => step.ended)) this.bundles.delete(bundle);
-    }
+    for (const bundle of this.bundles) if (bundle.steps.every((step) => step.ended)) this.bundles.delete(bundle);
     const { maxSteps, maxRssMb } = this.limits;
     const worn = this.done >= maxSteps || (maxRssMb !== null && this.child.rssBytes > maxRssMb * 1024 * 1024);
     if (worn || this.state === "retiring") this.retire();

@@ -1,16 +1,26 @@
-/** The newest `limit` keys; asking for older ones answers no. */
-export class RecentKeys {
-  private readonly keys = new Set<string>();
+/**
+ * The newest `limit` keys and some more; asking for older ones answers no. Two generations of which the older is dropped
+ * whole: to drop one key for each that comes costs several times as much.
+ */
+export class RecentKeys<Key> {
+  private newer = new Set<Key>();
+  private older = new Set<Key>();
 
   constructor(private readonly limit: number) {}
 
-  add(key: string): void {
-    this.keys.add(key);
-    if (this.keys.size > this.limit) this.keys.delete(this.keys.values().next().value!);
+  add(key: Key): void {
+    this.newer.add(key);
+    if (this.newer.size < this.limit) return;
+    this.older = this.newer;
+    this.newer = new Set();
   }
 
-  has(key: string): boolean {
-    return this.keys.has(key);
+  has(key: Key): boolean {
+    return this.newer.has(key) || this.older.has(key);
+  }
+
+  get isEmpty(): boolean {
+    return this.newer.size + this.older.size === 0;
   }
 }
 
@@ -45,6 +55,10 @@ export class Suspects {
   private readonly deaths = new Map<string, number>();
 
   constructor(private readonly limit: number) {}
+
+  get isEmpty(): boolean {
+    return this.deaths.size === 0;
+  }
 
   /** `death` tells one death of a process from another. */
   add(step: string, death: number): void {

@@ -15,6 +15,12 @@ interface OpenLine {
 /** A line without an end is passed on in pieces of this many characters. */
 const MAX_LINE_CHARS = 16_000;
 
+/** What a step process is told in answer to its messages. */
+export interface Answers {
+  taken(step: RunningStep, items: number, bytes: number): void;
+  page(step: RunningStep, request: number, input: string, offset: number): void;
+}
+
 /** A step in a step process, as the pool sees it. */
 export class RunningStep {
   begunAt: number | null = null;
@@ -40,8 +46,9 @@ export class RunningStep {
   }
 
   task(): StepTask {
-    const { inputs: _references, ...action } = this.step.action;
-    return { id: this.id, action, inputs: this.step.inputs };
+    const { action, inputs } = this.step;
+    // Its inputs travel beside it, as they were fetched. Left out by JSON, which costs less than a copy without them.
+    return { id: this.id, action: { ...action, inputs: undefined }, inputs };
   }
 
   /** A record of the pipe. True: the step has ended with it. */
@@ -60,20 +67,17 @@ export class RunningStep {
   }
 
   /** A message over IPC. True: the step has ended with it. */
-  message(
-    message: StepMessage,
-    answer: { taken(items: number, bytes: number): void; page(request: number, input: string, offset: number): void },
-  ): boolean {
+  message(message: StepMessage, answers: Answers): boolean {
     const { on } = this.step;
     switch (message.type) {
       case "item":
-        on.item(message.key, message.value, () => answer.taken(1, message.value.bytes));
+        on.item(message.key, message.value, () => answers.taken(this, 1, message.value.bytes));
         return false;
       case "progress":
         on.progress(message.at, message.fraction, message.message);
         return false;
       case "get_page":
-        answer.page(message.request, message.input, message.offset);
+        answers.page(this, message.request, message.input, message.offset);
         return false;
       case "ended":
         this.ending = { records: message.records, ending: message.ending };

@@ -91,7 +91,7 @@ export class StepPool implements Pool {
   run(steps: PoolStep[], { alone }: { alone: boolean }): StepHandle[] {
     const bundle: Bundle = { steps: steps.map((step) => new RunningStep(this.nextId++, step)), alone };
     this.waiting.push(bundle);
-    const handles = bundle.steps.map((step) => this.handle(bundle, step));
+    const handles = bundle.steps.map((step) => new PooledStep(step, bundle, this.at));
     // Told in a turn of its own, after the caller has its handles.
     if (this.startError && !this.has("ready")) setImmediate(() => this.giveBackWaiting());
     else this.assign();
@@ -249,21 +249,28 @@ export class StepPool implements Pool {
   }
 
   private readonly at = new WeakMap<Bundle, PoolProcess>();
+}
 
-  private handle(bundle: Bundle, step: RunningStep): StepHandle {
-    const dropWaiting = (): boolean => {
-      if (this.at.has(bundle)) return false;
-      step.end({ type: "not_begun", at: Date.now() });
-      return true;
-    };
-    return {
-      abort: (reason, graceMs) => {
-        if (!step.ended && !dropWaiting()) this.at.get(bundle)!.abort(step, reason, graceMs);
-      },
-      drop: () => {
-        if (!step.ended && !dropWaiting()) this.at.get(bundle)!.drop(step);
-      },
-    };
+/** A step that waits for a process, or runs in one. */
+class PooledStep implements StepHandle {
+  constructor(
+    private readonly step: RunningStep,
+    private readonly bundle: Bundle,
+    private readonly at: WeakMap<Bundle, PoolProcess>,
+  ) {}
+
+  abort(reason: string, graceMs: number): void {
+    if (!this.step.ended && !this.droppedWaiting()) this.at.get(this.bundle)!.abort(this.step, reason, graceMs);
+  }
+
+  drop(): void {
+    if (!this.step.ended && !this.droppedWaiting()) this.at.get(this.bundle)!.drop(this.step);
+  }
+
+  private droppedWaiting(): boolean {
+    if (this.at.has(this.bundle)) return false;
+    this.step.end({ type: "not_begun", at: Date.now() });
+    return true;
   }
 }
 

@@ -1,4 +1,6 @@
+import type { Json } from "../../core/json";
 import { dynamic, executeInProcess, Failure, job, op, resource, RetryRequested, z } from "../../sdk";
+import { performStep, type StepHost } from "../../sdk/perform";
 
 const typesOf = (events: readonly { type: string; step: string | null }[], step: string): string[] =>
   events.filter((event) => event.step === step).map((event) => event.type);
@@ -268,4 +270,45 @@ test("asking for the output of a step that has none says why", async () => {
   const run = await run1(op({ name: "breaks", run: () => { throw new Error("no"); } })); // prettier-ignore
   expect(() => run.output("breaks")).toThrow(/is FAILURE: no/);
   expect(() => run.output("brakes")).toThrow(/does not exist; there are breaks/);
+});
+
+test("a copy of an op's context can all that the context can", async () => {
+  const copies = op({
+    name: "copies",
+    run: (context) => {
+      const copy = { ...context };
+      copy.log.info("from the copy");
+      copy.progress(0.5);
+      return copy.signal.aborted;
+    },
+  });
+  const run = await run1(copies);
+  expect(run.output("copies")).toBe(false);
+  expect(run.logs).toContainEqual({ step: "copies", level: "info", text: "from the copy" });
+  expect(typesOf(run.events, "copies")).toContain("STEP_PROGRESS");
+});
+
+test("a list that comes in pages is loaded and checked as one that comes whole", async () => {
+  const sums = op({
+    name: "sums",
+    in: z.array(z.coerce.number()),
+    run: ({ input }) => input.reduce((sum, one) => sum + one, 0),
+  });
+  const performed = (stream: unknown[]): Promise<unknown> =>
+    new Promise((resolve, reject) => {
+      const call = { job: "demo", runId: "r", stepKey: "sums", attempt: 1, fence: 1, config: {}, tags: {} };
+      const inputs = { "": { stream: (async function* () { yield* stream as Json[]; })() } }; // prettier-ignore
+      const host = {
+        stopped: () => false,
+        ioManagers: new Map(),
+        output: (_: string, value: unknown) => resolve(value),
+      };
+      const retry = { maxRetries: 0, delayMs: 0, backoff: null, jitter: null };
+      void performStep(sums, { ...call, inputs, retry }, host as unknown as StepHost).then(
+        (outcome) => outcome.ok || reject(new Error(outcome.thrown.error.message)),
+      );
+    });
+  await expect(performed(["1", 2, "3"])).resolves.toBe(6);
+  await expect(performed([1, { "dqueue/io": "half", handle: 10 }])).resolves.toBe(6);
+  await expect(performed([1, "two"])).rejects.toThrow(/bad input.*\$\.1/);
 });
