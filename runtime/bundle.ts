@@ -65,7 +65,7 @@ const LOAD_AS = "__dqueue_bundle__.js";
 /**
  * Bundles a code location (a folder or a file) into `cacheFolder`, once per version of the code. Packages stay
  * outside and are resolved from the location when the bundle is loaded; nothing is written into the location.
- * Throws a DqueueError with code CODE_LOCATION_MISSING, _EMPTY or _BROKEN (with file:line:column).
+ * Throws a DqueueError with code CODE_LOCATION_MISSING, _EMPTY or _BROKEN (with file:line:column), or CODE_NOT_STORED.
  */
 export const buildBundle = async (codeLocation: string, cacheFolder: string): Promise<BuiltBundle> => {
   const location = resolve(codeLocation);
@@ -110,13 +110,25 @@ export const buildBundle = async (codeLocation: string, cacheFolder: string): Pr
   return { bundle: { version, file: await store(cacheFolder, version, code), loadAs }, sources };
 };
 
-/** Written beside and renamed: a process that loads the same version never sees half a file. */
 const store = async (cacheFolder: string, version: string, code: Uint8Array): Promise<string> => {
   const file = resolve(cacheFolder, `${version}.js`);
   if (existsSync(file)) return file;
-  await mkdir(cacheFolder, { recursive: true });
+  try {
+    await mkdir(cacheFolder, { recursive: true });
+    await writeWhole(file, code);
+  } catch (error) {
+    throw new DqueueError(
+      "CODE_NOT_STORED",
+      `The bundle of the code location could not be written into ${cacheFolder} (${(error as Error).message}). ` +
+        "Run `dqueue build` where that can be written to, e.g. while building the image, or let DQUEUE_HOME name another folder.",
+    );
+  }
+  return file;
+};
+
+/** Written beside and renamed: a process that loads the same version never sees half a file. */
+const writeWhole = async (file: string, code: Uint8Array): Promise<void> => {
   const unfinished = `${file}.${process.pid}.${Date.now()}`;
   await writeFile(unfinished, code);
   await rename(unfinished, file);
-  return file;
 };

@@ -13,7 +13,8 @@ export interface Code {
   readonly problems: readonly string[];
 }
 
-const bundlesOf = ({ home }: Settings): string => join(home, "bundles");
+/** Where bundles of the user's code are kept. */
+export const bundlesOf = ({ home }: Settings): string => join(home, "bundles");
 
 /** Bundles the code location into the home folder, where each start finds it done. */
 export const bundleCode = (settings: Settings): Promise<BuiltBundle> => buildBundle(settings.jobs, bundlesOf(settings));

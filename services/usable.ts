@@ -1,8 +1,9 @@
-import { accessSync, constants, mkdirSync } from "node:fs";
+import { accessSync, constants, existsSync, mkdirSync } from "node:fs";
 import { DqueueError } from "../core/errors";
 import { findCode } from "../runtime/bundle";
 import { lockHome } from "../store/embedded/lock";
 import { errorsOf, throwAll } from "./all-at-once";
+import { bundlesOf } from "./code-location";
 import { refuseUnusableAddress } from "./address";
 import { requireSharedServers, type Role, type Settings } from "./settings";
 
@@ -33,7 +34,10 @@ const addressChecks = (settings: Settings, roles: readonly Role[]): (() => Promi
   ];
 };
 
-const refuseUnusableHome = async ({ home, databaseUrl }: Settings): Promise<void> => {
+const refuseUnusableHome = async (settings: Settings): Promise<void> => {
+  const { home, databaseUrl } = settings;
+  // Built ahead, as in an image: it is read alone, unless the code has changed since.
+  if (databaseUrl !== null && existsSync(bundlesOf(settings))) return;
   try {
     mkdirSync(home, { recursive: true });
     accessSync(home, constants.W_OK);

@@ -57,6 +57,15 @@ describe("a code location", () => {
     expect((await buildBundle(jobs, cache)).bundle.version).not.toBe(first.version);
   });
 
+  test("whose bundle cannot be written says so and what to do, unless it was built ahead", async () => {
+    write({ "index.ts": jobFile("a") });
+    write({ cache: "no folder" }, home);
+    await expect(buildBundle(jobs, cache)).rejects.toMatchObject({
+      code: "CODE_NOT_STORED",
+      message: expect.stringMatching(/could not be written into .*cache \(EEXIST.*Run `dqueue build` where/s),
+    });
+  });
+
   test("stays as it is: nothing is written into it", async () => {
     write({ "index.ts": jobFile("a") });
     await namesIn();

@@ -1,0 +1,106 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { SETTINGS } from "../../services/setting-table";
+import { composeFile, composeText, flawsOfCompose, variablesOf } from "./compose-file";
+import { ROOT } from "./image";
+
+const CLIENTS = [["docker", "compose"], ["docker-compose"]];
+const client = CLIENTS.find(([program, ...args]) => {
+  const { status, stdout } = spawnSync(program!, [...args, "version", "--short"], { encoding: "utf8" });
+  return status === 0 && !/^v?1\./.test(stdout);
+});
+const withClient = client ? test : test.skip;
+if (!client)
+  process.stderr.write("\nNOT RUN: docker compose config, for there is no compose client (2 or later) here.\n");
+
+describe("docker-compose.yml", () => {
+  test("keeps to the compose specification, also with the profile and settings of .env.example", () => {
+    expect(flawsOfCompose(composeFile())).toEqual([]);
+    const example = Object.fromEntries(exampleLines());
+    expect(flawsOfCompose(composeFile(composeText(), example))).toEqual([]);
+  });
+
+  test.each([
+    ["a misspelt key of a deployment", "replicas:", "replicass:"],
+    ["a misspelt key of a service", "command: [start, worker]", "comand: [start, worker]"],
+    ["a condition that there is none of", "condition: service_healthy", "condition: service_well"],
+    ["a list where a duration belongs", "stop_grace_period: 45s", "stop_grace_period: [45s]"],
+  ])("%s would be found", (_, right, wrong) => {
+    expect(flawsOfCompose(composeFile(composeText().replace(right, wrong)))).not.toEqual([]);
+  });
+
+  const exampleLines = (): [string, string][] =>
+    readFileSync(join(ROOT, ".env.example"), "utf8")
+      .split("\n")
+      .filter((line) => /^\w+=/.test(line))
+      .map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]);
+
+  test(".env.example tells each variable with what holds without it", () => {
+    expect(Object.fromEntries(exampleLines())).toEqual(Object.fromEntries(variablesOf(composeText())));
+    for (const [name, fallback] of variablesOf(composeText())) expect([name, fallback]).toEqual(exampleOf(name));
+  });
+
+  const exampleOf = (name: string) => exampleLines().find(([known]) => known === name);
+
+  test("20 workers, and nothing is open to other machines", () => {
+    const { services } = composeFile();
+    expect(services.worker!.deploy).toEqual({ replicas: 20 });
+    const ports = Object.values(services).flatMap(({ ports = [] }) => ports);
+    expect(ports).toEqual(expect.arrayContaining(["127.0.0.1:3000:3000", "127.0.0.1:15672:15672"]));
+    for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:/);
+  });
+
+  test("every process of dqueue starts once the database, the broker and the migration are done", () => {
+    const { services } = composeFile();
+    for (const role of ["webserver", "daemon", "worker"]) {
+      expect(services[role]!.depends_on).toEqual({
+        postgres: { condition: "service_healthy" },
+        rabbitmq: { condition: "service_healthy" },
+        migrate: { condition: "service_completed_successfully" },
+      });
+    }
+  });
+
+  test("settings are settings of dqueue", () => {
+    for (const [name, { build, environment = {} }] of Object.entries(composeFile().services))
+      if (build) expect([name, Object.keys(environment).filter((key) => !(key in SETTINGS))]).toEqual([name, []]);
+  });
+
+  test("monitoring is a profile, and what is mounted from here is there", () => {
+    const { services } = composeFile();
+    const profiles = Object.entries(services).flatMap(([name, { profiles }]) =>
+      profiles ? [[name, ...profiles]] : [],
+    );
+    expect(profiles).toEqual([
+      ["prometheus", "monitoring"],
+      ["grafana", "monitoring"],
+    ]);
+    const mounted = Object.values(services).flatMap(({ volumes = [] }) =>
+      volumes.filter((text) => text.startsWith("./")),
+    );
+    expect(mounted.length).toBeGreaterThan(2);
+    for (const volume of mounted)
+      expect([volume, existsSync(join(ROOT, volume.split(":")[0]!))]).toEqual([volume, true]);
+  });
+
+  test("Prometheus scrapes every role", () => {
+    const { services } = composeFile();
+    const { scrape_configs } = parse(readFileSync(join(ROOT, "deploy/prometheus.yml"), "utf8"));
+    const [dqueue] = scrape_configs;
+    expect(dqueue.dns_sd_configs[0].names).toEqual(
+      Object.keys(services).filter((name) => services[name]!.build && name !== "migrate"),
+    );
+  });
+
+  withClient("the compose client reads it", () => {
+    const [program, ...args] = client!;
+    const options = { cwd: ROOT, encoding: "utf8" as const };
+    const text = execFileSync(program!, [...args, "--profile", "monitoring", "config", "--format", "json"], options);
+    const { name, services } = JSON.parse(text);
+    expect(name).toBe("dqueue");
+    expect(Object.keys(services).sort()).toEqual(Object.keys(composeFile().services).sort());
+    expect(services.worker).toMatchObject({ deploy: { replicas: 20 }, command: ["start", "worker"] });
+  });
+});
