@@ -298,9 +298,10 @@ test("a list that comes in pages is loaded and checked as one that comes whole",
     new Promise((resolve, reject) => {
       const call = { job: "demo", runId: "r", stepKey: "sums", attempt: 1, fence: 1, config: {}, tags: {} };
       const inputs = { "": { stream: (async function* () { yield* stream as Json[]; })() } }; // prettier-ignore
+      const manager = { name: "half", load: (_: unknown, handle: Json) => Number(handle) / 2 };
       const host = {
         stopped: () => false,
-        ioManagers: new Map(),
+        ioManagers: new Map([["half", manager]]),
         output: (_: string, value: unknown) => resolve(value),
       };
       const retry = { maxRetries: 0, delayMs: 0, backoff: null, jitter: null };
