@@ -19,6 +19,7 @@ import type {
 } from "./types";
 
 export { ApiError } from "./api-error";
+export type * from "./bulk";
 export type { FollowOptions } from "./follow-run";
 export type { ClientOptions } from "./http";
 export type { LogsOptions } from "./log-lines";

@@ -67,6 +67,14 @@ export interface RunHistogram extends Counted {
   counts: Partial<Record<RunStatus, number[]>>;
 }
 
+/** A filter as bodies have it: everything that may be several is. */
+export const bodyOf = (filter: RunFilter): object =>
+  Object.fromEntries(
+    Object.entries(queryOf(filter)).map(([name, value]) => [name, SEVERAL.has(name) ? [value].flat() : value]),
+  );
+
+const SEVERAL = new Set(["status", "job", "tag", "by", "error", "id"]);
+
 /** A filter as query parameters. */
 export const queryOf = ({ tags, tag, ...filter }: RunFilter): object => {
   const all = [...[tag ?? []].flat(), ...Object.entries(tags ?? {}).map(([key, value]) => `${key}:${value}`)];

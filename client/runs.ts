@@ -1,11 +1,13 @@
 import { apiError } from "./api-error";
 import { endsRun, type FollowOptions, followRun, pathOfRun as pathOf } from "./follow-run";
+import type { BulkAction, BulkOptions } from "./bulk";
 import type { Http, Query } from "./http";
 import { followLines, linesOf, type LogsOptions } from "./log-lines";
 import type { LogFilter, LogSearch, LogSearchOptions, NumberedLogLine } from "./log-search";
 import { patiently } from "./patience";
 import { outputOf } from "./run-output";
 import {
+  bodyOf,
   type RunHistogramOptions,
   type RunListOptions,
   queryOf,
@@ -51,6 +53,8 @@ interface AfterOptions {
 
 /** Runs of 100,000 steps are copied and deleted in one transaction. */
 const LARGE_RUN_MS = 75_000;
+/** Counting millions takes a while. */
+const COUNT_MS = 40_000;
 
 /** Everything that can be done with runs. */
 export class Runs {
@@ -76,9 +80,28 @@ export class Runs {
     return this.http.all("/runs", { limit: 1_000, ...queryOf(options) });
   }
 
-  /** How many runs of a filter have which status. */
-  counts(filter: Omit<RunFilter, "status"> = {}): Promise<RunCounts> {
-    return this.http.get("/runs/counts", queryOf(filter));
+  /** How many runs of a filter have which status. `whole`: all of history is counted, however long that takes. */
+  counts({ whole, ...filter }: Omit<RunFilter, "status"> & { whole?: boolean } = {}): Promise<RunCounts> {
+    const query = { ...queryOf(filter), ...(whole && { whole: "true" }) };
+    return this.http.ask("GET", "/runs/counts", { query, timeoutMs: COUNT_MS });
+  }
+
+  /**
+   * Begins to cancel, re-execute or delete all runs of a filter, in the background. Refused (COUNT_DIFFERS) where they
+   * are more than 5 % more or fewer than `count`.
+   */
+  startBulk({ filter, ...what }: BulkOptions): Promise<BulkAction> {
+    return this.http.ask("POST", "/runs/bulk", { body: { ...what, filter: bodyOf(filter) }, timeoutMs: COUNT_MS });
+  }
+
+  /** How far it is. */
+  bulk(id: string): Promise<BulkAction> {
+    return this.http.get(`/runs/bulk/${encodeURIComponent(id)}`);
+  }
+
+  /** What was done stays done, nothing more is. */
+  stopBulk(id: string): Promise<BulkAction> {
+    return this.http.ask("POST", `/runs/bulk/${encodeURIComponent(id)}/stop`);
   }
 
   /** When the runs of a filter were created, by their status now. */

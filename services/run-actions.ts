@@ -53,9 +53,9 @@ export const readActions = (db: Database): ServiceActionsSchema => {
     },
 
     /** By status; without a filter all of history. */
-    counts: async (ctx: Context<{ filter: RunFilter }>): Promise<CountedRuns> => {
-      const { filter } = ctx.params;
-      if (Object.keys(filter).length > 0) return countRuns(db, filter);
+    counts: async (ctx: Context<{ filter: RunFilter; whole: boolean }>): Promise<CountedRuns> => {
+      const { filter, whole } = ctx.params;
+      if (Object.keys(filter).length > 0) return countRuns(db, filter, { whole });
       const counts = { ...noRuns(), ...Object.fromEntries(await everything.read()) };
       const total = Object.values(counts).reduce((sum, runs) => sum + runs, 0);
       return { counts, total, complete: true, counted_from: null };
@@ -153,14 +153,14 @@ export const changeActions = (db: Database, lines: Lines, watch: RunWatch): Serv
     requireUuid(ctx.params.run);
     const plan = await planReexecution(db, ctx.params, (job) => currentJob(db, job));
     refuseBadConfig(plan.parent.job, plan.graph, plan.config);
-    const { id } = await createReexecution(db, plan);
+    const { id } = await db.transaction((tx) => createReexecution(tx, plan));
     lines.look({ type: "look", shard: 0, at: "queue" });
     return { ...(await ctx.call<RunSummary, OfRun>("runs.get", { id })), idle_config: plan.idle };
   },
 
   delete: (ctx: Context<OfRun>) => {
     requireUuid(ctx.params.id);
-    return deleteRun(db, ctx.params.id);
+    return db.transaction((tx) => deleteRun(tx, ctx.params.id));
   },
 });
 

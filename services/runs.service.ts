@@ -7,7 +7,10 @@ import { pruneIdempotencyKeys } from "../store/launch";
 import { modelsOf } from "../store/models";
 import { sequelizeOf } from "../store/sequelize";
 import { clearError } from "../store/errors";
+import { pruneBulkActions } from "../store/bulk-actions";
 import { SUMMARY_COLUMNS, withTimes } from "../store/queries/runs";
+import { bulkActions } from "./bulk-calls";
+import { BulkWork } from "./bulk-work";
 import { Lines } from "./lines";
 import { changeActions, type OfRun, readActions, requireUuid, valueActions } from "./run-actions";
 import { RunWatch } from "./run-watch";
@@ -19,15 +22,22 @@ export interface RunsNeeds {
 
 const PRUNE_MS = 600_000;
 
-/** Launches, shows, cancels, re-executes and deletes runs; keeps values by reference. */
+/** Launches, shows, cancels, re-executes and deletes runs, one or all of a filter; keeps values by reference. */
 export const runsService = (broker: ServiceBroker, { db }: RunsNeeds): ServiceSchema => {
   const log = broker.getLogger("runs");
   const lines = new Lines(broker, log);
   const watch = new RunWatch();
+  const bulk = new BulkWork(db, lines, log);
   let timer: NodeJS.Timeout;
   let pruning: Promise<unknown> = Promise.resolve();
-  const prune = (): Promise<unknown> =>
-    pruneIdempotencyKeys(db).catch((error: Error) => log.warn(`Old idempotency keys stay for now: ${error.message}`));
+  const prune = async (): Promise<void> => {
+    try {
+      await pruneIdempotencyKeys(db);
+      await pruneBulkActions(db);
+    } catch (error) {
+      log.warn(`Old idempotency keys and bulk actions stay for now: ${(error as Error).message}`);
+    }
+  };
 
   return {
     name: "runs",
@@ -42,7 +52,13 @@ export const runsService = (broker: ServiceBroker, { db }: RunsNeeds): ServiceSc
       error: { "*": (ctx: Context, error: Error) => Promise.reject(toWire(clearError(asNotFound(ctx, error)))) },
     },
 
-    actions: { ...MIXED_IN, ...readActions(db), ...changeActions(db, lines, watch), ...valueActions(db) },
+    actions: {
+      ...MIXED_IN,
+      ...readActions(db),
+      ...changeActions(db, lines, watch),
+      ...bulkActions(db, bulk),
+      ...valueActions(db),
+    },
 
     events: {
       // Broadcast for live updates, to this group.
@@ -54,10 +70,12 @@ export const runsService = (broker: ServiceBroker, { db }: RunsNeeds): ServiceSc
 
     started() {
       timer = setInterval(() => (pruning = prune()), PRUNE_MS).unref();
+      bulk.start();
     },
     async stopped() {
       clearInterval(timer);
       await pruning;
+      await bulk.stop();
       await lines.settled();
     },
   };

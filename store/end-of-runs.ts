@@ -1,6 +1,7 @@
 import { DqueueError } from "../core/errors";
 import { type RunStatus, runHasEnded } from "../core/status";
-import type { Database, Queryable } from "./database";
+import { BULK_TAG } from "./bulk-tag";
+import type { Queryable } from "./database";
 
 export const runNotFound = (id: string): DqueueError =>
   new DqueueError("RUN_NOT_FOUND", `There is no run ${id}.`, { run: id });
@@ -35,6 +36,25 @@ export const requestCancel = async (db: Queryable, id: string): Promise<CancelIn
   return { status, shard, cancelRequestedAt: cancel_requested_at };
 };
 
+/**
+ * Notes that these runs are to be canceled by a bulk action, whose id becomes a tag of theirs. To ask again changes
+ * nothing else. @returns those that had not ended; afterwards tell the owners of their shards to look.
+ */
+export const requestCancels = async (
+  tx: Queryable,
+  ids: readonly string[],
+  bulk: string,
+): Promise<{ id: string; shard: number }[]> => {
+  const { rows } = await tx.query<{ id: string; shard: number }>(
+    `update runs set cancel_requested_at = coalesce(cancel_requested_at, clock_timestamp()),
+       tags = tags || jsonb_build_object($2::text, $3::text)
+     where id = any($1::uuid[]) and ended_at is null
+     returning id, shard`,
+    [ids, BULK_TAG, bulk],
+  );
+  return rows;
+};
+
 const statusOf = async (
   db: Queryable,
   id: string,
@@ -47,30 +67,29 @@ const statusOf = async (
 };
 
 /**
- * Deletes an ended run with its steps, events and logs. Its run key and idempotency key stay taken, and values that
- * re-executions reuse become theirs.
+ * Deletes an ended run with its steps, events and logs, in the caller's transaction. Its run key and idempotency key
+ * stay taken, and values that re-executions reuse become theirs.
  * @throws DqueueError RUN_NOT_FOUND, RUN_NOT_ENDED.
  */
-export const deleteRun = (db: Database, id: string): Promise<void> =>
-  db.transaction(async (tx) => {
-    const { rows } = await tx.query<{ status: RunStatus; hooks_open: boolean; root: string }>(
-      `select status, hooks_open, coalesce(root_run_id, id) as root from runs where id = $1 for update`,
-      [id],
-    );
-    const run = rows[0];
-    if (!run) throw runNotFound(id);
-    if (!runHasEnded(run.status) || run.hooks_open) {
-      const what = runHasEnded(run.status) ? "has ended, but its job hook still runs" : `is ${run.status}`;
-      throw new DqueueError("RUN_NOT_ENDED", `Run ${id} ${what}: cancel it first, or wait for its end.`, {
-        run: id,
-        run_status: run.status,
-      });
-    }
-    await bequeathValues(tx, id, run.root);
-    for (const table of ["logs", "events", "items", "steps", "pool_slots", '"values"'])
-      await tx.query(`delete from ${table} where run_id = $1`, [id]);
-    await tx.query(`delete from runs where id = $1`, [id]);
-  });
+export const deleteRun = async (tx: Queryable, id: string): Promise<void> => {
+  const { rows } = await tx.query<{ status: RunStatus; hooks_open: boolean; root: string }>(
+    `select status, hooks_open, coalesce(root_run_id, id) as root from runs where id = $1 for update`,
+    [id],
+  );
+  const run = rows[0];
+  if (!run) throw runNotFound(id);
+  if (!runHasEnded(run.status) || run.hooks_open) {
+    const what = runHasEnded(run.status) ? "has ended, but its job hook still runs" : `is ${run.status}`;
+    throw new DqueueError("RUN_NOT_ENDED", `Run ${id} ${what}: cancel it first, or wait for its end.`, {
+      run: id,
+      run_status: run.status,
+    });
+  }
+  await bequeathValues(tx, id, run.root);
+  for (const table of ["logs", "events", "items", "steps", "pool_slots", '"values"'])
+    await tx.query(`delete from ${table} where run_id = $1`, [id]);
+  await tx.query(`delete from runs where id = $1`, [id]);
+};
 
 /** To the newest run of the same family, which passes them on in its turn. By runs_by_root. */
 const bequeathValues = async (tx: Queryable, id: string, root: string): Promise<void> => {

@@ -11,7 +11,8 @@ import { runHasEnded } from "../core/status";
 import { stepKey } from "../core/step-key";
 import { configOf } from "./catalog";
 import { copySteps, createRuns, type CreatedRun } from "./create-runs";
-import type { Database, Queryable } from "./database";
+import { BULK_TAG } from "./bulk-tag";
+import type { Queryable } from "./database";
 import { loadRuns, loadSteps } from "./runs";
 import { type IdleConfig, idleConfig } from "./idle-config";
 import { type Area, areaBehind, encloses, failedArea } from "./rerun-area";
@@ -114,38 +115,42 @@ const notEnded = ({ id, status }: RunRecord): DqueueError =>
     { run: id, run_status: status },
   );
 
-/** Creates the run of a plan with what it keeps, in one transaction. The parent may go at the same time: then it fails. */
-export const createReexecution = (
-  db: Database,
+/**
+ * Creates the run of a plan with what it keeps, in the caller's transaction. The parent may go at the same time: then it
+ * fails.
+ * @param tags of the new run, beside those that it inherits.
+ */
+export const createReexecution = async (
+  tx: Queryable,
   { parent, graph, codeVersion, config, selection, kept }: ReexecutionPlan,
-): Promise<CreatedRun> =>
-  db.transaction(async (tx) => {
-    const root = parent.rootRunId ?? parent.id;
-    const id = uuidv7();
-    const [created] = await createRuns(tx, [
-      {
-        id,
-        job: parent.job,
-        graph,
-        codeVersion,
-        priority: parent.priority,
-        tags: { ...inherited(parent.tags), [PARENT_TAG]: parent.id, [ROOT_TAG]: root },
-        config,
-        selection,
-        parentRunId: parent.id,
-        rootRunId: root,
-      },
-    ]);
-    if (kept.length === 0) return created!;
-    const copied = await copySteps(tx, { from: parent.id, to: id, steps: kept });
-    if (copied.length !== kept.length) {
-      throw new DqueueError("RUN_NOT_FOUND", `Run ${parent.id} was deleted meanwhile.`, { run: parent.id });
-    }
-    return created!;
-  });
+  tags: Record<string, string> = {},
+): Promise<CreatedRun> => {
+  const root = parent.rootRunId ?? parent.id;
+  const id = uuidv7();
+  const [created] = await createRuns(tx, [
+    {
+      id,
+      job: parent.job,
+      graph,
+      codeVersion,
+      priority: parent.priority,
+      tags: { ...inherited(parent.tags), [PARENT_TAG]: parent.id, [ROOT_TAG]: root, ...tags },
+      config,
+      selection,
+      parentRunId: parent.id,
+      rootRunId: root,
+    },
+  ]);
+  if (kept.length === 0) return created!;
+  const copied = await copySteps(tx, { from: parent.id, to: id, steps: kept });
+  if (copied.length !== kept.length) {
+    throw new DqueueError("RUN_NOT_FOUND", `Run ${parent.id} was deleted meanwhile.`, { run: parent.id });
+  }
+  return created!;
+};
 
-/** The tick and the run key are of the run that the sensor asked for: a re-execution is not its own. */
+/** Of the run alone: the tick and the run key by which a sensor asked for it, the bulk action that touched it. */
+const OWN_TAGS = ["dagster/run_key", "dagster/tick", "dagster/sensor_name", BULK_TAG];
+
 const inherited = (tags: Record<string, string>): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(tags).filter(([key]) => !["dagster/run_key", "dagster/tick", "dagster/sensor_name"].includes(key)),
-  );
+  Object.fromEntries(Object.entries(tags).filter(([key]) => !OWN_TAGS.includes(key)));

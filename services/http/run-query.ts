@@ -55,12 +55,12 @@ interface Given {
 
 /**
  * The filter that parameters of RUN_FILTER stand for; others are passed over.
- * @throws DqueueError INVALID_PARAMETER.
+ * @param refused the error where a parameter holds what no schema refuses; INVALID_PARAMETER if not given.
  */
-export const readRunFilter = (given: Readonly<Record<string, unknown>>): RunFilter => {
+export const readRunFilter = (given: Readonly<Record<string, unknown>>, refused = invalidParameter): RunFilter => {
   const { status, job, tag, by, error, id, ...rest } = given as Given;
   const { parent_run_id, created_after, created_before, longer_than_ms, shorter_than_ms } = rest;
-  for (const [name, value] of Object.entries({ created_after, created_before })) requireTime(name, value);
+  for (const [name, value] of Object.entries({ created_after, created_before })) requireTime(name, value, refused);
   const tags = tag && choiceOf(tag);
   return defined({
     status: status && (choiceOf(status) as Choice<RunStatus>),
@@ -68,7 +68,7 @@ export const readRunFilter = (given: Readonly<Record<string, unknown>>): RunFilt
     tags: tags && { all: tags.any.map(readTag), none: tags.none.map(readTag) },
     by: by && choiceOf(by),
     error: error && choiceOf(error),
-    ids: id?.map(requireId),
+    ids: id?.map((one) => requireId(one, refused)),
     ...{ parent_run_id, created_after, created_before, longer_than_ms, shorter_than_ms },
   });
 };
@@ -86,16 +86,18 @@ const readTag = (tag: string): Tag => {
   return [tag.slice(0, colon), tag.slice(colon + 1)];
 };
 
-const requireId = (id: string): string => {
+type Refused = typeof invalidParameter;
+
+const requireId = (id: string, refused: Refused): string => {
   if (id.replaceAll("-", "").length <= 32) return id;
-  throw invalidParameter("id", `is longer than an id; got "${id}"`);
+  throw refused("id", `is longer than an id; got "${id}"`);
 };
 
 /** Beyond the format: instants that are none, such as 30 February, and years and offsets that the database does not know. */
-const requireTime = (name: string, value: string | undefined): void => {
+const requireTime = (name: string, value: string | undefined, refused: Refused): void => {
   if (value === undefined) return;
   const at = Date.parse(value);
   const [, offsetHours = "0"] = /[+-](\d\d):?\d\d$/.exec(value) ?? [];
   if (Number.isNaN(at) || new Date(at).getUTCFullYear() < 1 || Number(offsetHours) > 15)
-    throw invalidParameter(name, "is not an instant that exists");
+    throw refused(name, "is not an instant that exists");
 };

@@ -74,7 +74,8 @@ interface Row extends Item {
   key: number;
 }
 
-const MICROSECONDS = "(extract(epoch from r.created_at) * 1000000)::bigint";
+/** SQL: when `runs r` was created, exactly, as a number. */
+export const MICROSECONDS = "(extract(epoch from r.created_at) * 1000000)::bigint";
 
 /** The page's rows, `error` and tags still there, with what lists add. */
 const shownOf = (rows: string, order: string): string => `
@@ -119,7 +120,8 @@ const byCreation = async (
 
 const positionOf = ({ created_us, id }: { created_us: number; id: string }): Position => [created_us, id];
 
-const instant = (conditions: Conditions, us: unknown): string =>
+/** SQL: the time of MICROSECONDS. */
+export const instant = (conditions: Conditions, us: unknown): string =>
   `timestamptz 'epoch' + ${conditions.value(us, "bigint")} * interval '1 microsecond'`;
 
 /** Those that have not started come last in both directions. */

@@ -112,10 +112,24 @@ test("what the routes answer is as described", async () => {
     validate(body);
     expect([path, validate.errors]).toEqual([path, null]);
   };
+  const bulk = await world.call("POST", "/api/runs/bulk", {
+    ...{ verb: "reexecute", from: "start", filter: { id: [run] }, count: 1 },
+  });
+  check("/api/runs/bulk", "POST", 202, bulk.body);
+  check(
+    "/api/runs/bulk/{id}/stop",
+    "POST",
+    200,
+    (await world.call("POST", `/api/runs/bulk/${bulk.body.id}/stop`)).body,
+  );
   const values: Record<string, string> = { id: run, other: run, name: "watch", key: "work[a]" };
   for (const [path, methods] of Object.entries<any>(document.paths)) {
     if (!methods.get || path === "/api/stream" || path === "/metrics") continue;
-    const named = path.startsWith("/api/jobs") ? { ...values, name: "demo" } : values;
+    const named = {
+      ...values,
+      ...(path.startsWith("/api/jobs") && { name: "demo" }),
+      ...(path.startsWith("/api/runs/bulk") && { id: bulk.body.id }),
+    };
     const real = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent((named as any)[name]));
     const { status, body } = await world.call("GET", real);
     check(path, "GET", status, body);

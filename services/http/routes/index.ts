@@ -1,6 +1,7 @@
 import { Activity } from "../../../store/queries/activity";
 import { openApi } from "../openapi";
 import { ok, type Route } from "../route";
+import { BULK_ROUTES } from "./bulk";
 import { clusterRoutes } from "./cluster";
 import { jobRoutes } from "./jobs";
 import { overviewRoutes } from "./overview";
@@ -21,8 +22,9 @@ type Needs = Parameters<typeof clusterRoutes>[0] &
 export const apiRoutes = (needs: Needs): Route[] => {
   const activity = new Activity(needs.db);
   const routes: Route[] = [
-    // Before those of one run: `counts` is no id.
+    // Before those of one run: `counts` and `bulk` are no ids.
     ...RUN_LIST_ROUTES,
+    ...BULK_ROUTES,
     ...RUN_ROUTES,
     ...RUN_PART_ROUTES,
     ...timelineRoutes(needs),

@@ -46,6 +46,18 @@ export const RUN_LISTS: Record<string, JsonSchema> = {
     total: integer(),
     ...COUNTED,
   }),
+  BulkAction: object({
+    id: uuid("The tag `dqueue/bulk` of the runs that it canceled or created."),
+    verb: oneOf(["cancel", "reexecute", "delete"]),
+    from: nullable(oneOf(["failure", "start"])),
+    status: oneOf(["RUNNING", "DONE", "STOPPED"]),
+    total: integer("Runs of the filter that the verb was for when it began."),
+    done: integer(),
+    refused: integer("Runs that were left as they are; those that had left the filter count as neither."),
+    refusals: list(object({ run_id: uuid(), code: text(), detail: text() }), "The first 100 of them, with reasons."),
+    created_at: time(),
+    ended_at: nullable(time()),
+  }),
   RunHistogram: object({
     from: time(),
     to: time(),
