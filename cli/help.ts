@@ -3,6 +3,7 @@ const MEANINGS = {
   succeeded: "0    success (with --wait: the run ended in SUCCESS)",
   failure: "1    failure",
   failed: "1    failure (with --wait: the run ended in FAILURE)",
+  refused: "1    failure (with --filter: a run was refused, or it was stopped)",
   usage: "2    wrong command line, setting, job, config or id",
   canceled: "3    with --wait: the run was CANCELED",
   unreachable: "4    no server answers, or it cannot serve now",
@@ -17,6 +18,8 @@ export const ASKS: Meaning[] = ["ok", "failure", "usage", "unreachable"];
 export const WAITS: Meaning[] = ["succeeded", "failed", "usage", "canceled", "unreachable", "interrupted"];
 /** Of a command that follows a run. */
 export const FOLLOWS: Meaning[] = [...ASKS, "interrupted"];
+/** Of a command that may be for all runs of a filter. */
+export const BULK: Meaning[] = ["ok", "refused", "usage", "unreachable", "interrupted"];
 /** Of a command that works by itself. */
 export const WORKS: Meaning[] = ["ok", "failure", "usage"];
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
-import { ASKS, examples, exitCodes, FOLLOWS, WAITS, WORKS } from "./help";
+import { ASKS, BULK, examples, exitCodes, FOLLOWS, WAITS, WORKS } from "./help";
 
 /** What each command's module exports per command: it resolves with the exit code. Modules are loaded when called. */
 type Act = (...given: never[]) => Promise<number>;
@@ -68,7 +68,7 @@ const addRun = (program: Command): void => {
 const addRuns = (program: Command): void => {
   const runs = program
     .command("runs")
-    .description("list, show, cancel and re-execute runs; read their logs")
+    .description("list, show, cancel, re-execute and delete runs; read their logs")
     .addHelpText(
       "after",
       examples(FOLLOWS, "dqueue runs", "dqueue runs show <run>", "dqueue runs logs <run> --follow"),
@@ -95,13 +95,7 @@ const addRuns = (program: Command): void => {
     .option(...JSON_FLAG)
     .addHelpText("after", examples(ASKS, "dqueue runs show <run>", "dqueue runs show <run> --status FAILURE"))
     .action(lazily(() => import("./commands/show-run.js"), "show"));
-  runs
-    .command("cancel")
-    .description("cancel a run: what has not begun never does, what runs is stopped")
-    .argument("<run>", "id of the run")
-    .option(...JSON_FLAG)
-    .addHelpText("after", examples(ASKS, "dqueue runs cancel <run>"))
-    .action(lazily(load, "cancel"));
+  addCancelAndDelete(runs);
   addReexecute(runs);
   runs
     .command("logs")
@@ -117,11 +111,44 @@ const addRuns = (program: Command): void => {
     .action(lazily(() => import("./commands/logs.js"), "logs"));
 };
 
+const FILTER_FLAG = ["--filter <query>", "all runs of a filter, in its words, instead of one run"] as const;
+const YES_FLAG = ["-y, --yes", "with --filter: do not ask for the number of runs"] as const;
+
+const addCancelAndDelete = (runs: Command): void => {
+  const load = () => import("./commands/runs.js");
+  const add = (name: "cancel" | "delete", about: string, filter: string): void => {
+    runs
+      .command(name)
+      .description(about)
+      .argument("[run]", "id of the run")
+      .option(...FILTER_FLAG)
+      .option(...YES_FLAG)
+      .option(...JSON_FLAG)
+      .addHelpText(
+        "after",
+        examples(BULK, `dqueue runs ${name} <run>`, `dqueue runs ${name} --filter '${filter}' --yes`),
+      )
+      .action(lazily(load, name === "delete" ? "remove" : "cancel"));
+  };
+  add("cancel", "cancel runs: what has not begun never does, what runs is stopped", "status:queued job:fx_*");
+  add("delete", "delete ended runs with their steps, events and logs", "job:fx_test status:failure");
+  runs
+    .command("bulk")
+    .description("how far an action on all runs of a filter is")
+    .argument("<id>", "its id, which is the tag dqueue/bulk of runs that it touched")
+    .option("--stop", "stop it: what was done stays done")
+    .option(...JSON_FLAG)
+    .addHelpText("after", examples(ASKS, "dqueue runs bulk <id>", "dqueue runs bulk <id> --stop"))
+    .action(lazily(() => import("./commands/bulk.js"), "bulk"));
+};
+
 const addReexecute = (runs: Command): void => {
   runs
     .command("reexecute")
     .description("run it again: from its failure, from the start, or chosen steps")
-    .argument("<run>", "id of the run")
+    .argument("[run]", "id of the run")
+    .option(...FILTER_FLAG)
+    .option(...YES_FLAG)
     .option("--from <where>", "failure, start or steps; failure if not given")
     .option("--step <key>", "only this step (may be repeated; key+ takes what follows it too)", collect)
     .option(CONFIG_FLAG, "laid over the run's config, key by key: JSON, or @file (@- reads stdin)")
@@ -134,6 +161,7 @@ const addReexecute = (runs: Command): void => {
         "dqueue runs reexecute <run> --wait",
         "dqueue runs reexecute <run> --step 'resize[3]+'",
         `dqueue runs reexecute <run> --from start --config '{"n":3}'`,
+        "dqueue runs reexecute --filter 'error:UpstreamError created:1h'",
       ),
     )
     .action(lazily(() => import("./commands/runs.js"), "reexecute"));

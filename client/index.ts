@@ -19,7 +19,9 @@ import type {
 } from "./types";
 
 export { ApiError } from "./api-error";
+export { bulkStatuses } from "./bulk";
 export type * from "./bulk";
+export { readFilter } from "./filter-text";
 export type { FollowOptions } from "./follow-run";
 export type { ClientOptions } from "./http";
 export type { LogsOptions } from "./log-lines";

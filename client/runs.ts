@@ -1,6 +1,6 @@
 import { apiError } from "./api-error";
 import { endsRun, type FollowOptions, followRun, pathOfRun as pathOf } from "./follow-run";
-import type { BulkAction, BulkOptions } from "./bulk";
+import { type BulkAction, type BulkOptions, followBulk } from "./bulk";
 import type { Http, Query } from "./http";
 import { followLines, linesOf, type LogsOptions } from "./log-lines";
 import type { LogFilter, LogSearch, LogSearchOptions, NumberedLogLine } from "./log-search";
@@ -97,6 +97,11 @@ export class Runs {
   /** How far it is. */
   bulk(id: string): Promise<BulkAction> {
     return this.http.get(`/runs/bulk/${encodeURIComponent(id)}`);
+  }
+
+  /** How far it is now and then, until it has ended. A server that restarts is waited for. */
+  followBulk(id: string, options: FollowOptions = {}): AsyncGenerator<BulkAction, void, undefined> {
+    return followBulk(this.http, id, options);
   }
 
   /** What was done stays done, nothing more is. */

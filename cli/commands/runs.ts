@@ -10,6 +10,7 @@ import { inOneLine, printJson, say, tell } from "../print";
 import { type Column, printTable } from "../table";
 import { shortTime, took } from "../times";
 import { refuseWords } from "../words";
+import { actOnFilter, type BulkFlags, refuseBulk } from "./bulk";
 import { follow } from "./run";
 
 interface ListOptions {
@@ -51,7 +52,10 @@ export const list = async (words: string[], options: ListOptions, command: Comma
   return EXIT.ok;
 };
 
-export const cancel = async (id: string, { json }: { json?: true }): Promise<number> => {
+export const cancel = async (id: string | undefined, flags: BulkFlags): Promise<number> => {
+  if (id === undefined) return actOnFilter({ verb: "cancel" }, flags);
+  refuseBulk(flags);
+  const { json } = flags;
   const { runs } = connect();
   const run = await runs.cancel(id);
   if (json) printJson(run);
@@ -72,15 +76,26 @@ const waitsFor = (steps: StepSummary[]): string => {
   return `, once ${named.join(", ")}${others} ${verb} stopped; what does not heed its \`signal\` is killed after ${seconds} s`;
 };
 
-interface ReexecuteFlags {
+/** Deletes an ended run, with all that is known of it. */
+export const remove = async (id: string | undefined, flags: BulkFlags): Promise<number> => {
+  if (id === undefined) return actOnFilter({ verb: "delete" }, flags);
+  refuseBulk(flags);
+  await connect().runs.delete(id);
+  if (flags.json) printJson({ id, deleted: true });
+  else say(`Run ${id} is deleted.`);
+  return EXIT.ok;
+};
+
+interface ReexecuteFlags extends BulkFlags {
   from?: string;
   step?: string[];
   config?: string;
   wait?: true;
-  json?: true;
 }
 
-export const reexecute = async (id: string, flags: ReexecuteFlags): Promise<number> => {
+export const reexecute = async (id: string | undefined, flags: ReexecuteFlags): Promise<number> => {
+  if (id === undefined) return reexecuteAll(flags);
+  refuseBulk(flags);
   const config = readConfig(flags.config);
   const what: ReexecuteOptions = { ...readStart(flags), ...(config && { config }) };
   const client = connect();
@@ -90,6 +105,15 @@ export const reexecute = async (id: string, flags: ReexecuteFlags): Promise<numb
   );
   tellIdle(launched);
   return follow(client, launched, flags);
+};
+
+/** Of a filter each run goes on by itself, with its own config. */
+const reexecuteAll = (flags: ReexecuteFlags): Promise<number> => {
+  const { from = "failure", step, config, wait } = flags;
+  if (step ?? config ?? wait) throw usageError("--step, --config and --wait go with one run, not with --filter.");
+  if (from !== "failure" && from !== "start")
+    throw usageError(`With --filter, --from must be failure or start; got "${from}".`);
+  return actOnFilter({ verb: "reexecute", from }, flags);
 };
 
 /** A change that nothing will come of: whoever made it expects something. */

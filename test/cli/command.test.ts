@@ -27,7 +27,7 @@ describe("the dqueue command", () => {
 
   test("every command's --help has examples and exit codes, in 80 columns", async () => {
     const groups = {
-      runs: ["list", "show", "cancel", "reexecute", "logs"],
+      runs: ["list", "show", "cancel", "delete", "bulk", "reexecute", "logs"],
       sensors: ["list", "start", "stop", "test"],
     };
     const single = COMMANDS.filter((name) => !(name in groups)).map((name) => [name]);

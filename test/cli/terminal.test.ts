@@ -49,6 +49,53 @@ describeWithScript("in a terminal", () => {
       if (!/^ {4}at /.test(line)) expect([...line].length).toBeLessThanOrEqual(80);
   });
 
+  test("runs of a filter are canceled once their number is typed; --yes does so without asking", async () => {
+    const launched = await Promise.all([1, 2, 3].map(() => place.run("run", "waiting", "--tag", "of=bulk")));
+    const ids = launched.map(({ stdout }) => stdout.trim());
+    const filter = ["runs", "cancel", "--filter", "tag:of=bulk"];
+    const unasked = await place.run(...filter);
+    expect([unasked.code, unasked.stdout]).toEqual([2, ""]);
+    expect(unasked.stderr).toMatch(/^dqueue: It would cancel 3 runs \(.*\): --yes does so without asking\.\n$/);
+
+    const mistyped = inTerminal(place, ...filter);
+    await mistyped.printed(/Type 3 to cancel 3 runs: /);
+    mistyped.child.stdin!.write("2\r");
+    const refused = await mistyped.ended();
+    expect([refused.code, refused.stdout]).toEqual([1, expect.stringContaining("Nothing was done.")]);
+    for (const id of ids)
+      expect(JSON.parse((await place.run("runs", "show", id, "--json")).stdout).cancel_requested_at).toBeNull();
+
+    const typed = inTerminal(place, ...filter);
+    await typed.printed(/Type 3 to cancel 3 runs: /);
+    typed.child.stdin!.write("3\r");
+    const done = await typed.ended();
+    expect([done.code, plain(done.stdout)]).toEqual([0, expect.stringContaining("3 of 3 runs canceled.")]);
+    const [, action] = /as bulk action (\S+)\./.exec(plain(done.stdout))!;
+    const shown = JSON.parse((await place.run("runs", "bulk", action!, "--json")).stdout);
+    expect(shown).toMatchObject({ id: action, verb: "cancel", status: "DONE", total: 3, done: 3, refused: 0 });
+    const tagged = JSON.parse((await place.run("runs", "--tag", `dqueue/bulk=${action}`, "--json")).stdout);
+    expect(tagged.items.map(({ id }: { id: string }) => id).sort()).toEqual(ids.sort());
+    const none = await place.run("runs", "cancel", "--filter", "tag:of=nobody", "--yes");
+    expect([none.code, none.stdout]).toEqual([0, "The filter finds no run to cancel.\n"]);
+  });
+
+  test("deleting takes one run or, with --yes, those of a filter; a filter must be one", async () => {
+    const [one, two] = await Promise.all([1, 2].map(() => place.run("run", "failing", "--wait", "--json")));
+    const { id } = JSON.parse(one!.stdout);
+    expect((await place.run("runs", "delete", id)).stdout).toBe(`Run ${id} is deleted.\n`);
+    const rest = await place.run("runs", "delete", "--filter", `id:${JSON.parse(two!.stdout).id}`, "--yes", "--json");
+    expect([rest.code, JSON.parse(rest.stdout)]).toEqual([0, expect.objectContaining({ total: 1, done: 1 })]);
+    for (const [args, said] of [
+      [["--filter", ""], /^dqueue: --filter is empty/],
+      [["--filter", "status:nope"], /^dqueue: "status:nope" is no filter; e\.g\. /],
+      [[id, "--filter", "job:a"], /^dqueue: Either the id of a run or --filter, not both/],
+      [[], /^dqueue: Which runs\? The id of one, or --filter/],
+    ] as const) {
+      const { code, stderr } = await place.run("runs", "delete", ...args);
+      expect([code, stderr]).toEqual([2, expect.stringMatching(said)]);
+    }
+  });
+
   test("NO_COLOR and a pipe get none, also where CI is set", async () => {
     const asked = ["runs", "--job", "failing"];
     place.env.NO_COLOR = "1";

@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import type { RunFilter, RunItem, RunStatus } from "../../../client";
 import { jobsQuery, sensorsQuery } from "../../data/queries";
 import { count } from "../../parts/format";
-import { FIELDS } from "./filter";
+import { FIELDS } from "../../../client/filter-text";
 import { useCounts } from "./summary";
 
 export interface Completion {

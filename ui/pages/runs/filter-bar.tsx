@@ -8,7 +8,8 @@ import { Icon } from "../../parts/icon";
 import { wordOf } from "../../parts/status";
 import { useZone } from "../../parts/time";
 import { type Completion, useCompletions } from "./completions";
-import { readToken, type Token, withToken, wordsOf, writeTokens } from "./filter";
+import { readToken, type Token, wordsOf, writeTokens } from "../../../client/filter-text";
+import { withToken } from "./filter";
 
 interface Props {
   tokens: readonly Token[];

@@ -6,7 +6,8 @@ import { jobsQuery } from "../../data/queries";
 import { Button } from "../../parts/buttons";
 import { counted } from "../../parts/format";
 import { Empty } from "../../parts/states";
-import { filterOf, statusesOf, type Token, writeTokens } from "./filter";
+import { filterOf, type Token, writeTokens } from "../../../client/filter-text";
+import { statusesOf } from "./filter";
 
 interface Props {
   tokens: readonly Token[];

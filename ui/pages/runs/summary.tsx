@@ -6,7 +6,8 @@ import { countsQuery } from "../../data/queries";
 import { count, timeOfDay } from "../../parts/format";
 import { StatusIcon, wordOf } from "../../parts/status";
 import { useZone } from "../../parts/time";
-import { statusesOf, type Token, toggleStatus } from "./filter";
+import type { Token } from "../../../client/filter-text";
+import { statusesOf, toggleStatus } from "./filter";
 
 /** What is counted together: people ask what runs, not in which stage. */
 const FACETS: readonly { status: RunStatus; counts: readonly RunStatus[] }[] = [

@@ -1,0 +1,126 @@
+import type { RunFilter } from "./run-lists";
+import type { RunStatus } from "./types";
+
+/** What a part of a filter is about. */
+export const FIELDS = ["status", "job", "tag", "by", "created", "duration", "error", "id"] as const;
+export type Field = (typeof FIELDS)[number];
+
+/** `-status:FAILURE,CANCELED`: any of the values; with `not`, none of them. */
+export interface Token {
+  field: Field;
+  not: boolean;
+  values: string[];
+}
+
+/** In the order in which a run meets them. */
+export const RUN_STATUSES: readonly RunStatus[] = [
+  "QUEUED",
+  "STARTING",
+  "STARTED",
+  "SUCCESS",
+  "FAILURE",
+  "CANCELING",
+  "CANCELED",
+];
+const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const ID = /^[0-9a-f]{8}(-[0-9a-f-]{0,27})?$/i;
+
+/** Milliseconds of `90s`, `15m`, `1h`, `7d`; null: it is no such time. */
+export const readSpan = (text: string): number | null => {
+  const [, n, unit] = /^(\d{1,6}(?:\.\d+)?)(s|m|h|d)$/.exec(text) ?? [];
+  return n === undefined ? null : Number(n) * UNITS[unit!]!;
+};
+
+/** The words of a filter: parted by spaces, but not within quotes. */
+export const wordsOf = (text: string): string[] => text.match(/(?:[^\s"]+|"[^"]*"?)+/g) ?? [];
+const valuesOf = (text: string): string[] =>
+  (text.match(/(?:[^,"]+|"[^"]*"?)+/g) ?? []).map((value) => value.replaceAll('"', "")).filter((value) => value !== "");
+
+/** The parts of a filter as it stands in the address. */
+export const readTokens = (q: string): Token[] => wordsOf(q).flatMap((word) => readToken(word) ?? []);
+
+/** A part as people type it: `status:failure`, `-job:fx_*`, `duration>30s`, an id, a status, a job's name. */
+export const readToken = (word: string): Token | null => {
+  const not = word.startsWith("-");
+  const bare = not ? word.slice(1) : word;
+  const [, name, given] = /^([a-z]+)(?::|(?=[<>]))(.*)$/.exec(bare) ?? [];
+  const field = FIELDS.find((known) => known === name);
+  if (!field) return bare === "" ? null : { not, ...guessed(valuesOf(bare).join(",")) };
+  const values = valuesOf(given!).map((value) => (field === "status" ? value.toUpperCase().replace("-", "_") : value));
+  return values.length > 0 && values.every((value) => isValid(field, value)) ? { field, not, values } : null;
+};
+
+/** A word that names no field. */
+const guessed = (word: string): { field: Field; values: string[] } => {
+  if (ID.test(word)) return { field: "id", values: [word.toLowerCase()] };
+  const status = RUN_STATUSES.find((known) => known === word.toUpperCase());
+  if (status) return { field: "status", values: [status] };
+  return { field: "job", values: [word.includes("*") ? word : `*${word}*`] };
+};
+
+const isValid = (field: Field, value: string): boolean => {
+  if (field === "status") return (RUN_STATUSES as readonly string[]).includes(value);
+  if (field === "tag") return /^[^=]+=/.test(value);
+  if (field === "duration") return /^[<>]/.test(value) && readSpan(value.slice(1)) !== null;
+  if (field === "id") return ID.test(value);
+  if (field === "created") return readSpan(value) !== null || rangeOf(value) !== null;
+  return true;
+};
+
+/** `2025-11-25T13:00:00Z..2025-11-25T14:00:00Z` */
+const rangeOf = (value: string): [from: string, to: string] | null => {
+  const ends = value.split("..");
+  return ends.length === 2 && ends.every((end) => !Number.isNaN(Date.parse(end))) ? [ends[0]!, ends[1]!] : null;
+};
+
+const quoted = (value: string): string => (/[\s,"]/.test(value) ? `"${value.replaceAll('"', "")}"` : value);
+
+/** As it stands in the address. */
+export const writeTokens = (tokens: readonly Token[]): string =>
+  tokens
+    .map(({ field, not, values }) => {
+      const shown = values.map((value) => quoted(field === "status" ? value.toLowerCase() : value)).join(",");
+      return `${not ? "-" : ""}${field}${field === "duration" ? "" : ":"}${shown}`;
+    })
+    .join(" ");
+
+/** What the server is asked for. @param now milliseconds of Unix time, of which `created:1h` counts back. */
+export const filterOf = (tokens: readonly Token[], now = Date.now()): RunFilter => {
+  const filter: Record<string, unknown> = {};
+  const add = (name: string, values: string[]): void => {
+    filter[name] = [...((filter[name] as string[] | undefined) ?? []), ...values];
+  };
+  for (const { field, not, values } of tokens) {
+    if (field === "created") Object.assign(filter, createdOf(values[0]!, now));
+    else if (field === "duration") Object.assign(filter, durationOf(values[0]!));
+    else {
+      const plain = field === "tag" ? values.map((value) => value.replace("=", ":")) : values;
+      add(field, not ? plain.map((value) => `-${value}`) : plain);
+    }
+  }
+  return filter as RunFilter;
+};
+
+const createdOf = (value: string, now: number): RunFilter => {
+  const range = rangeOf(value);
+  if (range) return { created_after: range[0], created_before: range[1] };
+  return { created_after: new Date(now - readSpan(value)!).toISOString() };
+};
+
+const durationOf = (value: string): RunFilter => {
+  const ms = readSpan(value.slice(1))!;
+  return value.startsWith(">") ? { longer_than_ms: ms } : { shorter_than_ms: ms };
+};
+
+/**
+ * The filter that a text stands for, as the interface's filter bar and address have it.
+ * @throws RangeError naming the first part that is none.
+ */
+export const readFilter = (text: string): RunFilter =>
+  filterOf(
+    wordsOf(text).map((word) => {
+      const token = readToken(word);
+      if (token) return token;
+      throw new RangeError(word);
+    }),
+  );
