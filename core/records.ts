@@ -39,6 +39,9 @@ export interface RunRecord {
 /** What of a run changes, as committed. */
 export interface RunChange {
   id: string;
+  /** These two never change; they are here for whoever counts what was committed. */
+  job: string;
+  createdAt: number;
   status: RunStatus;
   admittedAt: number | null;
   startedAt: number | null;

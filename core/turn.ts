@@ -46,6 +46,8 @@ export class Turn {
 /** The run's row as it stands now. */
 export const runChange = (run: Run): RunChange => ({
   id: run.record.id,
+  job: run.record.job,
+  createdAt: run.record.createdAt,
   status: run.status,
   admittedAt: run.admittedAt,
   startedAt: run.startedAt,

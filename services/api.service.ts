@@ -24,7 +24,7 @@ export interface ApiNeeds {
   readonly beats: Pick<Fanout<WorkerBeat>, "subscribe">;
   /** Of the owners (`bus.fanout("backlogs")`). */
   readonly backlogs: Pick<Fanout<OwnerBacklog>, "subscribe">;
-  readonly queueDepth: (queue: string) => Promise<{ messages: number }>;
+  readonly queueDepth: (queue: string) => Promise<{ messages: number; consumers: number }>;
   /** What is wrong with the broker now, a line each. */
   readonly busProblems: () => string[];
   /** Where this node's figures are kept; the API adds its own. */

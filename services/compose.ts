@@ -12,10 +12,14 @@ import { coordinatorService } from "./coordinator.service";
 import { executorService } from "./executor.service";
 import { type Ground, layGround, type NodeOptions } from "./ground";
 import { inOrder } from "./in-order";
+import { measuredOwnerStore, ownerGauges } from "./metrics/owner-metrics";
+import { measuredTickStore, timedEvaluate } from "./metrics/sensor-metrics";
 import { watchable } from "./metrics/watchable";
 import { NodeLogger } from "./node-logger";
 import { processService } from "./process.service";
+import { executorGauges } from "./metrics/worker-metrics";
 import { publishCatalog } from "./publish-catalog";
+import { tickStore } from "./sensor-store";
 import { sensorsService } from "./sensors.service";
 import { type Role, type Settings, type ToldSetting, urlOf } from "./settings";
 import { upkeepService } from "./upkeep.service";
@@ -165,9 +169,11 @@ const toldBy = ({ settings, roles }: Ground): ToldSetting[] =>
     one.name === "DQUEUE_ROLES" && roles !== settings.roles ? { ...one, value: roles.join(", "), origin: "flag" } : one,
   );
 
-const coordinator = (broker: ServiceBroker, { db, bus, settings }: Ground, { onStarted }: Hooks): ServiceSchema => {
+const coordinator = (broker: ServiceBroker, ground: Ground, { onStarted }: Hooks): ServiceSchema => {
+  const { db, bus, registry, settings } = ground;
+  ownerGauges(broker, registry, settings.maxConcurrentRuns);
   const { started, ...schema } = coordinatorService(broker, {
-    store: ownerStore(db),
+    store: measuredOwnerStore(ownerStore(db), registry),
     bus,
     clock: ownerClock,
     maxConcurrentRuns: settings.maxConcurrentRuns,
@@ -179,13 +185,14 @@ const coordinator = (broker: ServiceBroker, { db, bus, settings }: Ground, { onS
   return schema as ServiceSchema;
 };
 
-const sensors = (broker: ServiceBroker, { db, code }: Ground, { onCode }: Hooks): ServiceSchema => {
+const sensors = (broker: ServiceBroker, { db, code, registry }: Ground, { onCode }: Hooks): ServiceSchema => {
   const log = broker.getLogger("sensors");
   const processes = new SensorProcesses(code!.code.bundle, (text) => log.info(text.trimEnd()));
   onCode(({ bundle }) => processes.useCode(bundle));
   const schema = sensorsService(broker, {
     db,
-    evaluate: processes.evaluate,
+    store: measuredTickStore(tickStore(db), registry),
+    evaluate: timedEvaluate(processes.evaluate, registry),
     sensorNames: () => code!.code.catalog.sensors.map(({ name }) => name),
   });
   const { stopped } = schema as { stopped(): Promise<void> };
@@ -208,6 +215,7 @@ const executor = (broker: ServiceBroker, ground: Ground, { onCode }: Hooks): Ser
     { output: (text, pid) => log.info(text.trimEnd(), { pid }), warn: (message) => log.warn(message) },
   );
   onCode(({ bundle }) => pool.useCode(bundle));
+  executorGauges(broker, ground.registry, pool);
   return executorService(broker, {
     ...{ bus, pool, queues, processes, concurrency },
     clock: workerClock,

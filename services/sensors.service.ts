@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Context, ServiceBroker, ServiceSchema } from "moleculer";
 import { runHasEnded, type RunStatus } from "../core/status";
 import { SensorLoop } from "../sensors/loop";
-import type { Evaluate } from "../sensors/ports";
+import type { Evaluate, TickStore } from "../sensors/ports";
 import type { Database } from "../store/database";
 import { wakeRunStatusSensors } from "../store/instigators";
 import { releaseAllLeases } from "../store/sensor-ticks";
@@ -14,6 +14,8 @@ import { toWire } from "./wire-errors";
 
 export interface SensorsNeeds {
   readonly db: Database;
+  /** The sensors' tables, if not simply those of `db`. */
+  readonly store?: TickStore;
   /** Runs a sensor's function in a child process of this daemon. */
   readonly evaluate: Evaluate;
   /** The sensors of this daemon's code location as it is loaded now. */
@@ -29,8 +31,7 @@ type RunsChanged = Context<{ runs: { id: string; job: string; status: RunStatus;
 
 /** Evaluates the sensors that are due and answers, on any daemon, for all of them. */
 export const sensorsService = (broker: ServiceBroker, needs: SensorsNeeds): ServiceSchema => {
-  const { db } = needs;
-  const store = tickStore(db);
+  const { db, store = tickStore(needs.db) } = needs;
   const log = broker.getLogger("sensors");
   const announcements = new Announcements(broker, log);
   const loop = new SensorLoop({

@@ -50,6 +50,12 @@ export class Workers {
     return [...this.latest.values()].map(({ beat, at }) => asItem(beat, at)).sort((a, b) => (a.id < b.id ? -1 : 1));
   }
 
+  /** Steps that each worker has taken and not yet acknowledged. */
+  held(): { id: string; steps: number }[] {
+    this.forgetSilent();
+    return [...this.latest.values()].map(({ beat }) => ({ id: beat.worker, steps: beat.holds.length }));
+  }
+
   /** For ten minutes. */
   lost(): LostWorker[] {
     this.forgetSilent();

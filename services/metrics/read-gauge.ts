@@ -11,11 +11,11 @@ interface ReadGauge<Label extends string> {
 }
 
 /** Whoever scrapes waits 10 s by default; what is slower than this is left out. */
-const PATIENCE_MS = 3_000;
+const PATIENCE_MS = 4_000;
 
 /**
  * A gauge that is read at each scrape and shows what it read then and nothing else: series of what is gone go with it.
- * What cannot be read in 3 s, as in an outage of the database, is absent then; the other figures are told all the same.
+ * What cannot be read in 4 s, as in an outage of the database, is absent then; the other figures are told all the same.
  */
 export const readGauge = <Label extends string>(
   registry: Registry,

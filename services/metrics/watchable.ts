@@ -4,6 +4,7 @@ import { checkReadiness } from "../readiness";
 import type { Role } from "../setting-table";
 import { urlOf } from "../settings";
 import { packageVersion } from "../version";
+import { readGauge } from "./read-gauge";
 import { type Answers, json, listen, type Listener } from "./listener";
 
 /** In containers each process has these for itself. */
@@ -21,6 +22,7 @@ export interface Watchable {
  * that a long start and a long stop can be watched too.
  */
 export const watchable = (ground: Ground): Watchable => {
+  readinessGauge(ground);
   let phase: "starting" | "started" | "stopping" = "starting";
   let listener: Listener | null = null;
   const { host } = ground.settings;
@@ -40,6 +42,18 @@ export const watchable = (ground: Ground): Watchable => {
       stopped: () => listener?.close(),
     } as unknown as Middleware,
   };
+};
+
+const readinessGauge = ({ db, bus, registry }: Ground): void => {
+  readGauge(registry, {
+    name: "dqueue_ready",
+    help: "1 where what this process needs (database, migrations, broker) can be used, else 0.",
+    labelNames: ["check"],
+    read: async () => {
+      const { checks } = await checkReadiness({ db, busProblems: () => bus.problems() });
+      return checks.map(({ name, ok }) => [{ check: name }, ok ? 1 : 0]);
+    },
+  });
 };
 
 const open = async ({ settings, roles, options }: Ground, answers: Answers): Promise<Listener | null> => {

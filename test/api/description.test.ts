@@ -171,7 +171,7 @@ test("figures are Prometheus' text and agree with the lists", async () => {
   const { body: failed } = await world.call("GET", "/api/runs?status=FAILURE&limit=1000");
   expect(body).toContain(`dagster_run_count{status="FAILURE"} ${failed.items.length}`);
   expect(body).toContain('dqueue_worker_slots{worker="w1"} 4');
-  expect(body).toContain("dqueue_http_request_seconds_count");
+  expect(body).toContain("dqueue_http_request_duration_seconds_count");
 });
 
 test("ready says what it has looked at; health only that the process lives", async () => {

@@ -71,6 +71,8 @@ export const batch = (owner: string, shards: ShardLease[], more: Partial<CommitB
 
 export const runChange = (id: string, more: Partial<RunChange> = {}): RunChange => ({
   id,
+  job: "job",
+  createdAt: 0,
   status: "STARTED",
   admittedAt: null,
   startedAt: null,

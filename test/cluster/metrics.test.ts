@@ -1,0 +1,220 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Running } from "../cli/command";
+import { type Cluster, distributed } from "../support/cluster";
+import type { Exposition} from "../support/exposition";
+import { scrape } from "../support/exposition";
+import { describeOnPostgres } from "../support/postgres";
+import { describeWithPromtool, runPromtool } from "../support/promtool";
+import { describeRabbit } from "../support/rabbitmq";
+
+jest.setTimeout(300_000);
+
+/** Steps wait for a file of the name that their config tells. */
+const JOBS = `
+import { existsSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { dynamic, job, op, z } from "dqueue";
+
+const gate = z.object({ gate: z.string() });
+const opened = async (name: string, signal: AbortSignal) => {
+  while (!existsSync(process.env.MARKS + "/" + name)) await sleep(50, undefined, { signal });
+};
+
+const twelve = op({
+  name: "twelve",
+  out: dynamic(z.number()),
+  async *run() {
+    for (let i = 0; i < 12; i++) yield { key: String(i), value: i };
+  },
+});
+const wait = op({ name: "wait", config: gate, in: z.number(), run: ({ config, signal }) => opened(config.gate, signal) });
+export const sleepers = job("sleepers", (g) => {
+  g.map(g.call(twelve), wait);
+});
+
+const work = op({
+  name: "work",
+  config: gate.extend({ fails: z.boolean().default(false), retries: z.boolean().default(false) }),
+  retry: { maxRetries: 1, delayMs: 1 },
+  async run({ config, attempt, signal }) {
+    await opened(config.gate, signal);
+    if (config.retries && attempt === 1) throw new Error("the first try fails");
+  },
+});
+export const works = job("works", (g) => void g.call(work));
+const fail = op({
+  name: "fail",
+  config: gate,
+  async run({ config, signal }) {
+    await opened(config.gate, signal);
+    throw new Error("it fails");
+  },
+});
+export const fails = job("fails", (g) => void g.call(fail));
+`;
+
+/** What one process has shown last. */
+interface Seen {
+  last: Exposition;
+  counters: Map<string, number>;
+}
+
+describeOnPostgres("MET-1: the figures of a cluster, on PostgreSQL", () => {
+  describeRabbit(
+    "and RabbitMQ",
+    () => {
+      let cluster: Cluster;
+      const seen = new Map<Running, Seen>();
+      const fallen: string[] = [];
+      const gone: string[] = [];
+
+      beforeAll(async () => {
+        const settings = { DQUEUE_PROCESSES: "1", DQUEUE_CONCURRENCY: "4" };
+        cluster = await distributed({ jobs: JOBS, workers: 3, settings });
+      });
+      afterAll(() => cluster?.stop());
+
+      const live = (): Running[] =>
+        (["webserver", "daemon", "worker"] as const)
+          .flatMap((role) => cluster.processes(role))
+          .filter(({ child }) => child.exitCode === null && child.signalCode === null);
+
+      const open = (gate: string): void => writeFileSync(join(cluster.place.folder, gate), "");
+      const nodeOf = (running: Running): string => /"node": "([^"]+)"/.exec(running.text())![1]!;
+
+      /** Scrapes every process, and notes each counter that is lower than it was. */
+      const scrapeAll = async (): Promise<void> => {
+        for (const running of live()) {
+          const last = await scrape(cluster.metricsUrl(running));
+          const counters = last.counters();
+          for (const [series, before] of seen.get(running)?.counters ?? [])
+            if ((counters.get(series) ?? 0) < before) fallen.push(`${series}: ${counters.get(series)} < ${before}`);
+          seen.set(running, { last, counters });
+        }
+      };
+      const web = (): Exposition => seen.get(cluster.processes("webserver")[0]!)!.last;
+      /** Over all processes that there were. */
+      const total = (name: string, labels?: Record<string, string>): number =>
+        [...seen.values()].reduce((sum, { last }) => sum + last.sum(name, labels), 0);
+      const until = async (holds: () => boolean | Promise<boolean>): Promise<void> => {
+        do await scrapeAll();
+        while (!(await holds()));
+      };
+
+      const ends = (): number[] =>
+        ["SUCCESS", "FAILURE", "CANCELED"].map((status) => total("dqueue_runs_total", { status }));
+
+      test("slots and queues are what the API tells", async () => {
+        await cluster.client.runs.launch({ job: "sleepers", config: { gate: "woken" }, tags: { team: "tag-value" } });
+        await until(() => web().sum("dqueue_queue_steps", { state: "running" }) === 12);
+        await until(() => web().sum("dqueue_worker_busy") === 12);
+        const { items: workers } = await cluster.client.workers.list();
+        for (const { id, slots, busy } of workers) {
+          expect([id, web().sum("dqueue_worker_slots", { worker: id })]).toEqual([id, slots]);
+          expect([id, web().sum("dqueue_worker_busy", { worker: id })]).toEqual([id, busy]);
+        }
+        expect(web().sum("dqueue_worker_slots")).toBe(12);
+        const { items: queues } = await cluster.client.queues.list();
+        for (const { name, queued, running, up_for_retry, slots } of queues) {
+          const shown = ["queued", "running", "up_for_retry"].map((state) =>
+            web().sum("dqueue_queue_steps", { queue: name, state }),
+          );
+          expect(shown).toEqual([queued, running, up_for_retry]);
+          expect(web().sum("dqueue_queue_slots", { queue: name })).toBe(slots);
+        }
+        expect(total("dqueue_executor_slots", { state: "busy" })).toBe(12);
+        expect(web().sum("dqueue_postgres_connections")).toBeGreaterThan(3);
+      });
+
+      test("a killed worker is gone from them", async () => {
+        const [victim] = cluster.processes("worker");
+        gone.push(nodeOf(victim!));
+        victim!.child.kill("SIGKILL");
+        await victim!.ended();
+        await until(() => web().sum("dqueue_worker_slots") === 8);
+        const left = web().samples.filter(({ labels }) => labels.worker === gone[0]);
+        expect(left).toEqual([]);
+      });
+
+      test("so are workers that were replaced", async () => {
+        open("woken");
+        for (let round = 0; round < 2; round++) {
+          const before = live().filter((running) => cluster.processes("worker").includes(running));
+          gone.push(...before.map(nodeOf));
+          for (const { child } of before) child.kill("SIGTERM");
+          await Promise.all([
+            ...before.map((running) => running.ended()),
+            ...[1, 2, 3].map(() => cluster.start("worker")),
+          ]);
+        }
+        await until(() => web().of("dqueue_worker_slots").length === 3);
+        expect(web().sum("dqueue_worker_slots")).toBe(12);
+        await until(() => ends()[0] === 1);
+        expect(total("dqueue_step_losses_total")).toBeGreaterThan(0);
+      });
+
+      test("each end and each retry is counted once, over a restart of the coordinator too", async () => {
+        const before = ends();
+        const retriesBefore = total("dqueue_step_retries_total");
+        const launch = async (count: number, job: string, config: object): Promise<string[]> => {
+          const runs = Array.from({ length: count }, () =>
+            cluster.client.runs.launch({ job, config: config as never }),
+          );
+          return (await Promise.all(runs)).map(({ id }) => id);
+        };
+        const half = async (gate: string, ok: number, retries: number, fails: number, cancels: number) => {
+          await launch(ok - retries, "works", { gate });
+          await launch(retries, "works", { gate, retries: true });
+          await launch(fails, "fails", { gate });
+          return launch(cancels, "works", { gate: "never" });
+        };
+        const first = await half("first", 15, 3, 6, 4);
+        open("first");
+        for (const id of first) await cluster.client.runs.cancel(id);
+        await until(() => ends().join() === [before[0]! + 15, before[1]! + 6, before[2]! + 4].join());
+
+        // All that has ended is in its last scrape, and what goes on ends after it.
+        const second = await half("second", 15, 2, 6, 4);
+        await until(() => web().sum("dqueue_worker_busy") === 12);
+        const [daemon] = cluster.processes("daemon");
+        await cluster.start("daemon");
+        daemon!.child.kill("SIGTERM");
+        await daemon!.ended();
+        open("second");
+        for (const id of second) await cluster.client.runs.cancel(id);
+        const ended = [before[0]! + 30, before[1]! + 12, before[2]! + 8];
+        await until(async () => {
+          const { items } = await cluster.client.runs.list({ status: ["QUEUED", "STARTING", "STARTED", "CANCELING"] });
+          return items.length === 0;
+        });
+        await scrapeAll();
+        expect(ends()).toEqual(ended);
+        expect(total("dqueue_step_retries_total") - retriesBefore).toBe(5);
+        const shown = ["SUCCESS", "FAILURE", "CANCELED"].map((status) => web().sum("dagster_run_count", { status }));
+        expect(shown).toEqual(ended);
+        expect(total("dqueue_run_duration_seconds_count", { job: "fails" })).toBe(12);
+        expect(total("dqueue_run_wait_seconds_count")).toBe(51);
+      });
+
+      test("no counter has fallen, and nobody's series outlives him", () => {
+        expect(fallen).toEqual([]);
+        for (const running of live()) {
+          const { text } = seen.get(running)!.last;
+          for (const id of gone) expect(text).not.toContain(id);
+          expect(text).not.toContain("tag-value");
+          expect(text).not.toMatch(/"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-/);
+        }
+      });
+
+      describeWithPromtool("to promtool", () => {
+        test.each(["webserver", "daemon", "worker"] as const)("the figures of a %s are clean", (role) => {
+          const { text } = seen.get(cluster.processes(role).at(-1)!)!.last;
+          expect(runPromtool(["check", "metrics"], text)).toEqual({ code: 0, said: "" });
+          expect(runPromtool(["check", "metrics"], text + "# TYPE bad_count gauge\nbad_count 1\n").code).not.toBe(0);
+        });
+      });
+    },
+    { ownBroker: false },
+  );
+});
