@@ -13,35 +13,40 @@ const MAX_INLINE_BYTES = 256 * 1024;
 /** A list of which more than this would have to be read from the database is left to the worker as well. */
 const MAX_READ_ITEMS = 1_000;
 
-/** The inputs of a step about to be dispatched, and where their values stand. */
+/** One input of a step about to be dispatched, and where its values stand. */
 export interface InputPlan {
   input: PlanInput;
   /** null: too many to travel; `count` of them. */
   keys: ValueKey[] | null;
   count: number;
+  /** What has been found of them, in their order. */
+  values: (StoredValue | undefined)[];
 }
 
 /** Names the values that a step receives, in the order in which it receives them. */
 export const planInputs = (run: Run, step: Step): InputPlan[] =>
   step.node.inputs.map((input) => {
     const keys: ValueKey[] = [];
-    for (const edge of input.edges) for (const key of valuesOf(run, step, edge)) keys.push(key);
-    return { input, keys: keys.length > MAX_INLINE_ITEMS ? null : keys, count: keys.length };
+    for (const edge of input.edges) addKeys(run, step, edge, keys);
+    return { input, keys: keys.length > MAX_INLINE_ITEMS ? null : keys, count: keys.length, values: [] };
   });
 
-function* valuesOf(run: Run, step: Step, edge: PlanEdge): Generator<ValueKey> {
+const addKeys = (run: Run, step: Step, edge: PlanEdge, keys: ValueKey[]): void => {
   const id = run.record.id;
   const output = edge.output!;
+  const addOutput = (source: Step): void => {
+    if (source.status === "SUCCESS" && !source.missing?.has(output)) keys.push({ run: id, step: source.key, output });
+  };
   if (edge.kind === "collect") {
-    for (const source of instancesBelow(run, edge.source, step.path))
-      if (source.status === "SUCCESS" && !source.missing?.has(output)) yield { run: id, step: source.key, output };
+    for (const source of instancesBelow(run, edge.source, step.path)) addOutput(source);
     return;
   }
   const source = instance(run, edge.source, step.path)!;
-  if (edge.kind === "item") yield { run: id, step: source.key, item: step.path[edge.source.scope.length]! };
-  else if (edge.kind === "items") for (const item of source.fan!.keys.keys()) yield { run: id, step: source.key, item };
-  else if (source.status === "SUCCESS" && !source.missing?.has(output)) yield { run: id, step: source.key, output };
-}
+  if (edge.kind === "item") keys.push({ run: id, step: source.key, item: step.path[edge.source.scope.length]! });
+  else if (edge.kind === "items")
+    for (const item of source.fan!.keys.keys()) keys.push({ run: id, step: source.key, item });
+  else addOutput(source);
+};
 
 /**
  * Reads the inputs of many steps at once: from the cache what has just been reported, the rest in one query.
@@ -52,46 +57,44 @@ export const readInputs = async (
   cache: ValueCache,
   store: OwnerStore,
 ): Promise<Record<string, StepInput>[]> => {
-  // Held from here on: what is cached now may be forgotten while the rest is read.
-  const found = new Map<ValueKey, StoredValue>();
-  const missing: ValueKey[] = [];
+  const missing: { key: ValueKey; found: (value: StoredValue | undefined) => void }[] = [];
   for (const plan of plans)
     for (const input of plan) {
-      const unknown: ValueKey[] = [];
-      for (const key of input.keys ?? []) {
-        const cached = cache.get(key);
-        if (cached) found.set(key, cached);
-        else unknown.push(key);
-      }
+      if (input.keys === null) continue;
+      // Held from here on: what is cached now may be forgotten while the rest is read.
+      input.values = input.keys.map((key) => cache.get(key));
+      const unknown = [...input.values.keys()].filter((i) => !input.values[i]);
       if (unknown.length > MAX_READ_ITEMS) input.keys = null;
-      else for (const key of unknown) missing.push(key);
+      else
+        for (const i of unknown)
+          missing.push({ key: input.keys[i]!, found: (value) => void (input.values[i] = value) });
     }
   if (missing.length > 0) {
-    const read = await store.readValues(missing);
-    missing.forEach((key, i) => read[i] && found.set(key, read[i]));
+    const read = await store.readValues(missing.map(({ key }) => key));
+    missing.forEach(({ found }, i) => found(read[i] ?? undefined));
   }
-  const valueOf = (key: ValueKey): StoredValue => {
-    const value = found.get(key);
-    if (!value) throw new Error(`The value ${JSON.stringify(key)} is not in the database.`);
-    return value;
-  };
-  return plans.map((plan) => inputsOf(plan, valueOf));
+  return plans.map(inputsOf);
 };
 
-const inputsOf = (plan: readonly InputPlan[], valueOf: (key: ValueKey) => StoredValue): Record<string, StepInput> => {
+const inputsOf = (plan: readonly InputPlan[]): Record<string, StepInput> => {
   const inputs: Record<string, StepInput> = {};
-  for (const input of plan) inputs[input.input.name] = inputOf(input, valueOf);
+  for (const input of plan) inputs[input.input.name] = inputOf(input);
   return inputs;
 };
 
-const inputOf = ({ input, keys, count }: InputPlan, valueOf: (key: ValueKey) => StoredValue): StepInput => {
+const inputOf = ({ input, keys, count, values }: InputPlan): StepInput => {
   const pages = { pages: { input: input.name, count } };
   if (keys === null) return pages;
-  const values = keys.map(valueOf);
-  if (!input.list) return values[0]!;
+  const valueAt = (i: number): StoredValue => {
+    const value = values[i];
+    if (!value) throw new Error(`The value ${JSON.stringify(keys[i])} is not in the database.`);
+    return value;
+  };
+  if (!input.list) return valueAt(0);
   const inline: InlineValue[] = [];
   let size = 0;
-  for (const value of values) {
+  for (let i = 0; i < values.length; i++) {
+    const value = valueAt(i);
     // Large as one reference may be, many of them may be more than a worker can hold: a stream would be one no longer.
     if ("ref" in value) return pages;
     size += roughSize(value.value);

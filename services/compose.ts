@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from "node:crypto";
+import { randomBytes, randomInt, randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { type BrokerOptions, ServiceBroker, type ServiceSchema } from "moleculer";
 import { systemClock as ownerClock } from "../coordinator/system-clock";
@@ -122,8 +122,7 @@ const nodeOf = async (ground: Ground): Promise<NodeParts> => {
       heartbeatInterval: HEARTBEAT_S,
       heartbeatTimeout: 3 * HEARTBEAT_S,
       requestTimeout: CALL_TIMEOUT_MS,
-      // One for each call, and so for each step: the broker's own are put together from 16 pieces.
-      uidGenerator: () => randomUUID(),
+      uidGenerator: callIds(),
       registry: { stopDelay: bus.transporter ? STOP_DELAY_MS : 0 },
       // `$node.options` would tell anyone on the bus the URLs with their passwords.
       internalServices: { $node: { name: "$node", actions: { options: false } } },
@@ -135,6 +134,17 @@ const nodeOf = async (ground: Ground): Promise<NodeParts> => {
         }),
     } as unknown as BrokerOptions,
   };
+};
+
+/**
+ * Ids of calls, which name their requests and spans: of the form of a UUID, random by process and counted within. One is
+ * made for each step, and a random one costs as much as all the rest of a call.
+ */
+const callIds = (): (() => string) => {
+  const process = randomUUID().slice(0, 24);
+  // Twelve digits from here on, for longer than any process runs.
+  let next = 2 ** 44 + randomInt(2 ** 44);
+  return () => process + (next++).toString(16);
 };
 
 interface Hooks {

@@ -17,7 +17,7 @@ const readList = async (count: number, cached: number) => {
     asked.push(missing.length);
     return missing.map(() => ({ value: "read" }));
   };
-  const plan: InputPlan = { input: { name: "in", list: true } as PlanInput, keys, count };
+  const plan: InputPlan = { input: { name: "in", list: true } as PlanInput, keys, count, values: [] };
   const [inputs] = await readInputs([[plan]], cache, { readValues } as unknown as OwnerStore);
   return { input: inputs!.in!, asked };
 };
