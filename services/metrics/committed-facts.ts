@@ -15,8 +15,8 @@ interface Seen {
   /** Runs that were admitted, and that have ended. */
   dequeued: Set<string>;
   ended: Set<string>;
-  /** Run and key of steps that have begun. */
-  begun: Set<string>;
+  /** Keys of steps that have begun, by run: to put the two together for each step costs more than the counting. */
+  begun: Map<string, Set<string>>;
 }
 
 /**
@@ -96,7 +96,7 @@ export class CommittedFacts {
 
   private step({ run, step, queue, status, readyAt, startedAt, endedAt }: StepRecord, seen: Seen): void {
     const figures = this.ofQueue(queue);
-    if (startedAt !== null && readyAt !== null && seen.begun.has(`${run} ${step}`))
+    if (startedAt !== null && readyAt !== null && seen.begun.get(run)?.has(step))
       figures.waits.observe(secondsBetween(readyAt, startedAt));
     if (!stepHasEnded(status)) return;
     figures.ended(status);
@@ -146,10 +146,13 @@ class QueueFigures {
 }
 
 const seenIn = ({ events }: CommitBatch): Seen => {
-  const seen: Seen = { retries: 0, losses: 0, releases: 0, dequeued: new Set(), ended: new Set(), begun: new Set() };
+  const seen: Seen = { retries: 0, losses: 0, releases: 0, dequeued: new Set(), ended: new Set(), begun: new Map() };
   for (const { type, run, step } of events) {
-    if (type === "STEP_START" || type === "STEP_RESTARTED") seen.begun.add(`${run} ${step}`);
-    else if (type === "STEP_UP_FOR_RETRY") seen.retries++;
+    if (type === "STEP_START" || type === "STEP_RESTARTED") {
+      let begun = seen.begun.get(run);
+      if (!begun) seen.begun.set(run, (begun = new Set()));
+      begun.add(step!);
+    } else if (type === "STEP_UP_FOR_RETRY") seen.retries++;
     else if (type === "STEP_LOST") seen.losses++;
     else if (type === "STEP_RELEASED") seen.releases++;
     else if (type === "RUN_DEQUEUED") seen.dequeued.add(run);
