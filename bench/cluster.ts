@@ -16,7 +16,8 @@ import type { Servers } from "./servers";
 
 const WORKERS = 2;
 const SLOTS_PER_WORKER = 8;
-const POLL_MS = 100;
+/** How often it is asked whether all have ended; when they did, their rows tell. What is asked costs the database too. */
+const POLL_MS = 250;
 
 /** Steps that the cluster runs at a time. */
 export const SLOTS = WORKERS * SLOTS_PER_WORKER;
