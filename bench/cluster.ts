@@ -1,5 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
+import type { ChildProcess } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -7,11 +6,11 @@ import { ServiceBroker } from "moleculer";
 import { createBus } from "../bus";
 import type { JsonObject } from "../core/json";
 import type { MailboxItem } from "../core/messages";
-import { built } from "../store/built";
 import { findJobs, type PublishedJob } from "../store/catalog";
 import { createRuns } from "../store/create-runs";
 import { type Database, openDatabase } from "../store/database";
 import type { Pids } from "./processes";
+import { halt, startRole } from "./role";
 import type { Servers } from "./servers";
 
 const WORKERS = 2;
@@ -48,11 +47,8 @@ export const startCluster = async (servers: Servers, files: Record<string, strin
   const env = environment(folder, databaseUrl, servers.rabbit.url, namespace);
   const started: ChildProcess[] = [];
   const start = async (role: string): Promise<number> => {
-    // With this process's own flags, so that `node --cpu-prof dist/bench/main.js` profiles the cluster.
-    const args = [...process.execArgv, built("cli", "main.js"), "start", role, "--json"];
-    const child = spawn(process.execPath, args, { cwd: folder, env });
+    const { process: child } = await startRole(role, folder, env);
     started.push(child);
-    await ready(role, child);
     return child.pid!;
   };
   const end = async (): Promise<void> => {
@@ -87,25 +83,6 @@ const environment = (folder: string, databaseUrl: string, amqpUrl: string, names
   DQUEUE_CONCURRENCY: String(SLOTS_PER_WORKER),
   LOG_LEVEL: "warn",
 });
-
-const ready = (role: string, child: ChildProcess): Promise<void> =>
-  new Promise((resolve, reject) => {
-    let said = "";
-    const read = (chunk: Buffer): void => {
-      said = (said + chunk.toString()).slice(-10_000);
-      if (/"roles": \[/.test(said)) resolve();
-    };
-    child.stdout!.on("data", read);
-    child.stderr!.on("data", read);
-    child.once("exit", (code) => reject(new Error(`The ${role} ended with ${code} before it was ready:\n${said}`)));
-  });
-
-const halt = async (child: ChildProcess): Promise<void> => {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const gone = once(child, "exit");
-  child.kill("SIGTERM");
-  await gone;
-};
 
 /** Launches and waits without the web server, whose speed is another matter. */
 const openDoor = async (databaseUrl: string, amqpUrl: string, namespace: string, home: string) => {

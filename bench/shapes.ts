@@ -1,5 +1,6 @@
 import { cpuTimes, type CpuTimes, peakRssMb, ROLES } from "./processes";
 import { type Cluster, startCluster } from "./cluster";
+import { median } from "./median";
 import type { Servers } from "./servers";
 
 /** A load of no-op steps. */
@@ -99,9 +100,3 @@ const per1000 = (after: NonNullable<CpuTimes>, before: NonNullable<CpuTimes>, st
   Object.fromEntries(
     ROLES.map((role) => [role, ((after[role] - before[role]) * 1_000) / steps]),
   ) as NonNullable<CpuTimes>;
-
-export const median = (values: readonly number[]): number => {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
-};

@@ -4,7 +4,7 @@ import { gunzipSync } from "node:zlib";
 import { SLOTS, startCluster } from "./cluster";
 import { listSchedule } from "./list-schedule";
 import type { Servers } from "./servers";
-import { median } from "./shapes";
+import { median } from "./median";
 
 /** Recorded times are divided by this. */
 const FASTER = 1_000;

@@ -19,10 +19,12 @@ import {
 import type {
   Comparison,
   Timeline,
+  TimelineColumns,
   TimelinePage,
   TimelinePageOptions,
   TimelineSelection,
   TimelineStrip,
+  TimelineTries,
 } from "./timeline";
 import type {
   Graph,
@@ -144,6 +146,19 @@ export class Runs {
   /** The slots that steps took over time, in so many `buckets` (400). */
   timelineStrip(id: string, options: TimelineSelection & { buckets?: number } = {}): Promise<TimelineStrip> {
     return this.http.get(pathOf(id, "timeline", "strip"), options);
+  }
+
+  /**
+   * All steps of the run at once.
+   * @param options.after number of the last event that is known; null where nothing has happened since.
+   */
+  async timelineColumns(id: string, options: { after?: number } = {}): Promise<TimelineColumns | null> {
+    return (await this.http.get<TimelineColumns | undefined>(pathOf(id, "timeline", "columns"), options)) ?? null;
+  }
+
+  /** The attempts that steps had before their last ones. */
+  timelineTries(id: string): Promise<TimelineTries> {
+    return this.http.get(pathOf(id, "timeline", "tries"));
   }
 
   /** A step with its inputs and outputs. */

@@ -72,6 +72,46 @@ export interface Timeline extends TimelineTable {
   }[];
 }
 
+interface TryError {
+  name: string;
+  message: string;
+}
+
+/** All steps of a run, as columns: the same place in each is the same step. Times are ms since the run's creation. */
+export interface TimelineColumns {
+  created_at: string;
+  /** Number of the last event that is told of here for certain; later ones may be. */
+  seq: number;
+  now_ms: number;
+  steps: Pick<
+    TimelineTable["steps"],
+    "key" | "status" | "attempt" | "worker" | "ready" | "queued" | "started" | "ended"
+  >;
+  workers: string[];
+  /** By key, of the few steps that have such a value. */
+  lost: Record<string, number>;
+  retry: Record<string, number>;
+  items: Record<string, number>;
+  errors: Record<string, TryError>;
+}
+
+/** The attempts that steps had before their last ones, by key and in order. Times are ms since the run's creation. */
+export interface TimelineTries {
+  tries: Record<
+    string,
+    {
+      queued: number | null;
+      started: number | null;
+      ended: number;
+      worker: string | null;
+      outcome: TryOutcome;
+      error: TryError | null;
+    }[]
+  >;
+  /** False: the run had more. */
+  complete: boolean;
+}
+
 /** Which steps are asked for: everything that is given must fit. */
 export interface TimelineSelection {
   node?: string;

@@ -20,6 +20,8 @@ export interface StepColumns {
   retry: Float64Array;
   /** True: taken over from the run that this one repeats. It has no times: it did not run here. */
   reused: boolean[];
+  /** How many items generators have yielded, by key. */
+  items: Record<string, number>;
 }
 
 const TIMES = ["ready", "queued", "started", "ended", "retry"] as const;
@@ -35,14 +37,15 @@ export const stepColumns = async (db: Queryable, run: string): Promise<StepColum
   const ms = (name: string): string =>
     `string_agg(coalesce(case when reused_from is null then
        (date_part('epoch', ${name}_at) * 1000 - $3::float8)::bigint::text end, ''), ',') as ${name}`;
-  const { rows } = await db.query<{ count: number } & Texts>(
+  const { rows } = await db.query<Row>(
     `select count(*) as count, string_agg(step, E'\n') as keys,
             string_agg(array_position($2::text[], status)::text, ',') as statuses,
             string_agg(attempt::text, ',') as attempts, string_agg(lost::text, ',') as lost,
             string_agg(coalesce(worker, ''), E'\n') as workers,
-            string_agg(case when reused_from is null then '0' else '1' end, '') as reused, ${TIMES.map(ms).join(", ")}
+            string_agg(case when reused_from is null then '0' else '1' end, '') as reused, ${TIMES.map(ms).join(", ")},
+            json_object_agg(step, items) filter (where items is not null) as items
      from (
-       select step, status, attempt, lost, worker, ready_at, queued_at, started_at, ended_at, retry_at, reused_from
+       select step, status, attempt, lost, worker, ready_at, queued_at, started_at, ended_at, retry_at, reused_from, items
        from steps where run_id = $1 order by step
      ) s`,
     [run, STEP_STATUSES, origin],
@@ -55,8 +58,9 @@ type Texts = Record<
   string | null
 >;
 
-const columnsOf = (origin: number, texts: { count: number } & Texts): StepColumns => {
-  const { count } = texts;
+type Row = { count: number; items: Record<string, number> | null } & Texts;
+
+const columnsOf = (origin: number, { count, items, ...texts }: Row): StepColumns => {
   const parts = (name: keyof Texts, separator: string): string[] => (count === 0 ? [] : texts[name]!.split(separator));
   const times = (name: keyof Texts): Float64Array =>
     Float64Array.from(parts(name, ","), (text) => (text === "" ? NaN : Number(text)));
@@ -71,6 +75,7 @@ const columnsOf = (origin: number, texts: { count: number } & Texts): StepColumn
     ...{ ready: times("ready"), queued: times("queued"), started: times("started") },
     ...{ ended: times("ended"), retry: times("retry") },
     reused: parts("reused", "").map((digit) => digit === "1"),
+    items: items ?? {},
   };
 };
 
@@ -107,9 +112,47 @@ export const stepErrors = async (
 ): Promise<Map<string, { type: string; message: string }>> => {
   if (keys.length === 0) return new Map();
   const { rows } = await db.query<{ step: string; type: string; message: string }>(
-    `select step, error->>'name' as type, left(error->>'message', 120) as message
+    `select step, error->>'name' as type, left(error->>'message', 200) as message
      from steps where run_id = $1 and step = any($2::text[]) and error is not null`,
     [run, keys],
   );
   return new Map(rows.map(({ step, type, message }) => [step, { type, message }]));
+};
+
+/** An attempt before a step's last one. Unix ms; null: not known. */
+export interface StepTry {
+  step: string;
+  queued: number | null;
+  started: number | null;
+  ended: number;
+  worker: string | null;
+  outcome: "FAILURE" | "LOST" | "RELEASED";
+  error: { name: string; message: string } | null;
+}
+
+/**
+ * The attempts of a run that were not their steps' last ones, in the order in which they ended, up to `limit`. By
+ * events_notable; when they were dispatched is looked up among the run's events, by events_pkey, in one pass.
+ */
+export const stepTries = async (db: Queryable, run: string, limit: number): Promise<StepTry[]> => {
+  const { rows } = await db.query<StepTry>(
+    `with tried as (
+       select step from events where run_id = $1 and type in ('STEP_LOST', 'STEP_RELEASED', 'STEP_UP_FOR_RETRY')
+       order by seq limit $2
+     ), told as (
+       select seq, step, type, at, data,
+              lag(case when type = 'STEP_QUEUED' then at end) over (partition by step order by seq) as queued
+       from events
+       where run_id = $1 and type in ('STEP_QUEUED', 'STEP_LOST', 'STEP_RELEASED', 'STEP_UP_FOR_RETRY')
+         and step in (select step from tried)
+     )
+     select step, round(date_part('epoch', queued) * 1000) as queued, (data->>'started_at')::float8 as started,
+            round(date_part('epoch', at) * 1000) as ended, data->>'worker' as worker,
+            case type when 'STEP_UP_FOR_RETRY' then 'FAILURE' else substr(type, 6) end as outcome,
+            case when json_typeof(data->'error') = 'object' then
+              json_build_object('name', data->'error'->>'name', 'message', left(data->'error'->>'message', 200)) end as error
+     from told where type <> 'STEP_QUEUED' order by seq limit $2`,
+    [run, limit],
+  );
+  return rows;
 };

@@ -155,6 +155,47 @@ describe.each(DATABASES)("a run's timeline on %s", (_name, open) => {
     expect((await world.call("GET", `/api/runs/${run.replace(/./, "f")}/timeline`)).body.code).toBe("RUN_NOT_FOUND");
   });
 
+  test("all steps come at once as columns, what few of them have by their keys, and not again before something happens", async () => {
+    const { steps, workers, ...rest } = await get("/columns");
+    expect([steps.key.length, steps.key.slice(0, 3)]).toEqual([23, ["gen", "side", "sum"]]);
+    const at = steps.key.indexOf("work[5]");
+    expect([steps.status[at], steps.attempt[at], workers[steps.worker[at]]]).toEqual(["SUCCESS", 2, "w1"]);
+    expect([steps.ready[at], steps.queued[at], steps.started[at], steps.ended[at]]).toEqual([
+      1_000, 1_000, 1_500, 2_000,
+    ]);
+    expect([steps.started[2], steps.worker[2]]).toEqual([null, -1]);
+    expect(rest).toMatchObject({
+      ...{ created_at: new Date(START).toISOString(), now_ms: 6_000, lost: { "work[5]": 1 }, retry: {} },
+      ...{ items: { gen: 20 }, errors: { "work[7]": { name: "RangeError", message: "seven" } } },
+    });
+    const after = (seq: number) => world.call("GET", `/api/runs/${run}/timeline/columns?after=${seq}`);
+    expect([(await after(rest.seq - 1)).status, (await after(rest.seq)).status]).toEqual([200, 204]);
+  });
+
+  test("attempts before the last ones are told with their dispatch, however long ago", async () => {
+    await world.db.query(
+      `insert into events (run_id, seq, at, type, step, data) values
+         ($1, 9000, timestamptz '2026-01-01T10:00:01.05Z', 'STEP_QUEUED', 'work[5]', '{}'),
+         ($1, 9004, timestamptz '2026-01-01T10:00:01.4Z', 'STEP_QUEUED', 'work[5]', '{}')`,
+      [run],
+    );
+    const error = { name: "E", message: "m" };
+    await world.db.query(
+      `update events set data = jsonb_set(data::jsonb, '{error}', $2::jsonb) where run_id = $1 and seq = 9001`,
+      [run, JSON.stringify(error)],
+    );
+    const of = (queued: number | null, started: number, ended: number) => ({ queued, started, ended });
+    expect(await get("/tries")).toEqual({
+      tries: {
+        "work[5]": [
+          { ...of(1_050, 1_100, 1_200), worker: "w9", outcome: "FAILURE", error },
+          { ...of(null, 1_250, 1_300), worker: "w8", outcome: "LOST", error: null },
+        ],
+      },
+      complete: true,
+    });
+  });
+
   test("steps taken over from another run have no times here", async () => {
     const { body } = await world.call("POST", `/api/runs/${run}/reexecute`, { from: "failure" });
     world.ops.work = () => null;

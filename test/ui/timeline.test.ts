@@ -1,8 +1,9 @@
-import type { Graph, StepSummary } from "../../client";
+import type { Graph, TimelineColumns } from "../../client";
 import { criticalPath } from "../../ui/pages/run/steps/critical-path";
 import { outliersOf } from "../../ui/pages/run/steps/figures";
 import { countsOf, nowOf, pastOf } from "../../ui/pages/run/steps/past-state";
 import { CODE, STATUSES, Steps } from "../../ui/pages/run/steps/steps";
+import { usageOf } from "../../ui/pages/run/steps/usage";
 import { layStep } from "../../ui/pages/run/timeline/draw/bars";
 import { densityOf, heightAt } from "../../ui/pages/run/timeline/draw/density";
 import { lanesOf } from "../../ui/pages/run/timeline/draw/lanes";
@@ -22,35 +23,38 @@ const GRAPH = {
   ],
 } as unknown as Graph;
 
-const step = (
-  key: string,
-  { times = [], ...rest }: Partial<StepSummary> & { times?: (number | null)[] },
-): StepSummary => {
-  const [ready, queued, started, ended] = times.map((ms) => (ms === null ? null : at(ms)));
-  return {
-    ...{
-      key,
-      node: key.split("[")[0]!,
-      path: [],
-      status: "SUCCESS",
-      attempt: 1,
-      lost: 0,
-      worker: "w1",
-      queue: "default",
+interface Given {
+  status?: TimelineColumns["steps"]["status"][number];
+  attempt?: number;
+  worker?: string;
+  items?: number;
+  /** Ready, queued, started, ended. */
+  times?: (number | null)[];
+  /** When its next try is due. */
+  retry?: number;
+}
+
+/** Tells of one step, as the server tells of all. */
+const put = (steps: Steps, key: string, { status = "SUCCESS", attempt = 1, worker = "w1", ...given }: Given): void => {
+  const [ready = null, queued = null, started = null, ended = null] = given.times ?? [];
+  steps.putAll({
+    ...{ created_at: at(0), seq: 1, now_ms: 0, workers: [worker], lost: {}, errors: {} },
+    steps: {
+      ...{ key: [key], status: [status], attempt: [attempt], worker: [0] },
+      ...{ ready: [ready], queued: [queued], started: [started], ended: [ended] },
     },
-    ...{ priority: 5, retry_at: null, skip_reason: null, error: null, items: null, reused_from: null },
-    ...{ ready_at: ready ?? null, queued_at: queued ?? null, started_at: started ?? null, ended_at: ended ?? null },
-    ...rest,
-  };
+    retry: given.retry === undefined ? {} : { [key]: given.retry },
+    items: given.items === undefined ? {} : { [key]: given.items },
+  });
 };
 
 /** gen 0–1 s, then so many children of 1 s each, two at a time. */
 const fanOut = (children: number): Steps => {
   const steps = new Steps(ORIGIN, GRAPH);
-  steps.put(step("gen", { times: [0, 0, 100, 1_000], items: children }));
+  put(steps, "gen", { times: [0, 0, 100, 1_000], items: children });
   for (let i = 0; i < children; i++) {
     const start = 1_000 + Math.floor(i / 2) * 1_000;
-    steps.put(step(`work[${i}]`, { times: [1_000, 1_000, start, start + 1_000], worker: `w${i % 2}` }));
+    put(steps, `work[${i}]`, { times: [1_000, 1_000, start, start + 1_000], worker: `w${i % 2}` });
   }
   return steps;
 };
@@ -101,7 +105,7 @@ describe("the steps of a run", () => {
 
   test("the critical path has no gaps, and says where it waited", () => {
     const steps = fanOut(4);
-    steps.put(step("sum", { times: [3_000, 3_000, 3_500, 4_000] }));
+    put(steps, "sum", { times: [3_000, 3_000, 3_500, 4_000] });
     const path = criticalPath(steps, nowOf(steps, 4_000));
     expect(path.map(({ kind, step: of, from, to }) => [kind, steps.keys[of!], from, to])).toEqual([
       ["wait", "gen", 0, 100],
@@ -116,7 +120,7 @@ describe("the steps of a run", () => {
   test("of a large group, failures come first, and no step twice", () => {
     const steps = fanOut(40);
     for (const i of [3, 5, 7, 9])
-      steps.put(step(`work[${i}]`, { status: "FAILURE", times: [1_000, 1_000, 2_000, 50_000 + i] }));
+      put(steps, `work[${i}]`, { status: "FAILURE", times: [1_000, 1_000, 2_000, 50_000 + i] });
     const found = [...outliersOf(steps, steps.members[1]!, nowOf(steps, 60_000))];
     expect(found.map(([of, reason]) => [steps.keys[of], reason])).toEqual([
       ["work[9]", "failed"],
@@ -142,12 +146,8 @@ describe("the scale", () => {
   });
 
   test("what is idle for long can be folded, what is for short cannot", () => {
-    const spans = [
-      { from: 0, to: 10 },
-      { from: 90, to: 100 },
-      { from: 5, to: 20 },
-    ];
-    const [fold, ...others] = idleStretches(spans, { from: 0, to: 100 }, 0.3);
+    const stays = [Float64Array.of(0, 90, 5), Float64Array.of(10, 100, 20)] as const;
+    const [fold, ...others] = idleStretches(...stays, { from: 0, to: 100 }, 0.3);
     expect(others).toEqual([]);
     expect([Math.round(fold!.from), Math.round(fold!.to)]).toEqual([22, 89]);
   });
@@ -162,7 +162,7 @@ describe("the drawing", () => {
 
   test("a step is a thin line while it waited and a bar while it ran, each try for itself", () => {
     const steps = fanOut(1);
-    steps.put(step("work[0]", { status: "FAILURE", attempt: 2, times: [500, 3_000, 4_000, 5_000] }));
+    put(steps, "work[0]", { status: "FAILURE", attempt: 2, times: [500, 3_000, 4_000, 5_000] });
     steps.remember(1, { queued: 1_000, started: 1_500, ended: 2_000, worker: null, outcome: "LOST", error: null });
     expect(drawn(steps, 1, 9_000)).toEqual([
       ["held", 50, 50],
@@ -176,31 +176,29 @@ describe("the drawing", () => {
 
   test("what runs grows up to now, what is planned is dotted", () => {
     const steps = new Steps(ORIGIN, GRAPH);
-    steps.put(step("work[0]", { status: "STARTED", times: [1_000, 1_000, 2_000] }));
-    steps.put(step("work[1]", { status: "UP_FOR_RETRY", attempt: 2, times: [1_000], retry_at: at(6_000) }));
+    put(steps, "work[0]", { status: "STARTED", times: [1_000, 1_000, 2_000] });
+    put(steps, "work[1]", { status: "UP_FOR_RETRY", attempt: 2, times: [1_000], retry: 6_000 });
     expect(drawn(steps, 0, 5_000).at(-1)).toEqual(["started", 200, 300]);
     expect(drawn(steps, 1, 5_000).at(-1)).toEqual(["planned", 100, 500]);
   });
 
   test("a strip is as high as slots were in use", () => {
     const steps = fanOut(4);
-    const density = densityOf(steps, steps.members[1]!, {
-      scale: new Scale({ from: 0, to: 4_000 }, 12),
-      moment: nowOf(steps, 4_000),
-    });
-    expect(Array.from({ length: 4 }, (_, column) => heightAt(density.layers, 4, column))).toEqual([0, 2, 2, 0]);
+    const usage = usageOf(steps, steps.members[1]!, nowOf(steps, 4_000));
+    const density = densityOf([usage], new Scale({ from: 0, to: 4_000 }, 12), 4_000);
+    expect(Array.from({ length: 4 }, (_, column) => heightAt(density, column))).toEqual([0, 2, 2, 0]);
   });
 
   test("what waits for its next try uses no slot, although its row tells when the last one began", () => {
     const steps = new Steps(ORIGIN, GRAPH);
-    steps.put(step("work[0]", { status: "UP_FOR_RETRY", attempt: 2, times: [0, 0, 1_000], retry_at: at(9_000) }));
+    put(steps, "work[0]", { status: "UP_FOR_RETRY", attempt: 2, times: [0, 0, 1_000], retry: 9_000 });
     const scale = new Scale({ from: 0, to: 4_000 }, 12);
-    expect(densityOf(steps, [0], { scale, moment: nowOf(steps, 4_000) }).most).toBe(0);
+    expect(densityOf([usageOf(steps, [0], nowOf(steps, 4_000))], scale, 4_000).most).toBe(0);
   });
 
   test("tries are laid into as few lanes as hold them", () => {
     const steps = fanOut(6);
-    steps.put(step("work[5]", { worker: "w0", times: [1_000, 1_000, 3_500, 4_500] }));
+    put(steps, "work[5]", { worker: "w0", times: [1_000, 1_000, 3_500, 4_500] });
     const lanes = lanesOf(steps, nowOf(steps, 9_000)).map(({ worker, lanes: all }) => [
       worker,
       all.map((lane) => lane.length),
@@ -235,7 +233,7 @@ describe("the rows", () => {
 
   test("a filter keeps what fits, by status and by text", () => {
     const steps = fanOut(20);
-    steps.put(step("work[4]", { status: "FAILURE", times: [0, 0, 1, 2] }));
+    put(steps, "work[4]", { status: "FAILURE", times: [0, 0, 1, 2] });
     expect(kinds(steps, "status:failure")).toEqual(["group", "step"]);
     expect(flatRows(steps, nowOf(steps, 60_000), options("w1")).count).toBe(12);
     expect(writeStepFilter(readStepFilter("fx status:failure,started"))).toBe("status:started,failure fx");

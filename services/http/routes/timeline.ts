@@ -1,9 +1,10 @@
 import type { JsonSchema } from "../../../core/json";
 import { STEP_STATUSES } from "../../../core/status";
 import type { Database } from "../../../store/database";
-import { ok, type Route } from "../route";
+import { ok, type ReplyDoc, type Route } from "../route";
 import { compareRuns } from "../timeline/compare";
 import { readTimeline } from "../timeline/read-timeline";
+import { readColumns, readTries } from "../timeline/run-columns";
 import { RunsInHand } from "../timeline/runs-in-hand";
 import { readStepPage, readStrip, STEP_SORTS, type StepSelection, type StepSort } from "../timeline/step-page";
 import { invalidParameter } from "../validate";
@@ -79,9 +80,51 @@ export const timelineRoutes = ({ db }: { db: Database }): Route[] => {
         return ok(readStrip(await runs.get(params.id!), { ...selection, buckets }));
       },
     },
+    ...wholeRoutes(db, runs),
     compareRoute(runs),
   ];
 };
+
+const NOTHING_NEW: ReplyDoc = { description: "Nothing has happened since.", schema: null };
+
+/** For who wants all of a run, to look at it in any way without asking again. */
+const wholeRoutes = (db: Database, runs: RunsInHand): Route[] => [
+  {
+    method: "GET",
+    path: "/api/runs/:id/timeline/columns",
+    operation: "getTimelineColumns",
+    tag: "runs",
+    summary: "Shows all steps of a run, as columns: some 50 bytes each, however many there are.",
+    description: "Times are ms since the run's creation. What few steps have stands apart, by their keys.",
+    params: ID,
+    query: {
+      after: {
+        type: "integer",
+        minimum: 0,
+        description: "Only if something has happened since the event of this number.",
+      },
+    },
+    replies: { 200: answers("TimelineColumns", "The steps."), 204: NOTHING_NEW },
+    problems: ["RUN_NOT_FOUND"],
+    handle: async ({ params, query: { after = -1 } }) => {
+      const run = await runs.since(params.id!, after as number);
+      return run ? ok(await readColumns(db, run)) : { status: 204, body: null };
+    },
+  },
+  {
+    method: "GET",
+    path: "/api/runs/:id/timeline/tries",
+    operation: "getTimelineTries",
+    tag: "runs",
+    summary:
+      "Shows the attempts that steps had before their last ones: when they waited and ran, where, and how they ended.",
+    description: "Times are ms since the run's creation.",
+    params: ID,
+    replies: { 200: answers("TimelineTries", "The attempts, by step.") },
+    problems: ["RUN_NOT_FOUND"],
+    handle: async ({ params }) => ok(await readTries(db, await runs.get(params.id!))),
+  },
+];
 
 const compareRoute = (runs: RunsInHand): Route => ({
   method: "GET",

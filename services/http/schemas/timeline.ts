@@ -10,17 +10,29 @@ const byStatus = (description: string): JsonSchema => ({
   additionalProperties: list(number()),
 });
 
+const byKey = (of: JsonSchema, description: string): JsonSchema => ({
+  type: "object",
+  description,
+  additionalProperties: of,
+});
+const ERROR = object({ name: text(), message: text("Its first 200 characters.") });
+
+/** What is told of each step. */
+const COLUMNS = {
+  key: list(text(), "The same place in each column is the same step."),
+  status: list(oneOf(STEP_STATUSES)),
+  attempt: list(integer()),
+  worker: list(integer(), "Places in `workers`; -1: none."),
+  ready: times("Since when the step waits for nothing but a slot."),
+  queued: times("When it was dispatched."),
+  started: times("When its last attempt began."),
+  ended: times(),
+};
+
 const TABLE = {
   steps: object({
-    key: list(text()),
-    status: list(oneOf(STEP_STATUSES)),
-    attempt: list(integer()),
+    ...COLUMNS,
     lost: list(integer()),
-    worker: list(integer(), "Places in `workers`; -1: none."),
-    ready: times("Since when the step waits for nothing but a slot."),
-    queued: times("When it was dispatched."),
-    started: times("When its last attempt began."),
-    ended: times(),
     retry: times("When its next attempt is due."),
     reused: list(boolean(), "True: taken over from the run that this one repeats; it has no times."),
     error: list(nullable(text("`Type: message`."))),
@@ -102,6 +114,33 @@ export const TIMELINE: Record<string, JsonSchema> = {
       }),
       "100 at most.",
     ),
+  }),
+  TimelineColumns: object({
+    created_at: time("All times are ms since then."),
+    seq: integer("Number of the run's last event that is told of here for certain; later ones may be."),
+    now_ms: ms("The run's end, or now."),
+    steps: object(COLUMNS),
+    workers: list(text()),
+    lost: byKey(integer(), "How often each was lost, of those that were."),
+    retry: byKey(ms(), "When the next attempt is due, of those that wait for one."),
+    items: byKey(integer(), "How many items generators have yielded."),
+    errors: byKey(ERROR, "Of those that failed, or wait for their next attempt."),
+  }),
+  TimelineTries: object({
+    tries: byKey(
+      list(
+        object({
+          queued: nullable(ms("When it was dispatched.")),
+          started: nullable(ms()),
+          ended: ms(),
+          worker: nullable(text()),
+          outcome: oneOf(["FAILURE", "LOST", "RELEASED"]),
+          error: nullable(ERROR),
+        }),
+      ),
+      "By step, in order.",
+    ),
+    complete: boolean("False: the run had more; the first 20,000 are told."),
   }),
   Comparison: object({
     runs: list(

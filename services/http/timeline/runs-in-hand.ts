@@ -53,6 +53,21 @@ export class RunsInHand {
     }
   }
 
+  /**
+   * As it is now, not as it was a moment ago.
+   * @returns null where nothing has happened since the event of that number.
+   * @throws DqueueError RUN_NOT_FOUND.
+   */
+  async since(id: string, seq: number): Promise<RunInHand | null> {
+    const run = isUuid(id) ? await getRun(this.db, id) : null;
+    if (!run) throw runNotFound(id);
+    if (run.seq <= seq) return null;
+    const known = await this.get(id);
+    if (known.run.seq >= run.seq) return known;
+    this.entries.delete(id);
+    return this.get(id);
+  }
+
   private async read(id: string): Promise<RunInHand> {
     const run = await getRun(this.db, id);
     const columns = run && (await stepColumns(this.db, id));

@@ -1,13 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect } from "react";
 import { useParams } from "wouter";
-import type { Run } from "../../../client";
 import { runQuery } from "../../data/queries";
 import { Loaded } from "../../parts/states";
 import { RunHead } from "./header/run-head";
 import { RunTop } from "./header/run-top";
 import { RunStepsProvider, useLoadedSteps } from "./steps/run-steps";
-import { Tabs } from "./tabs";
+import { preloadTab, Tabs } from "./tabs";
 import "./run.css";
 
 export default function RunPage(): ReactNode {
@@ -18,19 +17,19 @@ export default function RunPage(): ReactNode {
 
 const RunView = ({ id }: { id: string }): ReactNode => {
   const query = useQuery(runQuery(id));
+  const steps = useLoadedSteps(id, query.data);
+  useEffect(preloadTab, []);
   return (
     <>
       <RunTop id={id} run={query.data} />
       <Loaded query={query} failed="The run could not be loaded">
-        {(run) => <WithSteps run={run} />}
+        {(run) => (
+          <RunStepsProvider value={steps}>
+            <RunHead run={run} />
+            <Tabs runId={run.id} />
+          </RunStepsProvider>
+        )}
       </Loaded>
     </>
   );
 };
-
-const WithSteps = ({ run }: { run: Run }): ReactNode => (
-  <RunStepsProvider value={useLoadedSteps(run)}>
-    <RunHead run={run} />
-    <Tabs runId={run.id} />
-  </RunStepsProvider>
-);

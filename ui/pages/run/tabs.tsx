@@ -18,13 +18,22 @@ const TABS: readonly { name: string; title: string; load: Load }[] = [
 
 const LOADED = TABS.map((tab) => ({ ...tab, View: lazy(tab.load) }));
 
+/** The view that the address asks for. */
+const askedTab = (asked: string): (typeof LOADED)[number] => LOADED.find(({ name }) => name === asked) ?? LOADED[0]!;
+
+/** Its code comes while the run does. */
+export const preloadTab = (): void =>
+  void askedTab(new URLSearchParams(location.search).get("tab") ?? "")
+    .load()
+    .catch(() => undefined);
+
 /** Opens a tab of the run that is shown. */
 export const openTab = (name: string): void =>
   writeParams({ tab: name === TABS[0]!.name ? null : name }, { push: true });
 
 export const Tabs = ({ runId }: { runId: string }): ReactNode => {
   const [asked] = useParam("tab");
-  const { name: open, View } = LOADED.find(({ name }) => name === asked) ?? LOADED[0]!;
+  const { name: open, View } = askedTab(asked);
   useKeys(useMemo(() => TAB_KEYS, []));
   return (
     <>

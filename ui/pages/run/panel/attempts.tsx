@@ -17,7 +17,7 @@ interface Try {
 export const Attempts = ({ steps, moment, place }: { steps: Steps; moment: Moment; place: number }): ReactNode => {
   const tries = triesOf(steps, moment, place);
   if (tries.length === 0) return null;
-  // Of runs with many events only the tries that ended meanwhile are known.
+  // Of a run with tens of thousands of such tries not all are told.
   const all = (steps.past.get(place)?.length ?? 0) + Number(steps.started[place]! >= 0);
   const hidden = steps.attempt[place]! + steps.lost[place]! - all;
   return (

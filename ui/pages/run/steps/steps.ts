@@ -1,4 +1,4 @@
-import type { Graph, GraphNode, RunEvent, StepSummary } from "../../../../client";
+import type { Graph, GraphNode, RunEvent, TimelineColumns, TimelineTries } from "../../../../client";
 
 /** In the order of their codes. PENDING: a node that has no step yet. */
 export const STATUSES = [
@@ -30,6 +30,12 @@ export interface ErrorLine {
   name: string;
   message: string;
 }
+
+/** `work` of `work[3]` */
+const nodeOf = (key: string): string => {
+  const bracket = key.indexOf("[");
+  return bracket < 0 ? key : key.slice(0, bracket);
+};
 
 const FIRST_CAPACITY = 64;
 type Times = "ready" | "queued" | "started" | "ended" | "retry";
@@ -93,29 +99,49 @@ export class Steps {
     return STATUSES[this.status[step]!]!;
   }
 
-  /** What the server's list says of a step. Of hooks, which are in no graph, nothing is kept. */
-  put(step: StepSummary): void {
-    const at = this.add(step.key, step.node);
-    if (at === null) return;
+  /** All steps as the server tells them at once. Of hooks, which are in no graph, nothing is kept. */
+  putAll({ steps: columns, workers, lost, retry, items, errors }: TimelineColumns): void {
+    const { key: keys } = columns;
     this.version++;
-    this.status[at] = CODE[step.status];
-    this.attempt[at] = step.attempt;
-    this.lost[at] = step.lost;
-    this.worker[at] = this.workerPlace(step.worker);
-    for (const name of TIMES) {
-      const time = step[`${name}_at`];
-      this[name][at] = time === null ? NaN : Date.parse(time) - this.origin;
+    for (let i = 0; i < keys.length; i++) {
+      const key = keys[i]!;
+      const at = this.add(key, nodeOf(key));
+      if (at === null) continue;
+      this.status[at] = CODE[columns.status[i]!];
+      this.attempt[at] = columns.attempt[i]!;
+      this.worker[at] = this.workerPlace(workers[columns.worker[i]!] ?? null);
+      this.ready[at] = columns.ready[i] ?? NaN;
+      this.queued[at] = columns.queued[i] ?? NaN;
+      this.ended[at] = columns.ended[i] ?? NaN;
+      // A row still tells when the try began that has failed: it does not run any more.
+      const waits = this.status[at] === CODE.UP_FOR_RETRY || this.status[at] === CODE.QUEUED;
+      this.started[at] = waits ? NaN : (columns.started[i] ?? NaN);
     }
-    // A row still tells when the try began that has failed: it does not run any more.
-    if (step.status === "UP_FOR_RETRY" || step.status === "QUEUED") this.started[at] = NaN;
-    if (step.error) this.errors.set(at, { name: step.error.name, message: step.error.message });
-    if (step.items !== null) this.items.set(at, step.items);
+    this.each(lost, (at, times) => (this.lost[at] = times));
+    this.each(retry, (at, due) => (this.retry[at] = due));
+    this.each(items, (at, count) => this.items.set(at, count));
+    this.each(errors, (at, error) => this.errors.set(at, error));
+  }
+
+  /** Attempts that are over. */
+  putTries({ tries }: TimelineTries): void {
+    this.each(tries, (at, of) => {
+      for (const { queued, started, ...rest } of of)
+        this.remember(at, { ...rest, queued: queued ?? NaN, started: started ?? NaN });
+    });
+  }
+
+  private each<T>(byKey: Record<string, T>, take: (at: number, value: T) => void): void {
+    for (const [key, value] of Object.entries(byKey)) {
+      const at = this.places.get(key);
+      if (at !== undefined) take(at, value);
+    }
   }
 
   /** What has happened to a step. What the columns know already changes nothing. */
   hear({ type, step: key, at: time, data }: RunEvent): void {
     if (key === null || !type.startsWith("STEP_")) return;
-    const at = this.add(key, key.split("[", 1)[0]!);
+    const at = this.add(key, nodeOf(key));
     if (at === null || !Number.isNaN(this.ended[at]!)) return;
     const ms = Date.parse(time) - this.origin;
     if (ms < Math.max(this.queued[at]! || 0, this.started[at]! || 0)) return;

@@ -1,4 +1,4 @@
-import { type PointerEvent, type ReactNode, useCallback, useEffect, useRef } from "react";
+import { type PointerEvent, type ReactNode, useCallback, useEffect, useMemo, useRef } from "react";
 import { useAskedMoment } from "../steps/use-moment";
 import { densityOf, heightAt, COLUMN } from "./draw/density";
 import { onPalette, palette } from "./draw/palette";
@@ -56,21 +56,20 @@ const useSlots = ({
   view: View;
   canvas: { current: HTMLCanvasElement | null };
 }): number => {
-  const { steps, moment } = data;
-  const all = steps.members.flat();
-  const known = useRef(0);
-  const key = `${view.whole.to} ${view.width}`;
+  const density = useMemo(
+    () => densityOf(data.usages(), wholeScale(view), data.moment.at),
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+    [data, view, view.whole.to, view.width, view.folds],
+  );
   useEffect(() => {
     const draw = (): void => {
-      const scale = wholeScale(view);
-      const { columns, layers, most } = densityOf(steps, all, { scale, moment });
-      known.current = most;
+      const { columns, most } = density;
       const colours = palette();
       const context = prepared(canvas.current!, view.width, HEIGHT - 1);
       context.beginPath();
       context.moveTo(0, HEIGHT);
       for (let column = 0; column < columns; column++)
-        context.lineTo(column * COLUMN, HEIGHT - 1 - (heightAt(layers, columns, column) / (most || 1)) * (HEIGHT - 8));
+        context.lineTo(column * COLUMN, HEIGHT - 1 - (heightAt(density, column) / (most || 1)) * (HEIGHT - 8));
       context.lineTo(columns * COLUMN, HEIGHT);
       context.fillStyle = colours.started;
       context.globalAlpha = 0.22;
@@ -81,9 +80,8 @@ const useSlots = ({
     };
     draw();
     return onPalette(draw);
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [data, view, canvas, key]);
-  return densityOf(steps, all, { scale: wholeScale(view), moment }).most;
+  }, [density, view, canvas]);
+  return density.most;
 };
 
 /** Drag on the brush moves it, at its edges widens it, beside it moves the playhead. */

@@ -1,11 +1,13 @@
 import { useMemo } from "react";
 import { useParam } from "../../../data/url";
-import { type Durations, durationsOf } from "../steps/figures";
+import { durationsOf } from "../steps/figures";
 import type { Moment } from "../steps/past-state";
 import type { Steps } from "../steps/steps";
+import { usageOf } from "../steps/usage";
 import { byNotable, lanesOf } from "./draw/lanes";
 import type { ChartData } from "./draw/scene";
 import { fitsOf, flatRows, isFiltering, type Order, readStepFilter, timedRows } from "./draw/timed-rows";
+import { waitWords } from "./draw/words";
 import { workerRows } from "./draw/worker-rows";
 import type { Mode } from "./timeline";
 
@@ -43,7 +45,7 @@ export const useChartData = ({ steps, version, moment, mode }: Props): ChartData
     const fits = fitsOf(steps, moment, filter);
     const shown = (node: number): readonly number[] =>
       isFiltering(filter) ? steps.members[node]!.filter(fits) : steps.members[node]!;
-    const common = { steps, moment, durations: lazily(steps, moment), shown, workers: [], reasons: new Map() };
+    const common = { steps, moment, shown, workers: [], reasons: new Map(), ...figuresOf(steps, moment, shown) };
     if (mode === "worker") {
       const workers = lanesOf(steps, moment).sort(byNotable);
       return { ...common, workers, rows: workerRows(workers, open) };
@@ -54,11 +56,26 @@ export const useChartData = ({ steps, version, moment, mode }: Props): ChartData
   }, [steps, version, moment.live, pivot, mode, f, open, order]);
 };
 
-const lazily = (steps: Steps, moment: Moment): ((node: number) => Durations | null) => {
-  const known = new Map<number, Durations | null>();
+/** What is made of many steps is made when it is first drawn, and once. */
+const figuresOf = (
+  steps: Steps,
+  moment: Moment,
+  shown: (node: number) => readonly number[],
+): Pick<ChartData, "durations" | "usage" | "usages" | "waitsFor"> => {
+  const members = (node: number): readonly number[] => steps.members[node]!;
+  const wholeUsage = once((node) => usageOf(steps, members(node), moment));
+  return {
+    durations: once((node) => durationsOf(steps, members(node), moment)),
+    usage: once((node) => (shown(node) === members(node) ? wholeUsage(node) : usageOf(steps, shown(node), moment))),
+    usages: () => steps.nodes.map((_, node) => wholeUsage(node)),
+    waitsFor: once((node) => waitWords(steps, node, moment)),
+  };
+};
+
+const once = <T>(make: (node: number) => T): ((node: number) => T) => {
+  const made = new Map<number, T>();
   return (node) => {
-    let found = known.get(node);
-    if (found === undefined) known.set(node, (found = durationsOf(steps, steps.members[node]!, moment)));
-    return found;
+    if (!made.has(node)) made.set(node, make(node));
+    return made.get(node)!;
   };
 };

@@ -33,10 +33,12 @@ export const useRunView = ({
   const end = endOf(steps, run);
   const whole = wholeOf(end ?? Math.max(moment.live ? moment.at : 0, now - steps.origin), end !== null);
   const { to } = whole;
+  const ended = end !== null;
+  // While it goes on, what is idle is looked for when the whole grows: an idle stretch takes its time.
   const folds = useMemo(
-    () => (fold === "0" ? [] : idleStretches(spansOf(steps, to), { from: 0, to }, IDLE_SHARE)),
+    () => (fold === "0" ? [] : idleStretches(...staysOf(steps), { from: 0, to }, IDLE_SHARE)),
     // eslint-disable-next-line react-hooks/exhaustive-deps
-    [steps, version, fold, to],
+    [steps, ended && version, fold, to],
   );
   useEffect(() => view.fit({ from: 0, to }, folds, view.width), [view, to, folds]);
   useEffect(() => {
@@ -66,14 +68,21 @@ const readSpan = (z: string): Span | null => {
 };
 const writeSpan = ({ from, to }: Span): string => [from, to].map((ms) => String(Math.round(ms) / 1000)).join(",");
 
-/** When steps were waiting or running: the rest is idle. */
-const spansOf = (steps: Steps, open: number): Span[] => {
-  const spans: Span[] = [];
+/** When steps began to wait or to run, and when they ended: between the two nothing is idle. */
+const staysOf = (steps: Steps): [begins: Float64Array, ends: Float64Array] => {
+  const begins: number[] = [];
+  const ends: number[] = [];
   for (let step = 0; step < steps.count; step++) {
-    const from = steps.queued[step]! || steps.started[step]!;
-    if (from >= 0) spans.push({ from: Math.min(from, steps.started[step]! || from), to: steps.ended[step]! || open });
-    for (const { queued, started, ended } of steps.past.get(step) ?? [])
-      spans.push({ from: queued || started || ended, to: ended });
+    const [queued, started, ended] = [steps.queued[step]!, steps.started[step]!, steps.ended[step]!];
+    const from = queued >= 0 ? queued : started;
+    if (!(from >= 0)) continue;
+    begins.push(started < from ? started : from);
+    if (ended >= from) ends.push(ended);
   }
-  return spans;
+  for (const tries of steps.past.values())
+    for (const { queued, started, ended } of tries) {
+      begins.push(queued || started || ended);
+      ends.push(ended);
+    }
+  return [Float64Array.from(begins), Float64Array.from(ends)];
 };

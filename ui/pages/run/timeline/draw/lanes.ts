@@ -1,11 +1,12 @@
 import type { Moment } from "../../steps/past-state";
 import type { Steps } from "../../steps/steps";
+import { Usage, stepUse, tryUse } from "../../steps/usage";
 import type { Span } from "./scale";
 
 /** A try of a step on a worker. */
 export interface Stay extends Span {
   step: number;
-  /** NaN: the last try, which has the step's own status; else how it ended. */
+  /** How it ended; null: it is the last one, or was at the moment: it has the step's own status. */
   outcome: "FAILURE" | "LOST" | "RELEASED" | null;
 }
 
@@ -19,13 +20,15 @@ export interface WorkerLanes {
   /** Tries that ended with it. */
   lost: number;
   busy: number;
+  usage: Usage;
 }
 
 /**
  * Tries by worker, laid into as few lanes as hold them without overlap: which slot a try had is not told, how many
  * were in use is.
  */
-export const lanesOf = (steps: Steps, { at }: Moment): WorkerLanes[] => {
+export const lanesOf = (steps: Steps, moment: Moment): WorkerLanes[] => {
+  const { at } = moment;
   const stays = new Map<string, Stay[]>();
   const add = (worker: string | null, stay: Stay): void => {
     if (worker === null || !(stay.from <= at)) return;
@@ -37,13 +40,15 @@ export const lanesOf = (steps: Steps, { at }: Moment): WorkerLanes[] => {
     const to = steps.ended[step]! <= at ? steps.ended[step]! : at;
     add(steps.workerOf(step), { step, from: steps.started[step]!, to, outcome: null });
     for (const { worker, started, ended, outcome } of steps.past.get(step) ?? [])
-      add(worker, { step, from: started, to: Math.min(ended, at), outcome });
+      add(worker, { step, from: started, to: Math.min(ended, at), outcome: ended > at ? null : outcome });
   }
-  return [...stays].map(([worker, all]) => laid(steps, worker, all, at));
+  return [...stays].map(([worker, all]) => laid(steps, worker, all, moment));
 };
 
-const laid = (steps: Steps, worker: string, all: Stay[], at: number): WorkerLanes => {
+const laid = (steps: Steps, worker: string, all: Stay[], moment: Moment): WorkerLanes => {
+  const { at } = moment;
   const lanes: Stay[][] = [];
+  const usage = new Usage();
   let [running, lost, busy] = [0, 0, 0];
   for (const stay of all.sort((a, b) => a.from - b.from)) {
     const free = lanes.find((lane) => lane.at(-1)!.to <= stay.from);
@@ -52,8 +57,11 @@ const laid = (steps: Steps, worker: string, all: Stay[], at: number): WorkerLane
     if (stay.to >= at && stay.outcome === null && !(steps.ended[stay.step]! <= at)) running++;
     if (stay.outcome === "LOST") lost++;
     busy += stay.to - stay.from;
+    const { outcome, step, from, to } = stay;
+    if (outcome === null) usage.add(stepUse(steps, step, moment), from, steps.ended[step]!);
+    else usage.add(tryUse(outcome), from, to);
   }
-  return { worker, lanes, running, lost, busy };
+  return { worker, lanes, running, lost, busy, usage };
 };
 
 const natural = new Intl.Collator("en", { numeric: true });

@@ -85,15 +85,17 @@ export const offsetText = (at: number, parts = false): string => {
 
 /**
  * Stretches in which nothing runs, each longer than `share` of the whole.
- * @param spans of what runs; in any order.
+ * @param begins of what runs, in any order, as `ends`; of what has no end yet there is none.
  */
-export const idleStretches = (spans: readonly Span[], whole: Span, share: number): Span[] => {
+export const idleStretches = (begins: Float64Array, ends: Float64Array, whole: Span, share: number): Span[] => {
   const least = (whole.to - whole.from) * share;
   const idle: Span[] = [];
-  let at = whole.from;
-  for (const { from, to } of [...spans].sort((a, b) => a.from - b.from)) {
-    if (from - at > least) idle.push({ from: at, to: from });
-    at = Math.max(at, to);
+  begins.sort();
+  ends.sort();
+  // Where as many have ended as have begun, nothing runs until the next begins.
+  for (let i = 0; i < begins.length && i <= ends.length; i++) {
+    const from = i === 0 ? whole.from : ends[i - 1]!;
+    if (begins[i]! - from > least) idle.push({ from, to: begins[i]! });
   }
   // A little of it stays, so that what ends and what begins can be seen.
   const margin = least / 20;

@@ -7,7 +7,8 @@ import type { Stay, WorkerLanes } from "./lanes";
 import { KIND, type Label, Rects } from "./rects";
 import type { Rows } from "./rows";
 import type { Scale } from "./scale";
-import { waitWords, wordsOf } from "./words";
+import type { Usage } from "../../steps/usage";
+import { type Words, wordsOf } from "./words";
 
 /** All that a chart shows, wherever one looks. */
 export interface ChartData {
@@ -22,13 +23,18 @@ export interface ChartData {
   workers: readonly WorkerLanes[];
   /** For large groups: which of their steps fit the filter. */
   shown(node: number): readonly number[];
+  /** The slots that those used. */
+  usage(node: number): Usage;
+  /** The slots that all steps used, whatever the filter. */
+  usages(): readonly Usage[];
+  /** What a node without steps waits for. */
+  waitsFor(node: number): Words;
 }
 
 /** What is drawn of it now; kept from frame to frame. */
 export class Scene {
   readonly rects = new Rects();
   labels: Label[] = [];
-  private buffer = new Float32Array(0);
 
   /** Lays out what is between two heights. */
   lay(data: ChartData, scale: Scale, { top, height }: { top: number; height: number }): void {
@@ -46,7 +52,7 @@ export class Scene {
           this.layNode(data, scale, ref, y + rows.height(row) / 2);
           break;
         case "group":
-          this.layStrip(data, scale, data.shown(ref), [y + rows.height(row) - 5, rows.height(row) - 12]);
+          this.layStrip(data, scale, ref, [y + rows.height(row) - 5, rows.height(row) - 12]);
           break;
         case "worker":
           this.layWorker(data, scale, ref, [y, rows.height(row)]);
@@ -72,16 +78,14 @@ export class Scene {
     this.labels.push({ ...words, x: end, y, left: first < this.rects.count ? this.rects.x[first]! : end });
   }
 
-  private layNode({ steps, moment }: ChartData, scale: Scale, node: number, y: number): void {
-    const words = waitWords(steps, node, moment);
+  private layNode({ moment, waitsFor }: ChartData, scale: Scale, node: number, y: number): void {
+    const words = waitsFor(node);
     const x = scale.x(moment.at);
     if (words.text !== "" && moment.live) this.labels.push({ ...words, x, y, left: x });
   }
 
-  private layStrip(data: ChartData, scale: Scale, of: readonly number[], [bottom, high]: [number, number]): void {
-    const { steps, moment } = data;
-    const density = densityOf(steps, of, { scale, moment, buffer: this.buffer });
-    this.buffer = density.layers;
+  private layStrip(data: ChartData, scale: Scale, node: number, [bottom, high]: [number, number]): void {
+    const density = densityOf([data.usage(node)], scale, data.moment.at);
     layDensity(this.rects, density, bottom, high);
     const slots = Math.round(density.most);
     if (slots > 1)
@@ -96,11 +100,7 @@ export class Scene {
 
   private layWorker(data: ChartData, scale: Scale, place: number, [y, high]: [number, number]): void {
     const worker = data.workers[place]!;
-    const own = worker.lanes.flatMap((lane) => lane.flatMap(({ step, outcome }) => (outcome === null ? [step] : [])));
-    const { steps, moment } = data;
-    const density = densityOf(steps, own, { scale, moment, buffer: this.buffer });
-    this.buffer = density.layers;
-    layDensity(this.rects, density, y + high - 3, high - 7);
+    layDensity(this.rects, densityOf([worker.usage], scale, data.moment.at), y + high - 3, high - 7);
     if (worker.lost === 0) return;
     const last = Math.max(
       ...worker.lanes.flatMap((lane) => lane.filter(({ outcome }) => outcome === "LOST").map(({ to }) => to)),
