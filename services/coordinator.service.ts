@@ -5,7 +5,7 @@ import type { Clock, OwnerBacklog, OwnerStore } from "../coordinator/ports";
 import type { MailboxItem, WorkerBeat } from "../core/messages";
 import { heardBacklogs, heardBeats } from "./heard";
 import { ownerBus } from "./owner-bus";
-import { isMailboxItem, wellFormed } from "./well-formed";
+import { isMailboxItem, sieve } from "./well-formed";
 
 export interface CoordinatorNeeds {
   readonly store: OwnerStore;
@@ -29,6 +29,7 @@ export const coordinatorService = (broker: ServiceBroker, needs: CoordinatorNeed
     log,
     options: { owner: broker.nodeID, maxConcurrentRuns, cancelGraceMs, alone },
   });
+  const itemsOf = sieve(isMailboxItem, "mailbox items", log);
   const unsubscribe: (() => void)[] = [];
 
   return {
@@ -38,8 +39,7 @@ export const coordinatorService = (broker: ServiceBroker, needs: CoordinatorNeed
       /** The mailbox of a shard. Resolved, and so acknowledged, once what it caused is committed and dispatched. */
       receive: {
         durable: { key: "shard" },
-        handler: (ctx: Context<MailboxItem[]>) =>
-          owner.receive(Number(ctx.options.delivery!.key), wellFormed(ctx.params, isMailboxItem, "mailbox items", log)),
+        handler: (ctx: Context<MailboxItem[]>) => owner.receive(Number(ctx.options.delivery!.key), itemsOf(ctx.params)),
       },
 
       /** The shards that this node owns, with their epochs and live runs. */

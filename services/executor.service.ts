@@ -6,7 +6,8 @@ import { Executor } from "../worker/executor";
 import { processVitals } from "../worker/process-vitals";
 import type { Clock } from "../worker/ports";
 import type { StepPool } from "../worker/step-pool";
-import { isStepAction, wellFormed } from "./well-formed";
+import { heardOrders } from "./heard";
+import { isStepAction, sieve } from "./well-formed";
 import { workerBus } from "./worker-bus";
 
 export interface ExecutorNeeds {
@@ -47,11 +48,11 @@ export const executorService = (broker: ServiceBroker, needs: ExecutorNeeds): Se
   );
   const obey = (order: WorkerOrder): void => {
     executor.order(order);
-    if (order.type === "pause_queue")
-      void broker.steps.pause(order.queue).catch((error: Error) => log.warn(error.message));
-    if (order.type === "resume_queue")
-      void broker.steps.resume(order.queue).catch((error: Error) => log.warn(error.message));
+    if (order.type !== "pause_queue" && order.type !== "resume_queue") return;
+    const turned = order.type === "pause_queue" ? broker.steps.pause(order.queue) : broker.steps.resume(order.queue);
+    void turned.catch((error: Error) => log.warn(error.message));
   };
+  const stepsOf = sieve(isStepAction, "steps", log);
   let unsubscribe: () => void = () => undefined;
 
   return {
@@ -63,7 +64,7 @@ export const executorService = (broker: ServiceBroker, needs: ExecutorNeeds): Se
         durable: { queue: "default" },
         handler: async (ctx: Received): Promise<void> => {
           const { contexts: all, redelivered, noSlot } = ctx.options.delivery!;
-          const actions = wellFormed(ctx.params, isStepAction, "steps", log);
+          const actions = stepsOf(ctx.params);
           const contexts = actions === ctx.params ? all : all.filter((_, i) => isStepAction(ctx.params[i]));
           const accepted = executor.accept(actions, { redelivered, noSlot });
           accepted.forEach((step, index) => {
@@ -89,7 +90,7 @@ export const executorService = (broker: ServiceBroker, needs: ExecutorNeeds): Se
     },
 
     async started() {
-      unsubscribe = await bus.fanout<WorkerOrder>("orders").subscribe(obey);
+      unsubscribe = await bus.fanout<WorkerOrder>("orders").subscribe(heardOrders(obey));
       pool.start();
       executor.start();
     },

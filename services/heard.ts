@@ -1,10 +1,8 @@
 import type { OwnerBacklog } from "../coordinator/ports";
-import type { WorkerBeat } from "../core/messages";
+import type { WorkerBeat, WorkerOrder } from "../core/messages";
+import { type Fields, isCount, isListOf, isObject, isText, isTime } from "./shapes";
 
-/**
- * Lets only what is of its kind through to a listener that remembers what it hears. Whoever is on the bus can say
- * anything there, and a node of another version may say it otherwise: that must not end the process that hears it.
- */
+/** Lets only what is of its kind through to a listener. */
 const only =
   <Said>(is: (said: unknown) => said is Said) =>
   (listen: (said: Said) => void) =>
@@ -12,20 +10,17 @@ const only =
     if (is(said)) listen(said);
   };
 
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
-const isText = (value: unknown): boolean => typeof value === "string";
-const isListOf = (list: unknown, is: (value: unknown) => boolean): boolean => Array.isArray(list) && list.every(is);
-
 const isHold = (hold: unknown): boolean =>
-  isObject(hold) && [hold.shard, hold.fence].every(Number.isSafeInteger) && [hold.run, hold.step].every(isText);
+  isObject(hold) && isCount(hold.shard) && isCount(hold.fence) && isText(hold.run) && isText(hold.step);
 
 /** What workers say each second. */
 export const heardBeats = only((beat): beat is WorkerBeat => {
   if (!isObject(beat)) return false;
   const { worker, seq, slots, queues, holds, draining, problems = [] } = beat;
   return (
-    typeof worker === "string" &&
-    [seq, slots].every(Number.isFinite) &&
+    isText(worker) &&
+    isTime(seq) &&
+    isTime(slots) &&
     typeof draining === "boolean" &&
     isListOf(queues, isText) &&
     isListOf(problems, isText) &&
@@ -37,10 +32,22 @@ export const heardBeats = only((beat): beat is WorkerBeat => {
 export const heardBacklogs = only((backlog): backlog is OwnerBacklog => {
   if (!isObject(backlog)) return false;
   const { owner, takesShards, queues } = backlog;
-  return (
-    typeof owner === "string" &&
-    typeof takesShards === "boolean" &&
-    isObject(queues) &&
-    Object.values(queues).every(Number.isFinite)
-  );
+  return isText(owner) && typeof takesShards === "boolean" && isObject(queues) && Object.values(queues).every(isTime);
+});
+
+const isShardEpoch = (shard: unknown): boolean => isObject(shard) && isCount(shard.shard) && isCount(shard.epoch);
+
+/** What each kind of order has. */
+const ORDERS: Readonly<Record<WorkerOrder["type"], (order: Fields) => boolean>> = {
+  revoke: ({ run, step, fence }) => isText(run) && isText(step) && isCount(fence),
+  cancel: ({ run, graceMs }) => isText(run) && isTime(graceMs),
+  roll_call: ({ id, shards }) => isText(id) && isListOf(shards, isShardEpoch),
+  pause_queue: ({ queue }) => isText(queue),
+  resume_queue: ({ queue }) => isText(queue),
+};
+
+/** What owners tell all workers. */
+export const heardOrders = only((order): order is WorkerOrder => {
+  if (!isObject(order) || !isText(order.type) || !Object.hasOwn(ORDERS, order.type)) return false;
+  return ORDERS[order.type as WorkerOrder["type"]](order);
 });

@@ -1,20 +1,7 @@
 import type { LoggerInstance } from "moleculer";
 import type { MailboxItem, StepAction } from "../core/messages";
 
-/**
- * Whether what came over the bus has the shape that it must have. Whoever is on the bus can say anything there, and a
- * node of another version may say it otherwise: that must neither end the process that hears it nor stay in its memory.
- * Written by hand, since thousands come each second.
- */
-type Fields = Record<string, unknown>;
-
-const isObject = (value: unknown): value is Fields =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-const isText = (value: unknown): boolean => typeof value === "string";
-const isTime = (value: unknown): boolean => Number.isFinite(value);
-const isCount = (value: unknown): boolean => Number.isSafeInteger(value);
-const isOr = (absent: null | undefined, is: (value: unknown) => boolean, value: unknown): boolean =>
-  value === absent || is(value);
+import { type Fields, isCount, isObject, isOr, isText, isTime } from "./shapes";
 
 /** True if all values of the object are. */
 const areAll = (values: unknown, is: (value: unknown) => boolean): boolean => {
@@ -109,17 +96,29 @@ export const isMailboxItem = (item: unknown): item is MailboxItem => {
   return Object.hasOwn(REPORTS, type) && isAddressed(item) && REPORTS[type]!(item);
 };
 
-/** The items that are of their kind; of the others the log has a line. */
-export const wellFormed = <T>(
-  items: readonly unknown[],
+/** So often at most the log hears of what was dropped: whoever floods the bus must not flood the log too. */
+const COMPLAIN_MS = 10_000;
+
+/** Lets only items of their kind through; of the others the log has a line now and then. */
+export const sieve = <T>(
   is: (item: unknown) => item is T,
   what: string,
   log: Pick<LoggerInstance, "error">,
-): T[] => {
-  if (items.every(is)) return items as T[];
-  const odd = items.filter((item) => !is(item));
-  log.error(`${odd.length} ${what} were dropped: not of their shape. The first: ${shown(odd[0])}`);
-  return items.filter(is);
+): ((items: readonly unknown[]) => T[]) => {
+  let dropped = 0;
+  let saidAt = -Infinity;
+  return (items) => {
+    if (items.every(is)) return items as T[];
+    const odd = items.filter((item) => !is(item));
+    dropped += odd.length;
+    const now = performance.now();
+    if (now - saidAt >= COMPLAIN_MS) {
+      log.error(`${dropped} ${what} were dropped: not of their shape. One of them: ${shown(odd[0])}`);
+      dropped = 0;
+      saidAt = now;
+    }
+    return items.filter(is);
+  };
 };
 
 const shown = (value: unknown): string => JSON.stringify(value)?.slice(0, 200) ?? String(value);

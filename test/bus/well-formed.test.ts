@@ -1,5 +1,6 @@
-import type { MailboxItem, StepAction } from "../../core/messages";
-import { isMailboxItem, isStepAction, wellFormed } from "../../services/well-formed";
+import type { MailboxItem, StepAction, WorkerOrder } from "../../core/messages";
+import { heardOrders } from "../../services/heard";
+import { isMailboxItem, isStepAction, sieve } from "../../services/well-formed";
 
 const step: StepAction = {
   ...{ shard: 1, run: "r", job: "j", step: "a[1]", node: "a", op: "a", path: ["1"], fence: 5, attempt: 1 },
@@ -58,9 +59,45 @@ test("no field can be left out, or be of another kind, without being noticed", (
     expect([isMailboxItem(odd), isStepAction(odd)]).toEqual([false, false]);
 });
 
-test("strangers' items are dropped with one line for a message, the others are kept", () => {
+test("strangers' items are dropped and the others kept; a flood of them is a line in ten seconds", () => {
+  const clock = jest.spyOn(performance, "now").mockReturnValue(0);
   const lines: string[] = [];
-  const log = { error: (line: string) => void lines.push(line) };
-  expect(wellFormed([null, items[0], { type: "started" }], isMailboxItem, "mailbox items", log)).toEqual([items[0]]);
-  expect(lines).toEqual(["2 mailbox items were dropped: not of their shape. The first: null"]);
+  const itemsOf = sieve(isMailboxItem, "mailbox items", { error: (line: string) => void lines.push(line) });
+  expect(itemsOf([null, items[0], { type: "started" }])).toEqual([items[0]]);
+  expect(lines).toEqual(["2 mailbox items were dropped: not of their shape. One of them: null"]);
+  for (let i = 0; i < 1_000; i++) expect(itemsOf([i])).toEqual([]);
+  expect(lines).toHaveLength(1);
+  clock.mockReturnValue(10_000);
+  itemsOf(["late"]);
+  expect(lines[1]).toBe('1001 mailbox items were dropped: not of their shape. One of them: "late"');
+});
+
+test("a worker obeys orders of their shape and no others", () => {
+  const orders: WorkerOrder[] = [
+    { type: "revoke", run: "r", step: "a", fence: 5 },
+    { type: "cancel", run: "r", graceMs: 5_000 },
+    { type: "roll_call", id: "i", shards: [{ shard: 1, epoch: 2 }] },
+    { type: "pause_queue", queue: "q" },
+    { type: "resume_queue", queue: "q" },
+  ];
+  const obeyed: WorkerOrder[] = [];
+  const hear = heardOrders((order) => void obeyed.push(order));
+  for (const order of orders) hear(order);
+  expect(obeyed).toEqual(orders);
+  for (const order of orders)
+    for (const name of Object.keys(order)) {
+      hear({ ...order, [name]: undefined });
+      hear({ ...order, [name]: { odd: true } });
+    }
+  for (const odd of [
+    null,
+    1,
+    "cancel",
+    [],
+    {},
+    { type: "constructor" },
+    { type: "roll_call", id: "i", shards: [null] },
+  ])
+    hear(odd);
+  expect(obeyed).toHaveLength(orders.length);
 });
