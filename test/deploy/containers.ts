@@ -1,19 +1,13 @@
-import { freePort } from "../support/free-port";
 import type { Ended, Running } from "../cli/command";
+import { freePort } from "../support/free-port";
 import type { Container, Image } from "./image";
-
-interface Started {
-  running: Running;
-  /** What differs from what it would be told in a container of its own. */
-  env: Container["env"];
-}
 
 /**
  * Containers that share this machine: each is told the command and settings that it would be told in a container, but
  * for the servers' addresses and for ports, of which a container has all for itself.
  */
 export class Containers {
-  private readonly started = new Map<string, Started>();
+  private readonly started: Running[] = [];
 
   constructor(
     private readonly image: Image,
@@ -21,42 +15,40 @@ export class Containers {
     private readonly webPort: number,
   ) {}
 
-  start(name: string, container: Container, env: Container["env"] = {}): Running {
-    const own = { PORT: `${this.webPort}`, ...env };
-    const running = this.image.start({ ...container, env: { ...container.env, ...this.servers, ...own } });
-    this.started.set(`${name} ${this.started.size}`, { running, env: own });
+  /** Where the web server is, for one that is told its name in the network. */
+  webUrl(): Container["env"] {
+    return { DQUEUE_URL: `http://127.0.0.1:${this.webPort}` };
+  }
+
+  start(name: string, container: Container, here: Container["env"] = {}): Running {
+    const env = { ...container.env, ...this.servers, PORT: `${this.webPort}`, ...here };
+    const running = this.image.start({ ...container, env });
+    this.started.push(running);
+    void running.ended().then(({ code }) => {
+      if (code !== 0) process.stderr.write(`${name} ended with ${code}:\n${running.text()}\n`);
+    });
     return running;
   }
 
-  /** Resolves once it has started and what the image calls its health check has succeeded. */
-  async startHealthy(name: string, container: Container): Promise<Running> {
-    const env = { METRICS_PORT: `${await freePort()}` };
-    const running = this.start(name, container, env);
-    await this.ready(name, running, `http://127.0.0.1:${env.METRICS_PORT}/health/ready`);
-    const { code, stderr } = await this.image.healthCheck(env).ended();
-    if (code !== 0) throw new Error(`${name} is not healthy: ${stderr}\n${running.text()}`);
-    return running;
-  }
-
-  /** Asks as a readiness probe does, until it is told so. */
-  private async ready(name: string, running: Running, url: string): Promise<void> {
-    while (running.child.exitCode === null) {
-      const answer = await fetch(url).catch(() => null);
-      if (answer?.ok) return;
+  /** Resolves once it has answered its probes, the first of which tells when it is ready, and its image's health check. */
+  async startHealthy(name: string, container: Container, probes = ["/health/ready"]): Promise<void> {
+    const here = { METRICS_PORT: `${await freePort()}` };
+    const running = this.start(name, container, here);
+    const answers = async (path: string): Promise<boolean> =>
+      (await fetch(`http://127.0.0.1:${here.METRICS_PORT}${path}`).catch(() => null))?.ok === true;
+    while (!(await answers(probes[0]!))) {
+      if (running.child.exitCode !== null) throw new Error(`${name} has ended:\n${running.text()}`);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
-    throw new Error(`${name} has ended:\n${running.text()}`);
-  }
-
-  /** One more command in a container of this kind. */
-  exec(name: string, container: Container): Running {
-    return this.start(`exec in ${name}`, container);
+    for (const path of probes) if (!(await answers(path))) throw new Error(`${name} does not answer ${path}.`);
+    const { code, stderr } = await this.image.healthCheck(here).ended();
+    if (code !== 0) throw new Error(`${name} is not healthy: ${stderr}\n${running.text()}`);
   }
 
   /** Sends SIGTERM to all that still run. */
   async stop(): Promise<Ended[]> {
-    const still = [...this.started.values()].filter(({ running }) => running.child.exitCode === null);
-    for (const { running } of still) running.child.kill("SIGTERM");
-    return Promise.all(still.map(({ running }) => running.ended()));
+    const still = this.started.filter(({ child }) => child.exitCode === null);
+    for (const { child } of still) child.kill("SIGTERM");
+    return Promise.all(still.map((running) => running.ended()));
   }
 }

@@ -19,14 +19,16 @@ export interface Image {
   start(container: Container): Running;
   /** What HEALTHCHECK runs. */
   healthCheck(env: Container["env"]): Running;
+  /** Makes it the image of a Dockerfile that begins with it, and copies in what is there already. */
+  extend(dockerfile: string): void;
   remove(): Promise<void>;
 }
 
 type Instruction = readonly [name: string, rest: string];
 
-/** The instructions of the last stage, each on one line. */
-const lastStage = (): Instruction[] => {
-  const lines = readFileSync(join(ROOT, "Dockerfile"), "utf8")
+/** The instructions of a Dockerfile's last stage, each on one line. */
+const lastStage = (dockerfile: string): Instruction[] => {
+  const lines = dockerfile
     .replace(/^#.*\n/gm, "")
     .replace(/\\\n/g, " ")
     .split("\n")
@@ -112,19 +114,24 @@ export const assembleImage = (): Image => {
   chmodSync(root, 0o755);
   const place = layout(root);
   for (const folder of [place.app, place.bin]) mkdirSync(folder);
-  const stage = lastStage();
+  const stage = lastStage(readFileSync(join(ROOT, "Dockerfile"), "utf8"));
   copyAll(stage, place);
   const env = environmentOf(stage, place);
   const path = { PATH: [place.bin, dirname(process.execPath), process.env.PATH].join(delimiter) };
-  for (const commands of all(stage, "RUN").filter((text) => !text.startsWith("apt-get"))) {
-    const text = place.translate(process.getuid?.() === 0 ? commands : commands.replace(/chown [^&]*/, "true "));
-    execFileSync("sh", ["-ec", text], {
-      cwd: place.app,
-      env: { ...path, ...env },
-      stdio: ["ignore", "ignore", "pipe"],
-    });
-  }
-  execFileSync("chmod", ["-R", "a-w", env.DQUEUE_HOME!]);
+  const build = (instructions: Instruction[]): void => {
+    for (const commands of all(instructions, "RUN").filter((text) => !text.startsWith("apt-get"))) {
+      const text = place.translate(
+        process.getuid?.() === 0 ? commands : commands.replace(/ch(own|grp) [^&]*/g, "true "),
+      );
+      execFileSync("sh", ["-ec", text], {
+        ...{ cwd: place.app, env: { ...path, ...env } },
+        stdio: ["ignore", "ignore", "pipe"],
+      });
+    }
+    execFileSync("chmod", ["-R", "a-w", env.DQUEUE_HOME!]);
+  };
+  const release = () => execFileSync("chmod", ["-R", "u+w", env.DQUEUE_HOME!]);
+  build(stage);
   const [entrypoint, cmd, health] = ["ENTRYPOINT", "CMD", "HEALTHCHECK"].map((name) => {
     const words = JSON.parse(/\[.*\]$/.exec(all(stage, name)[0]!)![0]) as string[];
     return words[0] === "/usr/bin/tini" && !existsSync(words[0]) ? words.slice(2) : words;
@@ -142,10 +149,14 @@ export const assembleImage = (): Image => {
     start: ({ command = entrypoint, args, env: own }) =>
       run([...command, ...(args ?? (command === entrypoint ? cmd : []))], own),
     healthCheck: (own) => run(health, own),
+    extend: (dockerfile) => {
+      release();
+      build(lastStage(dockerfile));
+    },
     remove: async () => {
       for (const { child } of started) if (child.exitCode === null && child.signalCode === null) child.kill("SIGKILL");
       await Promise.all(started.map((running) => running.ended()));
-      execFileSync("chmod", ["-R", "u+w", env.DQUEUE_HOME!]);
+      release();
       rmSync(root, { recursive: true, force: true });
     },
   };
