@@ -3,6 +3,7 @@ import { RUN_STATUSES } from "../../core/status";
 import type { Database } from "../../store/database";
 import { serverConnections } from "../../store/queries/connections";
 import { RunCounts } from "../../store/queries/run-counts";
+import { liveCoordinators, readShards } from "../../store/shards";
 import { type Figure, readGauge } from "../metrics/read-gauge";
 import type { QueueItem } from "./queues";
 import type { Streams } from "./stream";
@@ -23,6 +24,14 @@ export const apiMetrics = (needs: Needs) => {
   runGauges(db, registry);
   workerGauges(needs);
   queueGauges(needs);
+  readGauge(registry, {
+    name: "dqueue_shards_unowned",
+    help: "Shards without an owner that lives: their runs stand still.",
+    read: async () => {
+      const [shards, live] = await Promise.all([readShards(db), liveCoordinators(db)]);
+      return [[{}, shards.filter(({ owner }) => owner === null || !live.includes(owner)).length]];
+    },
+  });
   if (!db.embedded) connectionGauges(db, registry);
   readGauge(registry, {
     name: "dqueue_streams",

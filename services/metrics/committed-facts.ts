@@ -1,11 +1,15 @@
 import { Counter, Histogram, type Registry } from "prom-client";
 import type { CommitBatch, RunChange, StepRecord } from "../../core/records";
 import { runHasEnded, stepHasEnded } from "../../core/status";
+import { HotHistogram } from "./hot-histogram";
 
 /** From what an op of no work takes to an hour. */
 const STEP_SECONDS = [0.005, 0.025, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3_600];
 /** From a second to a day. */
 const RUN_SECONDS = [0.1, 0.5, 1, 5, 15, 60, 300, 900, 3_600, 14_400, 86_400];
+
+/** `job` is what Prometheus calls whom it scrapes: it would rename ours. */
+const JOB = "job_name";
 
 /** What of the events of a batch is needed beside its rows. */
 interface Seen {
@@ -24,12 +28,12 @@ interface Seen {
  * only was attempted is not in a committed batch, and a repeated or late report leaves nothing there.
  */
 export class CommittedFacts {
-  private readonly runs: Counter<"job" | "status">;
-  private readonly runSeconds: Histogram<"job">;
+  private readonly runs: Counter<"job_name" | "status">;
+  private readonly runSeconds: Histogram<"job_name">;
   private readonly runWaits: Histogram;
   private readonly steps: Counter<"queue" | "status">;
-  private readonly stepSeconds: Histogram<"queue">;
-  private readonly stepWaits: Histogram<"queue">;
+  private readonly stepSeconds: HotHistogram;
+  private readonly stepWaits: HotHistogram;
   private readonly retries: Counter;
   private readonly losses: Counter;
   private readonly releases: Counter;
@@ -42,12 +46,12 @@ export class CommittedFacts {
       new Counter({ name, help, labelNames, registers });
     const seconds = <Label extends string>(name: string, help: string, buckets: number[], ...labelNames: Label[]) =>
       new Histogram({ name, help, buckets, labelNames, registers });
-    this.runs = counter("dqueue_runs_total", "Runs that have ended, by job and status.", "job", "status");
+    this.runs = counter("dqueue_runs_total", "Runs that have ended, by job and status.", JOB, "status");
     this.runSeconds = seconds(
       "dqueue_run_duration_seconds",
       "Time from the start of runs to their end, of those that had started.",
       RUN_SECONDS,
-      "job",
+      JOB,
     );
     this.runWaits = seconds(
       "dqueue_run_wait_seconds",
@@ -55,18 +59,10 @@ export class CommittedFacts {
       RUN_SECONDS,
     );
     this.steps = counter("dqueue_steps_total", "Steps that have ended, by queue and status.", "queue", "status");
-    this.stepSeconds = seconds(
-      "dqueue_step_duration_seconds",
-      "Duration of the last try of steps that have ended.",
-      STEP_SECONDS,
-      "queue",
-    );
-    this.stepWaits = seconds(
-      "dqueue_step_wait_seconds",
-      "Time from when steps could run until they did.",
-      STEP_SECONDS,
-      "queue",
-    );
+    const hot = (name: string, help: string) =>
+      new HotHistogram(registry, { name, help, buckets: STEP_SECONDS, labelName: "queue" });
+    this.stepSeconds = hot("dqueue_step_duration_seconds", "Duration of the last try of steps that have ended.");
+    this.stepWaits = hot("dqueue_step_wait_seconds", "Time from when steps could run until they did.");
     this.retries = counter("dqueue_step_retries_total", "Tries of steps that failed and are followed by another.");
     this.losses = counter("dqueue_step_losses_total", "Steps whose worker or process vanished while they ran.");
     this.releases = counter("dqueue_step_releases_total", "Steps that had begun and were given back without blame.");
@@ -87,11 +83,12 @@ export class CommittedFacts {
     if (seen.dequeued.has(id)) {
       if (admittedAt !== null) this.runWaits.observe(secondsBetween(createdAt, admittedAt));
       // From its first run on there, so that the first end of a kind is a rise.
-      for (const end of ["SUCCESS", "FAILURE", "CANCELED"]) this.runs.inc({ job, status: end }, 0);
+      for (const end of ["SUCCESS", "FAILURE", "CANCELED"]) this.runs.inc({ job_name: job, status: end }, 0);
     }
     if (!seen.ended.has(id) || !runHasEnded(status)) return;
-    this.runs.inc({ job, status });
-    if (startedAt !== null && endedAt !== null) this.runSeconds.observe({ job }, secondsBetween(startedAt, endedAt));
+    this.runs.inc({ job_name: job, status });
+    if (startedAt !== null && endedAt !== null)
+      this.runSeconds.observe({ job_name: job }, secondsBetween(startedAt, endedAt));
   }
 
   private step({ run, step, queue, status, readyAt, startedAt, endedAt }: StepRecord, seen: Seen): void {
@@ -107,7 +104,7 @@ export class CommittedFacts {
     let figures = this.byQueue.get(queue);
     if (!figures) {
       const { steps, stepWaits, stepSeconds } = this;
-      figures = new QueueFigures(queue, steps, stepWaits.labels(queue), stepSeconds.labels(queue));
+      figures = new QueueFigures(queue, steps, stepWaits.of(queue), stepSeconds.of(queue));
       this.byQueue.set(queue, figures);
     }
     return figures;
@@ -123,8 +120,8 @@ class QueueFigures {
   constructor(
     queue: string,
     steps: Counter<"queue" | "status">,
-    readonly waits: Histogram.Internal<"queue">,
-    readonly seconds: Histogram.Internal<"queue">,
+    readonly waits: ReturnType<HotHistogram["of"]>,
+    readonly seconds: ReturnType<HotHistogram["of"]>,
   ) {
     for (const status of ENDS) {
       const counter = steps.labels(queue, status);
@@ -148,17 +145,20 @@ class QueueFigures {
 const seenIn = ({ events }: CommitBatch): Seen => {
   const seen: Seen = { retries: 0, losses: 0, releases: 0, dequeued: new Set(), ended: new Set(), begun: new Map() };
   for (const { type, run, step } of events) {
-    if (type === "STEP_START" || type === "STEP_RESTARTED") {
-      let begun = seen.begun.get(run);
-      if (!begun) seen.begun.set(run, (begun = new Set()));
-      begun.add(step!);
-    } else if (type === "STEP_UP_FOR_RETRY") seen.retries++;
+    if (type === "STEP_START" || type === "STEP_RESTARTED") noteBegin(seen, run, step!);
+    else if (type === "STEP_UP_FOR_RETRY") seen.retries++;
     else if (type === "STEP_LOST") seen.losses++;
     else if (type === "STEP_RELEASED") seen.releases++;
     else if (type === "RUN_DEQUEUED") seen.dequeued.add(run);
     else if (type === "RUN_SUCCESS" || type === "RUN_FAILURE" || type === "RUN_CANCELED") seen.ended.add(run);
   }
   return seen;
+};
+
+const noteBegin = ({ begun }: Seen, run: string, step: string): void => {
+  let steps = begun.get(run);
+  if (!steps) begun.set(run, (steps = new Set()));
+  steps.add(step);
 };
 
 /** Of two machines' clocks: never less than none. */

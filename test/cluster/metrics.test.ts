@@ -1,10 +1,12 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { parse } from "yaml";
 import type { Running } from "../cli/command";
 import { type Cluster, distributed } from "../support/cluster";
-import type { Exposition} from "../support/exposition";
+import type { Exposition } from "../support/exposition";
 import { scrape } from "../support/exposition";
 import { describeOnPostgres } from "../support/postgres";
+import { askedBy } from "../support/promql";
 import { describeWithPromtool, runPromtool } from "../support/promtool";
 import { describeRabbit } from "../support/rabbitmq";
 
@@ -14,7 +16,7 @@ jest.setTimeout(300_000);
 const JOBS = `
 import { existsSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { dynamic, job, op, z } from "dqueue";
+import { dynamic, job, op, sensor, skip, z } from "dqueue";
 
 const gate = z.object({ gate: z.string() });
 const opened = async (name: string, signal: AbortSignal) => {
@@ -52,7 +54,33 @@ const fail = op({
   },
 });
 export const fails = job("fails", (g) => void g.call(fail));
+export const looks = sensor({ name: "looks", job: fails, defaultStatus: "RUNNING", minimumIntervalSeconds: 1, evaluate: () => skip("nothing") });
 `;
+
+const DEPLOY = join(__dirname, "../../deploy");
+
+interface Dashboard {
+  panels: { title: string; targets?: { expr: string }[] }[];
+}
+
+/** Of the dashboard and the alerts: where each stands, and what it says. */
+const expressions = (): [string, string][] => {
+  const dashboard = JSON.parse(
+    readFileSync(join(DEPLOY, "grafana/provisioning/dashboards/dqueue.json"), "utf8"),
+  ) as Dashboard;
+  const alerts = parse(readFileSync(join(DEPLOY, "alerts.yml"), "utf8")) as {
+    groups: { rules: { alert: string; expr: string }[] }[];
+  };
+  return [
+    ...dashboard.panels.flatMap(({ title, targets = [] }) =>
+      targets.map(({ expr }, i): [string, string] => [
+        `the panel "${title}" (${i + 1})`,
+        expr.replaceAll("$__rate_interval", "5m"),
+      ]),
+    ),
+    ...alerts.groups.flatMap(({ rules }) => rules.map(({ alert, expr }): [string, string] => [alert, expr])),
+  ];
+};
 
 /** What one process has shown last. */
 interface Seen {
@@ -193,7 +221,7 @@ describeOnPostgres("MET-1: the figures of a cluster, on PostgreSQL", () => {
         expect(total("dqueue_step_retries_total") - retriesBefore).toBe(5);
         const shown = ["SUCCESS", "FAILURE", "CANCELED"].map((status) => web().sum("dagster_run_count", { status }));
         expect(shown).toEqual(ended);
-        expect(total("dqueue_run_duration_seconds_count", { job: "fails" })).toBe(12);
+        expect(total("dqueue_run_duration_seconds_count", { job_name: "fails" })).toBe(12);
         expect(total("dqueue_run_wait_seconds_count")).toBe(51);
       });
 
@@ -205,6 +233,18 @@ describeOnPostgres("MET-1: the figures of a cluster, on PostgreSQL", () => {
           expect(text).not.toContain("tag-value");
           expect(text).not.toMatch(/"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-/);
         }
+      });
+
+      test.each(expressions())("what %s asks for is there", async (_, expression) => {
+        const shown = [...seen.values()].map(({ last }) => last);
+        const families = new Set(shown.flatMap(({ types }) => [...types.keys()]));
+        const labels = new Set(shown.flatMap(({ samples }) => samples.flatMap((one) => Object.keys(one.labels))));
+        const asked = await askedBy(expression);
+        const familyOf = (name: string): string =>
+          families.has(name) ? name : name.replace(/_(bucket|sum|count)$/, "");
+        expect(asked.metrics.filter((name) => name !== "up" && !families.has(familyOf(name)))).toEqual([]);
+        // These two Prometheus adds itself.
+        expect(asked.labels.filter((name) => !["job", "instance"].includes(name) && !labels.has(name))).toEqual([]);
       });
 
       describeWithPromtool("to promtool", () => {
