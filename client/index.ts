@@ -6,6 +6,7 @@ import { Runs } from "./runs";
 import { follow, type StreamMessage, type StreamOptions, type Topic } from "./stream";
 import type {
   Coordinator,
+  LostWorker,
   Page,
   PageOptions,
   Queue,
@@ -112,7 +113,10 @@ export class DqueueClient {
       this.http.ask("POST", `/jobs/${encodeURIComponent(job)}/validate`, { body: launch }),
   };
 
-  readonly workers = { list: (): Promise<Page<Worker>> => this.http.get("/workers") };
+  readonly workers = {
+    list: (): Promise<Page<Worker>> => this.http.get("/workers"),
+    lost: (): Promise<Page<LostWorker>> => this.http.get("/workers/lost"),
+  };
   readonly queues = { list: (): Promise<Page<Queue>> => this.http.get("/queues") };
   readonly coordinators = { list: (): Promise<Page<Coordinator>> => this.http.get("/coordinators") };
 

@@ -1,4 +1,4 @@
-import type { RunStatus } from "./types";
+import type { LostWorker, Queue, RunStatus } from "./types";
 
 export type OverviewRange = "1h" | "6h" | "24h" | "7d";
 
@@ -52,19 +52,7 @@ export interface OverviewJob {
   sensors: { name: string; status: "RUNNING" | "STOPPED"; failing: boolean; next_tick_at: string }[];
 }
 
-export interface OverviewQueue {
-  name: string;
-  queued: number;
-  held_back: number;
-  running: number;
-  up_for_retry: number;
-  workers: number;
-  slots: number;
-  busy: number;
-  /** Over the last minute; null: not known yet. */
-  growth_per_second: number | null;
-  drained_in_seconds: number | null;
-}
+export type OverviewQueue = Omit<Queue, "messages" | "in_per_second" | "out_per_second" | "oldest_ready_at">;
 
 /** How the system fares. Series have 24 buckets, the last of which goes on. */
 export interface Overview {
@@ -111,7 +99,7 @@ export interface Overview {
       slots: number;
       busy: number;
       draining: number;
-      lost: { id: string; host: string; last_seen_at: string }[];
+      lost: LostWorker[];
     };
     broker: { latency_ms: number | null; problems: string[] };
     database: { latency_ms: number | null; problems: string[] };

@@ -244,6 +244,31 @@ export interface Queue {
   workers: number;
   slots: number;
   busy: number;
+  /** Over the last minute; null: not known yet. */
+  growth_per_second: number | null;
+  /** At that pace; null: it does not shrink, or is not known yet. */
+  drained_in_seconds: number | null;
+  /** Steps that became ready; null: not known yet. */
+  in_per_second: number | null;
+  /** Steps that began. */
+  out_per_second: number;
+  /** Of the dispatched steps that wait, the one that has waited longest. */
+  oldest_ready_at: string | null;
+}
+
+/** A worker that vanished: shown until ten minutes after its steps were settled. */
+export interface LostWorker {
+  id: string;
+  host: string;
+  queues: string[];
+  slots: number;
+  last_seen_at: string;
+  /** Steps that it had in hand. */
+  held: number;
+  /** Of these, the ones that still count as running there. */
+  open: number;
+  /** Of these, the ones that wait for another worker. */
+  waiting: number;
 }
 
 export interface Coordinator {

@@ -10,6 +10,7 @@ import { heardBacklogs, heardBeats } from "./heard";
 import { Backlogs } from "./http/backlogs";
 import { Closing } from "./http/closing";
 import { type Gateway, gateway, gatewayMethods, gatewaySettings } from "./http/gateway";
+import { lostWorkersReader } from "./http/lost-workers";
 import { apiMetrics } from "./http/metrics";
 import { Outage } from "./http/outage";
 import { queueReader } from "./http/queues";
@@ -48,13 +49,14 @@ export const apiService = (broker: ServiceBroker, needs: ApiNeeds): ServiceSchem
   const log = broker.getLogger("api");
   const workers = new Workers();
   const streams = new Streams(db, (message) => log.warn(message));
+  const lostWorkers = lostWorkersReader(db, workers);
   const backlogs = new Backlogs();
   const queues = queueReader({ ...needs, workers, backlogs });
   // A web server has no step queues: that one of them cannot be used is known to the workers.
   const busProblems = (): string[] => [
     ...new Set([...needs.busProblems(), ...workers.list().flatMap(({ problems }) => problems)]),
   ];
-  const routes = apiRoutes({ ...needs, broker, busProblems, workers, streams, queues });
+  const routes = apiRoutes({ ...needs, broker, busProblems, workers, lostWorkers, streams, queues });
   const seconds = apiMetrics({ ...needs, workers, queues, streams });
   const closing = new Closing();
   const outage = new Outage(db, log);

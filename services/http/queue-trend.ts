@@ -1,5 +1,3 @@
-import type { QueueItem } from "./queues";
-
 const MINUTE_MS = 60_000;
 /** Two looks that are nearer to each other tell nothing of a trend. */
 const SHORTEST_MS = 5_000;
@@ -14,7 +12,7 @@ export class QueueTrend {
   private looks: Look[] = [];
 
   /** @param now milliseconds of a clock that only rises. */
-  look(queues: readonly Pick<QueueItem, "name" | "queued">[], now: number): void {
+  look(queues: readonly { name: string; queued: number }[], now: number): void {
     this.looks = this.looks.filter(({ at }) => at >= now - MINUTE_MS);
     this.looks.push({ at: now, waiting: new Map(queues.map(({ name, queued }) => [name, queued])) });
   }

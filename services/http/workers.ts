@@ -25,16 +25,23 @@ export interface WorkerItem {
 
 /** A worker that was heard no more, although it had not said that it would stop. */
 export interface LostWorker {
-  id: string;
-  host: string;
-  last_seen_at: string;
+  readonly beat: WorkerBeat;
+  readonly lastSeenAt: Date;
+}
+
+interface Gone extends LostWorker {
+  /** On the clock of this process. */
+  at: number;
+  /** Since when nothing of it is open any more, as far as somebody has looked. */
+  settledAt: number | null;
 }
 
 const LOST_SHOWN_MS = 600_000;
+const LOST_KEPT_MS = 86_400_000;
 
 /** The workers that live, known by their beats alone. */
 export class Workers {
-  private readonly gone = new Map<string, { worker: LostWorker; at: number }>();
+  private readonly gone = new Map<string, Gone>();
   private readonly latest = new Map<string, { beat: WorkerBeat; heard: number; at: Date }>();
 
   hear(beat: WorkerBeat): void {
@@ -56,12 +63,19 @@ export class Workers {
     return [...this.latest.values()].map(({ beat }) => ({ id: beat.worker, steps: beat.holds.length }));
   }
 
-  /** For ten minutes. */
+  /** Until ten minutes after their steps were settled, and a day at most. */
   lost(): LostWorker[] {
     this.forgetSilent();
-    const since = performance.now() - LOST_SHOWN_MS;
-    for (const [id, { at }] of this.gone) if (at < since) this.gone.delete(id);
-    return [...this.gone.values()].map(({ worker }) => worker).sort((a, b) => (a.id < b.id ? -1 : 1));
+    const now = performance.now();
+    for (const [id, { at, settledAt }] of this.gone)
+      if (settledAt === null ? at < now - LOST_KEPT_MS : settledAt < now - LOST_SHOWN_MS) this.gone.delete(id);
+    return [...this.gone.values()].sort((a, b) => (a.beat.worker < b.beat.worker ? -1 : 1));
+  }
+
+  /** Nothing of a lost worker is open any more. */
+  settle(id: string): void {
+    const gone = this.gone.get(id);
+    if (gone) gone.settledAt ??= performance.now();
   }
 
   private forgetSilent(): void {
@@ -69,8 +83,7 @@ export class Workers {
     for (const [id, { beat, heard, at }] of this.latest) {
       if (heard >= since) continue;
       this.latest.delete(id);
-      const worker = { id, host: beat.host, last_seen_at: at.toISOString() };
-      if (!beat.draining) this.gone.set(id, { worker, at: heard });
+      if (!beat.draining) this.gone.set(id, { beat, lastSeenAt: at, at: heard, settledAt: null });
     }
   }
 }

@@ -69,6 +69,13 @@ export const workersQuery = queryOptions({
   refetchInterval: LOOK_MS,
 });
 
+/** Workers that vanished, until some time after their steps went on elsewhere. */
+export const lostWorkersQuery = queryOptions({
+  queryKey: ["workers", "lost"],
+  queryFn: async () => (await api.workers.lost()).items,
+  refetchInterval: LOOK_MS,
+});
+
 export const deploymentQuery = queryOptions({
   queryKey: ["deployment"],
   queryFn: () => api.deployment(),

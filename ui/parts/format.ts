@@ -103,9 +103,12 @@ export const count = (n: number | null | undefined): string => {
   return n < 1e9 ? `${(n / 1e6).toFixed(n < 1e7 ? 1 : 0)}${NB}M` : `${(n / 1e9).toFixed(1)}${NB}G`;
 };
 
+/** `132`, `0.2`, `0.03` */
+export const perSecond = (n: number): string =>
+  n === 0 ? "0" : n < 0.095 ? n.toFixed(2) : n < 10 ? n.toFixed(1) : grouped.format(Math.round(n));
+
 /** `132 /s`, `0.2 /s` */
-export const rate = (perSecond: number): string =>
-  `${perSecond === 0 ? "0" : perSecond < 10 ? perSecond.toFixed(1) : grouped.format(Math.round(perSecond))}${NB}/s`;
+export const rate = (n: number): string => `${perSecond(n)}${NB}/s`;
 
 const SIZES = ["B", "KB", "MB", "GB", "TB", "PB"];
 

@@ -4,12 +4,14 @@ import { listCoordinators } from "../../../store/queries/cluster";
 import type { SensorOutlook } from "../../../store/queries/sensor-outlook";
 import { readShards } from "../../../store/shards";
 import { checkReadiness } from "../../readiness";
-import type { LostWorker, Workers } from "../workers";
+import type { LostWorkerItem } from "../lost-workers";
+import type { Workers } from "../workers";
 
 interface Needs {
   readonly db: Database;
   readonly broker: ServiceBroker;
   readonly workers: Workers;
+  readonly lostWorkers: () => Promise<LostWorkerItem[]>;
   readonly busProblems: () => string[];
   readonly queueDepth: (queue: string) => Promise<{ messages: number }>;
 }
@@ -18,7 +20,7 @@ interface Needs {
 export interface Platform {
   coordinators: { live: number; known: number; shards: number; shards_without_owner: number };
   sensors: { nodes: number; running: number; stopped: number; failing: number };
-  workers: { live: number; slots: number; busy: number; draining: number; lost: LostWorker[] };
+  workers: { live: number; slots: number; busy: number; draining: number; lost: LostWorkerItem[] };
   /** `latency_ms` null: no answer. */
   broker: { latency_ms: number | null; problems: string[] };
   database: { latency_ms: number | null; problems: string[] };
@@ -35,7 +37,7 @@ const timed = async (ask: () => Promise<unknown>): Promise<number | null> => {
 };
 
 export const readPlatform = async (
-  { db, broker, workers, busProblems, queueDepth }: Needs,
+  { db, broker, workers, lostWorkers, busProblems, queueDepth }: Needs,
   sensors: readonly SensorOutlook[],
 ): Promise<Platform> => {
   const { checks } = await checkReadiness({ db, busProblems });
@@ -65,7 +67,7 @@ export const readPlatform = async (
       slots: live.reduce((sum, { slots }) => sum + slots, 0),
       busy: live.reduce((sum, { busy }) => sum + busy, 0),
       draining: live.filter(({ draining }) => draining).length,
-      lost: workers.lost(),
+      lost: await lostWorkers(),
     },
     broker: { latency_ms: await timed(() => queueDepth("default")), problems: problemsOf("broker") },
     database: {

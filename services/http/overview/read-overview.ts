@@ -6,7 +6,7 @@ import { recentFailures } from "../../../store/queries/failures";
 import { type LiveCount, liveRuns } from "../../../store/queries/job-runs";
 import { type SensorOutlook, sensorOutlooks } from "../../../store/queries/sensor-outlook";
 import { fresh } from "../fresh";
-import { QueueTrend } from "../queue-trend";
+import type { LostWorkerItem } from "../lost-workers";
 import type { QueueItem } from "../queues";
 import type { Workers } from "../workers";
 import { type ErrorGroup, errorGroups } from "./error-groups";
@@ -21,6 +21,7 @@ interface Needs {
   readonly activity: Activity;
   readonly broker: ServiceBroker;
   readonly workers: Workers;
+  readonly lostWorkers: () => Promise<LostWorkerItem[]>;
   readonly queues: () => Promise<QueueItem[]>;
   readonly busProblems: () => string[];
   readonly queueDepth: (queue: string) => Promise<{ messages: number }>;
@@ -41,14 +42,13 @@ const NEXT_TICKS = 6;
  * 1,000,000 runs: docs/decisions/0009.
  */
 export const overviewReader = (needs: Needs): ((range: Range) => Promise<object>) => {
-  const trend = new QueueTrend();
   const readers = Object.fromEntries(
-    Object.keys(RANGES).map((range) => [range, fresh(FRESH_MS, () => read(needs, trend, range as Range))]),
+    Object.keys(RANGES).map((range) => [range, fresh(FRESH_MS, () => read(needs, range as Range))]),
   ) as Record<Range, () => Promise<object>>;
   return (range) => readers[range]();
 };
 
-const read = async (needs: Needs, trend: QueueTrend, range: Range): Promise<object> => {
+const read = async (needs: Needs, range: Range): Promise<object> => {
   const { db, activity } = needs;
   const now = Date.now();
   const widthMs = (RANGES[range] * HOUR_MS) / BUCKETS;
@@ -61,7 +61,7 @@ const read = async (needs: Needs, trend: QueueTrend, range: Range): Promise<obje
   const { total, failing, rows } = await jobRows({ db, from, live, sensors, ended: activity.endedByJob(from, now) });
   const failures = await recentFailures(db, { from, limit: FAILURES });
   const groups = errorGroups(failures, { from, widthMs, count: BUCKETS });
-  const queues = queueRows(await needs.queues(), trend);
+  const queues = (await needs.queues()).map(queueRow);
   const platform = await readPlatform(needs, sensors);
   const facts = { platform, failing, groups, queues, failures: sum(view.failure.slice(BUCKETS)) };
   return {
@@ -118,24 +118,9 @@ const stepsOf = (view: ActivityView, { widthMs, now, to }: { widthMs: number; no
   return { succeeded_per_second: rate(view.stepsSucceeded), failed_per_second: rate(view.stepsFailed) };
 };
 
-interface QueueRow extends Omit<QueueItem, "messages"> {
-  growth_per_second: number | null;
-  /** Until nothing waits, at the pace of the last minute; null: it does not shrink, or is not known yet. */
-  drained_in_seconds: number | null;
-}
+type QueueRow = Omit<QueueItem, "messages">;
 
-const queueRows = (items: readonly QueueItem[], trend: QueueTrend): QueueRow[] => {
-  trend.look(items, performance.now());
-  return items.map(({ messages: _messages, ...item }) => {
-    const growth = trend.growth(item.name);
-    const drained = item.queued === 0 ? 0 : growth !== null && growth < 0 ? item.queued / -growth : null;
-    return {
-      ...item,
-      growth_per_second: growth === null ? null : Math.round(growth * 100) / 100,
-      drained_in_seconds: drained === null ? null : Math.round(drained),
-    };
-  });
-};
+const queueRow = ({ messages: _messages, ...row }: QueueItem): QueueRow => row;
 
 const nextTicks = (sensors: readonly SensorOutlook[]) =>
   sensors

@@ -1,7 +1,8 @@
 import type { ServiceBroker } from "moleculer";
 import type { Database } from "../../../store/database";
 import { listCoordinators } from "../../../store/queries/cluster";
-import type { QueueItem } from "../queues";
+import type { LostWorkerItem } from "../lost-workers";
+import { type QueueItem, queueFlowReader } from "../queues";
 import { deploymentReader } from "../deployment";
 import { ok, type Route } from "../route";
 import type { Workers } from "../workers";
@@ -11,6 +12,7 @@ interface Needs {
   readonly db: Database;
   readonly broker: ServiceBroker;
   readonly workers: Workers;
+  readonly lostWorkers: () => Promise<LostWorkerItem[]>;
   readonly queues: () => Promise<QueueItem[]>;
 }
 
@@ -18,8 +20,9 @@ interface Needs {
 const whole = <T>(items: T[]) => ok({ items, next_cursor: null });
 
 /** Who and what the system consists of now. */
-export const clusterRoutes = ({ db, broker, workers, queues }: Needs): Route[] => {
+export const clusterRoutes = ({ db, broker, workers, lostWorkers, queues }: Needs): Route[] => {
   const deployment = deploymentReader(db, broker);
+  const flow = queueFlowReader(db, queues);
   return [
     {
       method: "GET",
@@ -42,12 +45,21 @@ export const clusterRoutes = ({ db, broker, workers, queues }: Needs): Route[] =
     },
     {
       method: "GET",
+      path: "/api/workers/lost",
+      operation: "listLostWorkers",
+      tag: "cluster",
+      summary: "Lists the workers that vanished, until ten minutes after their steps were settled.",
+      replies: { 200: answersPage("LostWorker", "All of them that this server had heard.") },
+      handle: async () => whole(await lostWorkers()),
+    },
+    {
+      method: "GET",
       path: "/api/queues",
       operation: "listQueues",
       tag: "cluster",
       summary: "Lists the step queues that have open steps or workers.",
       replies: { 200: answersPage("Queue", "All queues.") },
-      handle: async () => whole(await queues()),
+      handle: async () => whole(await flow()),
     },
     {
       method: "GET",

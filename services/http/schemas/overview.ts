@@ -47,7 +47,7 @@ const VERDICT = object({
   main_error: nullable(object({ fingerprint: text(), type: text(), message: text(), runs: integer() })),
   failing_since: nullable(time("The first failure of a step in the range.")),
   growing_queues: list(text()),
-  lost_workers: list(text(), "Of the last ten minutes."),
+  lost_workers: list(text()),
 });
 
 const PLATFORM = object({
@@ -63,7 +63,7 @@ const PLATFORM = object({
     slots: integer(),
     busy: integer(),
     draining: integer(),
-    lost: list(object({ id: text(), host: text(), last_seen_at: time() }), "Within ten minutes."),
+    lost: list(ref("LostWorker"), "Until ten minutes after their steps were settled."),
   }),
   broker: object({ latency_ms: nullable(number("null: no answer.")), problems: list(text()) }),
   database: object({ latency_ms: nullable(number("null: no answer.")), problems: list(text()) }),

@@ -2,6 +2,7 @@ import { type ReactNode, useState } from "react";
 import { Link } from "wouter";
 import type { ErrorGroup, Overview } from "../../../client";
 import { Spark } from "../../parts/bars";
+import { Drained } from "../../parts/drained";
 import { count, counted, duration, guess, percent } from "../../parts/format";
 import { Icon } from "../../parts/icon";
 import { StatusIcon } from "../../parts/status";
@@ -265,23 +266,3 @@ const Slots = ({ queue: { busy, slots } }: { queue: Queue }): ReactNode =>
       <span className="num dim small">{percent(busy, slots).replace(/\.\d/, "")}</span>
     </span>
   );
-
-/** Longer than this is worth a look. */
-const LONG_S = 300;
-
-const Drained = ({
-  queue: { queued, slots, drained_in_seconds: s, growth_per_second: growth },
-}: {
-  queue: Queue;
-}): ReactNode => {
-  if (queued === 0) return <span className="t2">keeps up</span>;
-  if (slots === 0) return <span className="t-failure">never</span>;
-  if (s !== null) return <span className={s > LONG_S ? "t-retry" : "t2"}>{guess(s * 1_000)}</span>;
-  if (growth === null)
-    return (
-      <span className="dim" title="Known after a minute of looking">
-        —
-      </span>
-    );
-  return growth > 0 ? <span className="t-retry">grows</span> : <span className="t2">stands</span>;
-};

@@ -1,8 +1,9 @@
 import { type ReactNode, useLayoutEffect, useMemo, useRef, useState } from "react";
 import type { Queue, Worker } from "../../../client";
 import { Bar } from "../../parts/bars";
-import { count, counted } from "../../parts/format";
+import { count, counted, perSecond } from "../../parts/format";
 import { groupsOf, type Ribbon, ribbonsOf, usualCode } from "./groups";
+import { Oldest } from "./oldest";
 import { WorkerTile } from "./worker-tile";
 
 const WIDEST_PX = 24;
@@ -50,7 +51,10 @@ const QueueCard = ({ queue, most }: { queue: Queue; most: number }): ReactNode =
     <div className="qch">
       <b className="mono ell">{queue.name}</b>
       <span className="grow" />
-      <span className="num dim nw">{count(queue.running)} running</span>
+      <span className="num nw">
+        {queue.in_per_second !== null && <span className="dim">{perSecond(queue.in_per_second)} in&ensp;</span>}
+        <b>{perSecond(queue.out_per_second)} out/s</b>
+      </span>
     </div>
     <div className="qcn num">
       <b>{count(queue.queued)}</b> <span className="dim">waiting</span>
@@ -58,9 +62,7 @@ const QueueCard = ({ queue, most }: { queue: Queue; most: number }): ReactNode =
       {queue.workers === 0 ? (
         <span className="t-retry">no worker takes it</span>
       ) : (
-        <span className="t2">
-          {queue.busy} of {counted(queue.slots, "slot")} busy
-        </span>
+        <Oldest at={queue.oldest_ready_at} />
       )}
     </div>
     <Bar

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import type { Queue, Worker } from "../../../client";
-import { queuesQuery, workersQuery } from "../../data/queries";
+import { lostWorkersQuery, queuesQuery, workersQuery } from "../../data/queries";
 import { useParam } from "../../data/url";
 import { PageTop } from "../../frame/page-top";
 import { Segments } from "../../parts/buttons";
@@ -9,6 +9,7 @@ import { count } from "../../parts/format";
 import { Empty, Loaded } from "../../parts/states";
 import { Flow } from "./flow";
 import { Hosts } from "./hosts";
+import { LostWorkers } from "./lost-workers";
 import { QueueTable } from "./queue-table";
 import "./queues.css";
 
@@ -25,6 +26,7 @@ export default function QueuesPage(): ReactNode {
   const view = VIEWS.find(({ value }) => value === param)?.value ?? "flow";
   const queues = useQuery(queuesQuery);
   const workers = useQuery(workersQuery);
+  const { data: lost = [] } = useQuery(lostWorkersQuery);
   const views = (
     <Segments
       label="View"
@@ -42,6 +44,7 @@ export default function QueuesPage(): ReactNode {
       />
       <div className="qs">
         <div className="qsv narrow-only">{views}</div>
+        {lost.length > 0 && <LostWorkers lost={lost} />}
         <Loaded query={queues} failed="Queues could not be loaded">
           {(all) => (
             <Loaded query={workers} failed="Workers could not be loaded">

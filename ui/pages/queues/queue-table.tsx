@@ -1,7 +1,14 @@
 import type { ReactNode } from "react";
 import { Link } from "wouter";
 import type { Queue } from "../../../client";
-import { count } from "../../parts/format";
+import { Drained } from "../../parts/drained";
+import { count, duration, perSecond } from "../../parts/format";
+import { useNow } from "../../parts/time";
+
+const COLUMNS = [
+  ...["Queue", "Waiting", "Dispatched", "Held back", "In /s", "Out /s", "Oldest", "Drained in", "Running"],
+  ...["Up for retry", "Slots busy", "Workers"],
+];
 
 /** Every queue with its figures. */
 export const QueueTable = ({ queues }: { queues: readonly Queue[] }): ReactNode => (
@@ -9,44 +16,57 @@ export const QueueTable = ({ queues }: { queues: readonly Queue[] }): ReactNode 
     <table className="qt num">
       <thead>
         <tr>
-          <th scope="col">Queue</th>
-          <th scope="col">Waiting</th>
-          <th scope="col">Dispatched</th>
-          <th scope="col">Held back</th>
-          <th scope="col">Running</th>
-          <th scope="col">Up for retry</th>
-          <th scope="col">Slots busy</th>
-          <th scope="col">Workers</th>
+          {COLUMNS.map((title) => (
+            <th key={title} scope="col">
+              {title}
+            </th>
+          ))}
         </tr>
       </thead>
       <tbody>
         {queues.map((queue) => (
-          <tr key={queue.name}>
-            <th scope="row" className="mono">
-              {queue.name}
-            </th>
-            <td>
-              <b>{count(queue.queued)}</b>
-            </td>
-            <td>{count(queue.queued - queue.held_back)}</td>
-            <td>{count(queue.held_back)}</td>
-            <td>{count(queue.running)}</td>
-            <td>{count(queue.up_for_retry)}</td>
-            <td>
-              {count(queue.busy)} / {count(queue.slots)}
-            </td>
-            <td>
-              {queue.workers === 0 ? (
-                <span className="t-retry">none</span>
-              ) : (
-                <Link href="/queues?view=host" className="link">
-                  {count(queue.workers)}
-                </Link>
-              )}
-            </td>
-          </tr>
+          <Row key={queue.name} queue={queue} />
         ))}
       </tbody>
     </table>
   </div>
 );
+
+const Row = ({ queue }: { queue: Queue }): ReactNode => {
+  const now = useNow();
+  const { oldest_ready_at: oldest } = queue;
+  return (
+    <tr>
+      <th scope="row" className="mono">
+        {queue.name}
+      </th>
+      <td>
+        <b>{count(queue.queued)}</b>
+      </td>
+      <td>{count(queue.queued - queue.held_back)}</td>
+      <td>{count(queue.held_back)}</td>
+      <td>{queue.in_per_second === null ? "—" : perSecond(queue.in_per_second)}</td>
+      <td>
+        <b>{perSecond(queue.out_per_second)}</b>
+      </td>
+      <td>{oldest === null ? "—" : duration(now - Date.parse(oldest))}</td>
+      <td>
+        <Drained queue={queue} />
+      </td>
+      <td>{count(queue.running)}</td>
+      <td>{count(queue.up_for_retry)}</td>
+      <td>
+        {count(queue.busy)} / {count(queue.slots)}
+      </td>
+      <td>
+        {queue.workers === 0 ? (
+          <span className="t-retry">none</span>
+        ) : (
+          <Link href="/queues?view=host" className="link">
+            {count(queue.workers)}
+          </Link>
+        )}
+      </td>
+    </tr>
+  );
+};
