@@ -80,3 +80,13 @@ export const queryOf = ({ tags, tag, ...filter }: RunFilter): object => {
   const all = [...[tag ?? []].flat(), ...Object.entries(tags ?? {}).map(([key, value]) => `${key}:${value}`)];
   return { ...filter, ...(all.length > 0 && { tag: all }) };
 };
+
+/** Why a run waits. `rule` null: it waits for nothing. */
+export interface Waiting {
+  rule: "no_daemon" | "max_concurrent_runs" | "its_turn" | null;
+  /** Queued runs that go before it; 10,000 at most. */
+  ahead: number;
+  /** Admitted runs that have not ended. */
+  going_on: number;
+  max_concurrent_runs: number;
+}

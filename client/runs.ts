@@ -12,6 +12,7 @@ import {
   type RunListOptions,
   queryOf,
   type RunCounts,
+  type Waiting,
   type RunFilter,
   type RunHistogram,
   type RunItem,
@@ -118,6 +119,11 @@ export class Runs {
 
   graph(id: string): Promise<Graph> {
     return this.http.get(pathOf(id, "graph"));
+  }
+
+  /** Which rule keeps a queued run from starting. */
+  waiting(id: string): Promise<Waiting> {
+    return this.http.get(pathOf(id, "waiting"));
   }
 
   steps(id: string, filter: StepFilter = {}): Promise<Page<StepSummary>> {

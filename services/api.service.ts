@@ -34,6 +34,8 @@ export interface ApiNeeds {
   readonly host: string;
   /** 0: any free one; then the action `api.address` tells. */
   readonly port: number;
+  /** As its daemons have it. */
+  readonly maxConcurrentRuns: number;
   /** Host names that it answers under beside loopback names and plain addresses; "*": all. */
   readonly allowedHosts?: readonly string[];
 }

@@ -21,5 +21,6 @@ const api = (broker: ServiceBroker, { db, bus, registry, settings }: Ground): Se
     version: packageVersion(),
     host: settings.host,
     port: settings.port,
+    maxConcurrentRuns: settings.maxConcurrentRuns,
     allowedHosts: settings.allowedHosts,
   });

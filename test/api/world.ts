@@ -86,6 +86,7 @@ export const startWorld = async (
       version: "1.2.3",
       host: "127.0.0.1",
       port: 0,
+      maxConcurrentRuns,
       allowedHosts,
     }),
   );

@@ -140,4 +140,28 @@ describeInBrowser("the launchpad", () => {
     await page.setViewportSize({ width: 390, height: 844 });
     await expectNoFlaws(page);
   });
+
+  test("a preset keeps config, tags and priority under a name of the job, until it is removed", async () => {
+    const page = await ui.open(PATH);
+    await write(page, "region: us-east-1\nsource:\n  bucket: small\n  prefix: smoke/\n");
+    await page.getByRole("button", { name: "Save as…" }).click();
+    await page.getByRole("textbox", { name: "Name of the preset" }).fill("small smoke");
+    await page.keyboard.press("Enter");
+    await page.waitForURL("**/launch?preset=small%20smoke");
+    await expectNoFlaws(page);
+    const begin = page.getByRole("navigation", { name: "Begin from" });
+    await begin.getByRole("link", { name: "Draft" }).click();
+    await page.waitForURL(/launch$/);
+    expect(await editor(page).innerText()).toContain("bucket: ledger");
+    await begin.getByRole("link", { name: "small smoke" }).click();
+    await editor(page).getByText("bucket: small").waitFor();
+    await page.getByRole("button", { name: "Remove preset small smoke" }).click();
+    await page.waitForURL(/launch$/);
+    await begin.getByRole("link", { name: "small smoke" }).waitFor({ state: "detached" });
+  });
+
+  test("what is to be expected tells the slots that are free for the job's steps", async () => {
+    const page = await ui.open(PATH);
+    await page.getByText("no worker takes default").waitFor();
+  });
 });

@@ -162,4 +162,46 @@ describeInBrowser("a run's page", () => {
     expect((await panel(page, "work[7]").boundingBox())!.width).toBe(390);
     await expectNoFlaws(page);
   });
+
+  test("tabs tell how much they hold; the panel's width is chosen by drag or keys, and kept", async () => {
+    const page = await ui.open(`/runs/${failed}?step=work[7]`);
+    const tabs = page.getByRole("navigation", { name: "Views of the run" });
+    await tabs.getByRole("link", { name: "Graph 3" }).waitFor();
+    const { seq } = (await ui.world.call("GET", `/api/runs/${failed}`)).body;
+    await tabs.getByRole("link", { name: `Events ${seq}` }).waitFor();
+    const width = async (): Promise<number> => (await panel(page, "work[7]").boundingBox())!.width;
+    const grip = page.getByRole("separator", { name: "Width of the panel" });
+    await grip.waitFor();
+    const before = await width();
+    const box = (await grip.boundingBox())!;
+    await page.mouse.move(box.x + 4, box.y + 100);
+    await page.mouse.down();
+    await page.mouse.move(box.x - 96, box.y + 100);
+    await page.mouse.up();
+    expect(Math.round((await width()) - before)).toBeGreaterThanOrEqual(95);
+    await grip.press("ArrowRight");
+    const chosen = await width();
+    await page.reload();
+    await grip.waitFor();
+    expect(await width()).toBe(chosen);
+    await expectNoFlaws(page);
+    await grip.dblclick();
+    expect(await width()).toBe(before);
+  });
+
+  test("an open menu stands inside a landmark", async () => {
+    const page = await ui.open(`/runs/${failed}`);
+    await page.getByRole("button", { name: "Re-execute", exact: true }).click();
+    await page.getByRole("menuitem", { name: "With changed config…" }).waitFor();
+    await expectNoFlaws(page);
+  });
+
+  test("on a phone what can be done with the run stands below its title, as large as a thumb", async () => {
+    const page = await ui.open(`/runs/${failed}`, { width: 390, height: 844 });
+    const verb = page.getByRole("button", { name: "Re-execute from failure" });
+    await verb.waitFor();
+    expect((await verb.boundingBox())!.height).toBeGreaterThanOrEqual(44);
+    await page.getByRole("button", { name: "Re-execute", exact: true }).click();
+    await page.getByRole("menuitem", { name: "All steps" }).waitFor();
+  });
 });

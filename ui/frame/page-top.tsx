@@ -16,12 +16,14 @@ interface Props {
   status?: Status;
   /** Behind the title. */
   beside?: ReactNode;
-  /** Buttons at the right; on phones the page offers them elsewhere. */
+  /** Buttons at the right. */
   actions?: ReactNode;
+  /** Where phones have them: nowhere, since the page offers them elsewhere, or in a row of their own. */
+  onPhones?: "elsewhere" | "below";
 }
 
 /** The head of each page. */
-export const PageTop = ({ title, heading, status, beside, actions }: Props): ReactNode => {
+export const PageTop = ({ title, heading, status, beside, actions, onPhones = "elsewhere" }: Props): ReactNode => {
   useTitle(title, status);
   const open = useOpener();
   const link = useLink();
@@ -30,7 +32,7 @@ export const PageTop = ({ title, heading, status, beside, actions }: Props): Rea
       {heading ?? <h1>{title}</h1>}
       {beside}
       <span className="grow" />
-      <span className="wide-only">{actions}</span>
+      <span className={onPhones === "below" ? "topacts" : "wide-only"}>{actions}</span>
       <span className="topbuttons">
         <LiveDot on={link.kind === "live"} />
         <button type="button" aria-label="Search" onClick={open.palette}>

@@ -9,7 +9,8 @@ export default function OpenMenu({ items, children }: MenuProps): ReactNode {
     // Modal ones write a style element, which the page's policy forbids.
     <Radix.Root modal={false} defaultOpen>
       <Radix.Trigger asChild>{children}</Radix.Trigger>
-      <Radix.Portal>
+      {/* Inside a landmark; of what is behind a dialog nothing can be reached. */}
+      <Radix.Portal container={document.querySelector<HTMLElement>("[role=dialog], main")}>
         <Radix.Content className="menu" align="end" sideOffset={4} collisionPadding={8}>
           {items.map((item, i) => (item ? <Item key={item.label} {...item} /> : <hr key={i} />))}
         </Radix.Content>

@@ -13,10 +13,12 @@ import { RUN_ROUTES } from "./runs";
 import { sensorRoutes } from "./sensors";
 import { systemRoutes } from "./system";
 import { timelineRoutes } from "./timeline";
+import { waitingRoute } from "./waiting";
 
 type Needs = Parameters<typeof clusterRoutes>[0] &
   Omit<Parameters<typeof overviewRoutes>[0], "activity"> &
-  Parameters<typeof systemRoutes>[0];
+  Parameters<typeof systemRoutes>[0] &
+  Parameters<typeof waitingRoute>[0];
 
 /** Every route of the server. */
 export const apiRoutes = (needs: Needs): Route[] => {
@@ -27,6 +29,7 @@ export const apiRoutes = (needs: Needs): Route[] => {
     ...BULK_ROUTES,
     ...RUN_ROUTES,
     ...RUN_PART_ROUTES,
+    waitingRoute(needs),
     ...timelineRoutes(needs),
     ...RUN_LOG_ROUTES,
     ...jobRoutes({ ...needs, activity }),

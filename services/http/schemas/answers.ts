@@ -204,6 +204,17 @@ export const SCHEMAS: Record<string, JsonSchema> = {
     out_per_second: number("Steps that began, over the last half of a minute."),
     oldest_ready_at: nullable(time("Of the dispatched steps that wait, the one that has waited longest.")),
   }),
+  Waiting: object({
+    rule: nullable(
+      oneOf(
+        ["no_daemon", "max_concurrent_runs", "its_turn"],
+        "What keeps it from starting: nobody admits runs, as many go on as may, or it is about to start. null: it waits for nothing.",
+      ),
+    ),
+    ahead: integer("Queued runs that go before it, by priority and age; 10,000 at most."),
+    going_on: integer("Admitted runs that have not ended."),
+    max_concurrent_runs: integer(),
+  }),
   LostWorker: object({
     id: text(),
     host: text(),

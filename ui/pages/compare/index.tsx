@@ -27,6 +27,7 @@ export default function ComparePage(): ReactNode {
   return (
     <>
       <PageTop
+        onPhones="below"
         title={`Compare ${a.data?.run.job ?? "runs"}`}
         heading={<Crumbs side={a.data} />}
         actions={

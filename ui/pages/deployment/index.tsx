@@ -33,6 +33,7 @@ export default function DeploymentPage(): ReactNode {
         title="Deployment"
         beside={query.data && <What deployment={query.data} />}
         actions={<Verbs deployment={query.data} />}
+        onPhones="below"
       />
       <nav className="tabs" aria-label="Views of the deployment">
         {TABS.map(({ name, title, href }) => (

@@ -75,7 +75,7 @@ const Top = ({ name }: { name: string }): ReactNode => {
       </Button>
     </>
   );
-  return <PageTop title={name} heading={heading} actions={actions} />;
+  return <PageTop title={name} heading={heading} actions={actions} onPhones="below" />;
 };
 
 const Content = ({ job }: { job: Job }): ReactNode => (
@@ -94,7 +94,6 @@ const Content = ({ job }: { job: Job }): ReactNode => (
 );
 
 const Head = ({ job }: { job: Job }): ReactNode => {
-  const [, navigate] = useLocation();
   const { name, last_run: run, description, tags } = job;
   return (
     <div className="job-head">
@@ -114,11 +113,6 @@ const Head = ({ job }: { job: Job }): ReactNode => {
         {Object.entries(tags).map(([key, value]) => (
           <Chip key={key} name={key} value={value} />
         ))}
-      </span>
-      <span className="narrow-only">
-        <Button icon="play" kind="primary" onClick={() => navigate(`/jobs/${encodeURIComponent(name)}/launch`)}>
-          Launch run
-        </Button>
       </span>
     </div>
   );

@@ -36,7 +36,12 @@ export default function JobsPage(): ReactNode {
   const query = useJobs();
   return (
     <>
-      <PageTop title="Jobs" beside={query.data && <Code jobs={query.data} />} actions={<LaunchButton />} />
+      <PageTop
+        title="Jobs"
+        beside={query.data && <Code jobs={query.data} />}
+        actions={<LaunchButton />}
+        onPhones="below"
+      />
       <Loaded query={query} failed="The jobs could not be loaded">
         {(jobs) => (jobs.length === 0 ? <NoJobs /> : <Jobs jobs={jobs} />)}
       </Loaded>

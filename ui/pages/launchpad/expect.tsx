@@ -2,7 +2,9 @@ import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import type { Job } from "../../../client";
 import { api } from "../../data/client";
+import { queuesQuery } from "../../data/queries";
 import { count, counted, duration, guess } from "../../parts/format";
+import { Icon } from "../../parts/icon";
 import { StatusIcon } from "../../parts/status";
 import { Moment } from "../../parts/time";
 
@@ -19,6 +21,10 @@ export const Expect = ({ job }: { job: Job }): ReactNode => {
         <dt>Starts</dt>
         <dd>
           <Starts waited={figures.waited_p50_ms} />
+        </dd>
+        <dt>Slots</dt>
+        <dd>
+          <Slots queues={queuesOf(job)} />
         </dd>
         <dt>Takes</dt>
         <dd>
@@ -47,6 +53,33 @@ export const Expect = ({ job }: { job: Job }): ReactNode => {
       </dl>
     </section>
   );
+};
+
+/** The step queues of its ops. */
+const queuesOf = ({ graph }: Job): string[] => [...new Set(graph.nodes.map(({ queue }) => queue))].sort();
+
+/** Whether there is room for its steps now. */
+const Slots = ({ queues }: { queues: readonly string[] }): ReactNode => {
+  const { data } = useQuery(queuesQuery);
+  if (!data) return <span className="dim">—</span>;
+  return queues.map((name) => {
+    const { slots = 0, busy = 0, queued = 0 } = data.find((queue) => queue.name === name) ?? {};
+    const free = Math.max(0, slots - busy);
+    return (
+      <div key={name}>
+        {slots === 0 ? (
+          <span className="t-retry">
+            <Icon name="alert" size={13} /> no worker takes {name}
+          </span>
+        ) : (
+          <>
+            {free} of {counted(slots, "slot")} free{queues.length > 1 && <span className="dim"> in {name}</span>}
+          </>
+        )}
+        {queued > 0 && <small>{counted(queued, "step")} of other runs wait before its steps</small>}
+      </div>
+    );
+  });
 };
 
 const LOOK_MS = 5_000;

@@ -1,20 +1,23 @@
 import { useQuery } from "@tanstack/react-query";
-import { lazy, type ReactNode, Suspense } from "react";
+import { lazy, type ReactNode, Suspense, useState } from "react";
 import { Link, useParams } from "wouter";
+import type { Job } from "../../../client";
 import { jobQuery, runQuery } from "../../data/queries";
 import { useParam } from "../../data/url";
 import { PageTop } from "../../frame/page-top";
 import { Icon } from "../../parts/icon";
 import { Loaded, SkeletonRows, Soon } from "../../parts/states";
+import { presetsOf } from "./presets";
 import "./launchpad.css";
 
 // The editor and the reader of YAML are more than all else of the page.
 const Workbench = lazy(() => import("./workbench"));
 
-/** A run's config is written, checked and launched here; `from`: it begins as that of a run. */
+/** A run's config is written, checked and launched here; it begins as that of the run `from`, or as a preset. */
 export default function LaunchpadPage(): ReactNode {
   const { name = "" } = useParams<{ name: string }>();
   const [from] = useParam("from");
+  const [asked] = useParam("preset");
   const job = useQuery(jobQuery(name));
   const run = useQuery({ ...runQuery(from), enabled: from !== "" });
   const top = <PageTop title={`Launch ${name}`} heading={<Crumbs job={name} />} />;
@@ -23,13 +26,13 @@ export default function LaunchpadPage(): ReactNode {
       {(job) =>
         from === "" ? (
           <Suspense fallback={<Soon>{top}</Soon>}>
-            <Workbench key={name} job={job} from={null} heading={<Crumbs job={name} />} />
+            <Begun key={`${name} ${asked}`} job={job} asked={asked} heading={<Crumbs job={name} />} />
           </Suspense>
         ) : (
           <Loaded query={run} failed="The run could not be loaded" skeleton={<Coming top={top} />}>
             {(run) => (
               <Suspense fallback={<Soon>{top}</Soon>}>
-                <Workbench key={run.id} job={job} from={run} heading={<Crumbs job={name} />} />
+                <Workbench key={run.id} job={job} from={run} preset={null} heading={<Crumbs job={name} />} />
               </Suspense>
             )}
           </Loaded>
@@ -38,6 +41,12 @@ export default function LaunchpadPage(): ReactNode {
     </Loaded>
   );
 }
+
+/** `asked`: it begins as that preset. What the preset was when the page opened holds. */
+const Begun = ({ job, asked, heading }: { job: Job; asked: string; heading: ReactNode }): ReactNode => {
+  const [preset] = useState(() => presetsOf(job.name).find(({ name }) => name === asked) ?? null);
+  return <Workbench job={job} from={null} preset={preset} heading={heading} />;
+};
 
 const Coming = ({ top }: { top: ReactNode }): ReactNode => (
   <>

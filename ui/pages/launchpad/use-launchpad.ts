@@ -7,7 +7,8 @@ import { shortId } from "../../parts/format";
 import { runHasEnded } from "../../parts/status";
 import { tell, tellFailure } from "../../parts/toasts";
 import { changed, type Format, type Path, readConfig, writeConfig } from "./config-text";
-import { useDraft } from "./draft";
+import { type Draft, useDraft } from "./draft";
+import type { Preset } from "./presets";
 import { type Problem, problemsOf } from "./problems";
 import { settled, skeletonOf } from "./schema";
 
@@ -30,18 +31,22 @@ const firstConfig = ({ config_schema, default_config }: Job, from: Run | null): 
   return from?.config ?? { ...(skeleton as JsonObject | null), ...default_config };
 };
 
+const firstDraft = (job: Job, from: Run | null, preset: Preset | null): Draft => ({
+  text: writeConfig(firstConfig(job, from), "yaml"),
+  format: "yaml",
+  tags: {},
+  priority: from?.priority ?? 0,
+  ...preset,
+  runKey: "",
+  savedAt: null,
+});
+
 /** All that the page knows and does: one document, what is wrong with it, and its launch. */
-export const useLaunchpad = (job: Job, from: Run | null) => {
+export const useLaunchpad = (job: Job, from: Run | null, preset: Preset | null) => {
   const [, navigate] = useLocation();
-  const first = (): ReturnType<typeof useDraft>["draft"] => ({
-    text: writeConfig(firstConfig(job, from), "yaml"),
-    format: "yaml",
-    tags: {},
-    priority: from?.priority ?? 0,
-    runKey: "",
-    savedAt: null,
-  });
-  const { draft, change, discard } = useDraft(job.name, from?.id ?? "", first);
+  const first = (): Draft => firstDraft(job, from, preset);
+  const begun = from?.id ?? (preset === null ? "" : `preset.${preset.name}`);
+  const { draft, change, discard } = useDraft(job.name, begun, first);
   const { text, format, tags, priority, runKey } = draft;
   const config = useMemo(() => readConfig(text, format), [text, format]);
   const launch: LaunchOptions = {

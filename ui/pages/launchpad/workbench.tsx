@@ -14,6 +14,8 @@ import { cliOf, curlOf } from "./commands";
 import { Editor, type EditorHandle } from "./editor";
 import { ConfigForm } from "./form";
 import { LaunchPanel } from "./launch-panel";
+import { PresetTabs, PresetVerbs } from "./preset-tabs";
+import type { Preset } from "./presets";
 import { ProblemLine } from "./problem-line";
 import { isReady, type Launchpad, useLaunchpad } from "./use-launchpad";
 
@@ -27,13 +29,15 @@ const VIEWS = [
 export default function Workbench({
   job,
   from,
+  preset,
   heading,
 }: {
   job: Job;
   from: Run | null;
+  preset: Preset | null;
   heading: ReactNode;
 }): ReactNode {
-  const pad = useLaunchpad(job, from);
+  const pad = useLaunchpad(job, from, preset);
   const editor = useRef<EditorHandle>(null);
   const [steps, setSteps] = useSteps();
   const lastId = job.last_run?.id ?? null;
@@ -45,10 +49,10 @@ export default function Workbench({
   const goTo = (at: number): void => editor.current?.goTo(at);
   return (
     <>
-      <PageTop title={`Launch ${job.name}`} heading={heading} actions={<CopyAs pad={pad} />} />
+      <PageTop title={`Launch ${job.name}`} heading={heading} actions={<CopyAs pad={pad} />} onPhones="below" />
       <div className="launchpad">
         <section className="document" aria-label="Config">
-          <Tabs job={job} from={from} pad={pad} />
+          <Tabs {...{ job, from, preset, pad }} />
           <Document job={job} pad={pad} editor={editor} onLaunch={launch} />
           <ProblemLine pad={pad} schema={job.config_schema} goTo={goTo} />
         </section>
@@ -101,11 +105,23 @@ const CopyAs = ({ pad: { launch } }: { pad: Launchpad }): ReactNode => {
 };
 
 /** Where the document begins, and how it is shown. */
-const Tabs = ({ job, from, pad }: { job: Job; from: Run | null; pad: Launchpad }): ReactNode => {
+const Tabs = ({
+  job,
+  from,
+  preset,
+  pad,
+}: {
+  job: Job;
+  from: Run | null;
+  preset: Preset | null;
+  pad: Launchpad;
+}): ReactNode => {
   const [view, setView] = useParam("view");
   const { draft, config, toFormat, discard } = pad;
   const path = `/jobs/${encodeURIComponent(job.name)}/launch`;
+  const plain = from === null && preset === null;
   const shown = from?.id ?? job.last_run?.id;
+  const presets = { job: job.name, path, open: preset, draft };
   const shownView = view === "form" ? "form" : draft.format;
   const show = (next: "yaml" | "json" | "form"): void => {
     if (next !== "form") toFormat(next);
@@ -114,9 +130,9 @@ const Tabs = ({ job, from, pad }: { job: Job; from: Run | null; pad: Launchpad }
   return (
     <div className="document-tabs">
       <nav className="tabs" aria-label="Begin from">
-        <Link href={path} {...(from === null && { "aria-current": "page" as const })}>
+        <Link href={path} {...(plain && { "aria-current": "page" as const })}>
           Draft
-          {from === null && draft.savedAt !== null && <i className="changed" title="Changed, kept in this browser" />}
+          {plain && draft.savedAt !== null && <i className="changed" title="Changed, kept in this browser" />}
         </Link>
         {shown !== undefined && (
           <Link href={`${path}?from=${shown}`} {...(from !== null && { "aria-current": "page" as const })}>
@@ -124,6 +140,7 @@ const Tabs = ({ job, from, pad }: { job: Job; from: Run | null; pad: Launchpad }
             {from !== null && draft.savedAt !== null && <i className="changed" title="Changed, kept in this browser" />}
           </Link>
         )}
+        <PresetTabs {...presets} />
       </nav>
       <span className="grow" />
       {draft.savedAt !== null && (
@@ -131,6 +148,7 @@ const Tabs = ({ job, from, pad }: { job: Job; from: Run | null; pad: Launchpad }
           Discard
         </Button>
       )}
+      <PresetVerbs {...presets} discard={discard} />
       <Segments
         label="Shown as"
         value={shownView}

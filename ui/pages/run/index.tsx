@@ -26,7 +26,7 @@ const RunView = ({ id }: { id: string }): ReactNode => {
         {(run) => (
           <RunStepsProvider value={steps}>
             <RunHead run={run} />
-            <Tabs runId={run.id} />
+            <Tabs run={run} />
           </RunStepsProvider>
         )}
       </Loaded>

@@ -1,7 +1,10 @@
 import { type ComponentType, lazy, type ReactNode, Suspense, useMemo } from "react";
+import type { Run } from "../../../client";
 import { useParam, writeParams } from "../../data/url";
 import { type KeyGroup, useKeys } from "../../frame/keys";
+import { count } from "../../parts/format";
 import { SkeletonRows, Soon } from "../../parts/states";
+import { useRunSteps } from "./steps/run-steps";
 
 type Tab = ComponentType<{ runId: string }>;
 type Load = () => Promise<{ default: Tab }>;
@@ -31,10 +34,11 @@ export const preloadTab = (): void =>
 export const openTab = (name: string): void =>
   writeParams({ tab: name === TABS[0]!.name ? null : name }, { push: true });
 
-export const Tabs = ({ runId }: { runId: string }): ReactNode => {
+export const Tabs = ({ run: { id: runId, seq } }: { run: Run }): ReactNode => {
   const [asked] = useParam("tab");
   const { name: open, View } = askedTab(asked);
   useKeys(useMemo(() => TAB_KEYS, []));
+  const counts = useCounts(seq);
   return (
     <>
       <nav className="tabs" aria-label="Views of the run">
@@ -50,6 +54,7 @@ export const Tabs = ({ runId }: { runId: string }): ReactNode => {
             }}
           >
             {title}
+            {counts[name] !== undefined && <em>{count(counts[name])}</em>}
           </a>
         ))}
       </nav>
@@ -64,6 +69,12 @@ export const Tabs = ({ runId }: { runId: string }): ReactNode => {
       </Suspense>
     </>
   );
+};
+
+/** What a tab holds, where that is known: events are numbered without gaps. */
+const useCounts = (seq: number): Readonly<Record<string, number | undefined>> => {
+  const { steps } = useRunSteps();
+  return { events: seq, graph: steps?.nodes.length };
 };
 
 const TAB_KEYS: KeyGroup = {

@@ -81,7 +81,7 @@ const Top = ({ sensors }: { sensors: readonly SensorItem[] }): ReactNode => {
   );
   return (
     <>
-      <PageTop title="Sensors" beside={beside} actions={actions} />
+      <PageTop title="Sensors" beside={beside} actions={actions} onPhones="below" />
       <Suspense>
         {asking && <TurnAllOff names={on.map(({ name }) => name)} onClose={() => setAsking(false)} />}
       </Suspense>

@@ -14,6 +14,7 @@ import { CODE, type Steps } from "../steps/steps";
 import { offsetText } from "../timeline/draw/scale";
 import { Counts } from "./counts";
 import { PastStrip } from "./past-strip";
+import { WhyWaiting } from "./waiting";
 
 /** Who it is, how it is, how far it is, at the moment that is shown. */
 export const RunHead = ({ run }: { run: Run }): ReactNode => {
@@ -72,7 +73,7 @@ const Outlook = ({ run, steps, version }: { run: Run; steps: Steps; version: num
       </span>
     );
   }
-  if (run.status === "QUEUED") return <span className="dim ell">waits to be admitted</span>;
+  if (run.status === "QUEUED") return <WhyWaiting run={run} />;
   const p50 = job?.figures.p50_ms ?? null;
   const left = p50 !== null && run.started_at !== null ? p50 - (now - Date.parse(run.started_at)) : null;
   const open = openSteps(steps);

@@ -48,6 +48,7 @@ export const RunTop = ({ id, run }: { id: string; run: Run | undefined }): React
         </span>
       }
       actions={run && <Verbs run={run} />}
+      onPhones="below"
     />
   );
 };

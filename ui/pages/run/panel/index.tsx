@@ -12,6 +12,7 @@ import { stepQuery } from "../steps/step-query";
 import type { Moment } from "../steps/past-state";
 import { STATUSES, type Steps } from "../steps/steps";
 import type { Rows } from "../timeline/draw/rows";
+import { Grip, usePanelWidth } from "./grip";
 import { Reexecution } from "./reexecution";
 import { Summary } from "./summary";
 import { InputView, LogsView, OutputView } from "./values";
@@ -34,10 +35,12 @@ type Tab = (typeof TABS)[number];
 /** A step in full. */
 export default function StepPanel({ run, steps, moment, stepKey, rows, select, close }: Props): ReactNode {
   const [tab, setTab] = useState<Tab>("Summary");
+  const width = usePanelWidth();
   const place = steps.placeOf(stepKey);
   useKeys(useMemo(() => panelKeys({ rows, steps, place, select, close }), [rows, steps, place, select, close]));
   return (
-    <aside className="spanel" aria-label={`Step ${stepKey}`}>
+    <aside className="spanel" aria-label={`Step ${stepKey}`} {...(width !== null && { style: { width } })}>
+      <Grip />
       <Head {...{ steps, moment, stepKey, place, close }} />
       <div className="stabs" role="tablist" aria-label="Of the step">
         {TABS.map((name) => (
