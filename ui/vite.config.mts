@@ -13,7 +13,15 @@ export default defineConfig({
     rolldownOptions: {
       // What most pages share, in one piece: a dozen small ones compress worse.
       output: {
-        codeSplitting: { groups: [{ name: "parts", test: /\/ui\/(parts\/(bars|chips|ids|menu|narrow)|data\/url)\./ }] },
+        codeSplitting: {
+          groups: [
+            { name: "parts", test: /\/ui\/(parts\/(bars|chips|ids|menu|narrow)|data\/url)\./ },
+            {
+              name: "shared",
+              test: /\/ui\/(parts\/(buttons|copy|status|time)|data\/(client|queries)|frame\/(keys|theme|connection))\.|\/client\/|\/@tanstack\/(query-core|react-query)\//,
+            },
+          ],
+        },
       },
       onLog: (level, log, tell) => log.code === "MODULE_LEVEL_DIRECTIVE" || tell(level, log),
     },
