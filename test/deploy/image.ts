@@ -132,13 +132,14 @@ export const assembleImage = (): Image => {
   };
   const release = () => execFileSync("chmod", ["-R", "u+w", env.DQUEUE_HOME!]);
   build(stage);
-  const [entrypoint, cmd, health] = ["ENTRYPOINT", "CMD", "HEALTHCHECK"].map((name) => {
-    const words = JSON.parse(/\[.*\]$/.exec(all(stage, name)[0]!)![0]) as string[];
-    return words[0] === "/usr/bin/tini" && !existsSync(words[0]) ? words.slice(2) : words;
-  }) as [string[], string[], string[]];
+  const [entrypoint, cmd, health] = ["ENTRYPOINT", "CMD", "HEALTHCHECK"].map(
+    (name) => JSON.parse(/\[.*\]$/.exec(all(stage, name)[0]!)![0]) as string[],
+  ) as [string[], string[], string[]];
 
   const started: Running[] = [];
-  const run = ([program, ...args]: string[], own: Container["env"]): Running => {
+  const run = (words: string[], own: Container["env"]): Running => {
+    // A package of the image's system, which only passes signals on.
+    const [program, ...args] = words[0] === "/usr/bin/tini" && !existsSync(words[0]) ? words.slice(2) : words;
     const options = { ...anyone(process.execPath), cwd: place.app, env: { ...path, ...env, ...own } };
     const running = follow(spawn(program!, args, { ...options, stdio: ["ignore", "pipe", "pipe"] }));
     started.push(running);

@@ -224,7 +224,8 @@ initContainers:
   # A process refuses to start on a schema that the migration has not brought up to date.
   - name: schema
     {{- include "dqueue.container" .root | nindent 4 }}
-    command: [sh, -c, "until dqueue migrate --check; do sleep 2; done"]
+    # By tini, so that it ends when its pod does.
+    command: [/usr/bin/tini, --, sh, -c, "until dqueue migrate --check; do sleep 2; done"]
     env: {{- include "dqueue.env" .root | nindent 6 }}
     resources: {{- toYaml $role.resources | nindent 6 }}
     volumeMounts: {{- include "dqueue.volumeMounts" .root | nindent 6 }}
