@@ -57,7 +57,7 @@ export const fails = job("fails", (g) => void g.call(fail));
 export const looks = sensor({ name: "looks", job: fails, defaultStatus: "RUNNING", minimumIntervalSeconds: 1, evaluate: () => skip("nothing") });
 `;
 
-const DEPLOY = join(__dirname, "../../deploy");
+const CHART_FILES = join(__dirname, "../../helm/dqueue/files");
 
 interface Dashboard {
   panels: { title: string; targets?: { expr: string }[] }[];
@@ -65,10 +65,8 @@ interface Dashboard {
 
 /** Of the dashboard and the alerts: where each stands, and what it says. */
 const expressions = (): [string, string][] => {
-  const dashboard = JSON.parse(
-    readFileSync(join(DEPLOY, "grafana/provisioning/dashboards/dqueue.json"), "utf8"),
-  ) as Dashboard;
-  const alerts = parse(readFileSync(join(DEPLOY, "alerts.yml"), "utf8")) as {
+  const dashboard = JSON.parse(readFileSync(join(CHART_FILES, "dashboard.json"), "utf8")) as Dashboard;
+  const alerts = parse(readFileSync(join(CHART_FILES, "alerts.yml"), "utf8")) as {
     groups: { rules: { alert: string; expr: string }[] }[];
   };
   return [

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import { describeWithPromtool, runPromtool } from "../support/promtool";
 
-const FILE = join(__dirname, "../../deploy/alerts.yml");
+const FILE = join(__dirname, "../../helm/dqueue/files/alerts.yml");
 const DOCS = readFileSync(join(__dirname, "../../docs/operations.md"), "utf8");
 
 interface Rule {
