@@ -3,7 +3,7 @@ import type { Run } from "../../../../client";
 import { useParam } from "../../../data/url";
 import { Bar } from "../../../parts/bars";
 import { count, counted } from "../../../parts/format";
-import { StatusIcon, toneOf, wordOf } from "../../../parts/status";
+import { runHasEnded, StatusIcon, toneOf, wordOf } from "../../../parts/status";
 import { countsOf, type Moment } from "../steps/past-state";
 import { CODE, type Steps } from "../steps/steps";
 import { partsOf, SHARES } from "../timeline/group-head";
@@ -22,7 +22,7 @@ export const Counts = ({ run, steps, moment }: Props): ReactNode => {
   const filter = readStepFilter(f);
   const counts = countsOf(steps, moment);
   const known = counts.reduce((sum, n) => sum + n, 0);
-  // What a page of the list does not hold yet, the run's own figure does.
+  // What waits for a place with its owner has no row yet, and is known by the run's own figure alone.
   const total = Math.max(known, moment.live ? run.steps_total : 0);
   return (
     <>
@@ -58,7 +58,7 @@ export const Counts = ({ run, steps, moment }: Props): ReactNode => {
         <span className="grow" />
         <span className="dim nw">
           {moment.live
-            ? counted(total, "step")
+            ? `${counted(total, "step")}${total > known && !runHasEnded(run.status) ? `, ${count(total - known)} held back` : ""}`
             : `${counted(known - counts[CODE.PENDING]!, "step")} known then, ${count(run.steps_total)} now`}
         </span>
       </div>

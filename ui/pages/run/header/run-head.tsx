@@ -76,7 +76,8 @@ const Outlook = ({ run, steps, version }: { run: Run; steps: Steps; version: num
   if (run.status === "QUEUED") return <WhyWaiting run={run} />;
   const p50 = job?.figures.p50_ms ?? null;
   const left = p50 !== null && run.started_at !== null ? p50 - (now - Date.parse(run.started_at)) : null;
-  const open = openSteps(steps);
+  // Steps that wait for a place with their owner are known by number alone.
+  const open = Math.max(run.steps_total - steps.count, 0) + openSteps(steps);
   const byRate = perSecond > 0 ? (open / perSecond) * 1000 : null;
   const about = left !== null && left > 0 ? left : byRate;
   return (
