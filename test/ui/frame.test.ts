@@ -1,5 +1,5 @@
 import type { Page } from "playwright-core";
-import { describeInBrowser } from "../support/browser";
+import { describeInBrowser, openWindow } from "../support/browser";
 import { expectNoFlaws, fanOut, startUi, type Ui } from "./ui-world";
 
 describeInBrowser("the frame", () => {
@@ -150,6 +150,25 @@ describeInBrowser("the frame", () => {
     await page.unroute("**/api/runs?*");
     await page.getByRole("button", { name: "Try again" }).click();
     await page.getByRole("link", { name: run.slice(0, 13) }).waitFor();
+  });
+
+  test("a page whose script cannot be had leaves the others, and is there once the server is back", async () => {
+    const { context, page } = await openWindow(ui.browser);
+    await page.goto(`http://127.0.0.1:${ui.link.port}/schedules`);
+    await page.getByText("Live", { exact: true }).waitFor();
+    await ui.link.cut();
+    await page.getByText(/Showing what was known at/).waitFor();
+    const nav = page.getByRole("navigation", { name: "Pages" });
+    await nav.getByRole("link", { name: "Deployment" }).click();
+    await page.getByText("This page cannot be shown").waitFor();
+    await nav.getByRole("link", { name: "Schedules" }).click();
+    await heading(page, "Schedules").waitFor();
+    await nav.getByRole("link", { name: "Deployment" }).click();
+    await page.getByText("This page cannot be shown").waitFor();
+    await ui.link.open();
+    await page.getByRole("button", { name: "Reconnect" }).click();
+    await page.getByRole("tab", { name: "Health" }).or(page.getByText("Processes")).first().waitFor();
+    await context.close();
   });
 
   test("all tabs share one stream", async () => {

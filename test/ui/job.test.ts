@@ -129,5 +129,7 @@ describeInBrowser("a job's page", () => {
     await expectNoFlaws(page);
     await page.goto(page.url().replace("unused", "no_such_job"));
     await page.getByText("There is no job no_such_job").waitFor();
+    await page.goto(page.url().replace("no_such_job", "%ZZ"));
+    await page.getByText("There is no job %ZZ").waitFor();
   });
 });

@@ -129,11 +129,7 @@ describeInBrowser("the tabs of a run", () => {
 
   test("config: as a tree and as JSON, with what the run was launched as", async () => {
     const page = await openTab("config");
-    await page
-      .getByText("The job takes no config.")
-      .or(page.getByRole("region", { name: "The config" }))
-      .first()
-      .waitFor();
+    await page.getByRole("region", { name: "The config" }).getByText("The run was given no config").waitFor();
     await page.getByRole("radio", { name: "JSON" }).click();
     await page.getByText(run, { exact: true }).waitFor();
     expect(page.url()).toContain("view=json");

@@ -57,6 +57,8 @@ describeInBrowser("a run's page", () => {
     await panel(page, "work[7]").waitFor();
     await page.keyboard.press("Escape");
     await panel(page, "work[7]").waitFor({ state: "detached" });
+    await page.goto(`${page.url().split("?")[0]!}?step=nope`);
+    await panel(page, "nope").getByText("The run has ended without this step.").waitFor();
   });
 
   test("the keyboard alone walks the chart, opens a group, finds failures; each move is said", async () => {

@@ -124,6 +124,8 @@ describeInBrowser("the runs page", () => {
     expect(new URL(page.url()).search).toBe("");
     await page.getByRole("combobox", { name: "Filter runs" }).fill("");
     await page.keyboard.press("Escape");
+    await page.goto(`${page.url()}?q=job:orders_import+status:faliure`);
+    await page.getByRole("alert").getByText("“status:faliure” is no filter").waitFor();
   });
 
   test("the counts are those of the other filters; a click adds a status, Alt-click leaves it alone", async () => {

@@ -9,7 +9,7 @@ import { densityOf, heightAt } from "../../ui/pages/run/timeline/draw/density";
 import { lanesOf } from "../../ui/pages/run/timeline/draw/lanes";
 import { KINDS, Rects } from "../../ui/pages/run/timeline/draw/rects";
 import { Rows } from "../../ui/pages/run/timeline/draw/rows";
-import { FOLD_PX, idleStretches, offsetText, Scale, ticksOf } from "../../ui/pages/run/timeline/draw/scale";
+import { digitsOf, FOLD_PX, idleStretches, offsetText, Scale, ticksOf } from "../../ui/pages/run/timeline/draw/scale";
 import { flatRows, readStepFilter, timedRows, writeStepFilter } from "../../ui/pages/run/timeline/draw/timed-rows";
 
 const ORIGIN = Date.parse("2025-11-25T14:02:11.000Z");
@@ -143,6 +143,16 @@ describe("the scale", () => {
     const scale = new Scale({ from: 0, to: 100_000 }, 700, [{ from: 11_000, to: 89_000 }]);
     expect(ticksOf(scale).map(({ at: ms }) => ms)).toEqual([0, 5_000, 10_000, 90_000, 95_000, 100_000]);
     expect(ticksOf(new Scale({ from: 0, to: 88_000 }, 700)).map(({ at: ms }) => offsetText(ms))[1]).toBe("00:10");
+  });
+
+  test("no two ticks read alike, also beside a fold", () => {
+    for (const ms of [40, 900, 2_400, 30_000, 90 * 60_000]) {
+      const scale = new Scale({ from: 0, to: ms }, 900, [{ from: ms * 0.05, to: ms * 0.6 }]);
+      const ticks = ticksOf(scale);
+      const texts = ticks.map(({ at }) => offsetText(at, digitsOf(ticks)));
+      expect(new Set(texts).size).toBe(texts.length);
+    }
+    expect(offsetText(59_960, 1)).toBe("01:00.0");
   });
 
   test("what is idle for long can be folded, what is for short cannot", () => {

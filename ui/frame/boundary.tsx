@@ -1,4 +1,6 @@
 import { Component, type ReactNode } from "react";
+import { useLocation } from "wouter";
+import { useLink } from "../data/live/live";
 import { Button } from "../parts/buttons";
 import { Empty } from "../parts/states";
 
@@ -6,17 +8,28 @@ interface Props {
   children: ReactNode;
 }
 
-/** A page that breaks leaves the frame whole. After an update of the server a page's old chunk is gone, too. */
-export class Boundary extends Component<Props, { error: Error | null; path: string }> {
-  override state = { error: null as Error | null, path: location.pathname };
+/**
+ * A page that breaks leaves the frame whole, and the frame's links lead on. A page's chunk is gone after an update of the
+ * server, and out of reach while there is none: what breaks meanwhile is loaded anew once the server is back.
+ */
+export const Boundary = ({ children }: Props): ReactNode => {
+  const [path] = useLocation();
+  const away = useLink().kind === "offline";
+  return <BoundaryOf {...{ path, away, children }} />;
+};
+
+class BoundaryOf extends Component<Props & { path: string; away: boolean }, { error: Error | null }> {
+  override state = { error: null as Error | null };
 
   static getDerivedStateFromError(error: Error): { error: Error } {
     return { error };
   }
 
-  override componentDidUpdate(): void {
-    const { pathname } = location;
-    if (pathname !== this.state.path) this.setState({ error: null, path: pathname });
+  override componentDidUpdate(before: { path: string; away: boolean }): void {
+    if (this.state.error === null) return;
+    // React keeps a chunk that failed, so it is the document that is loaded.
+    if (before.away && !this.props.away) location.reload();
+    else if (before.path !== this.props.path) this.setState({ error: null });
   }
 
   override render(): ReactNode {

@@ -31,8 +31,7 @@ const HEIGHTS: readonly { value: Height; label: string }[] = [
 ];
 
 export default function JobPage(): ReactNode {
-  const { name: given = "" } = useParams<{ name: string }>();
-  const name = decodeURIComponent(given);
+  const { name = "" } = useParams<{ name: string }>();
   const [n] = useParam("n");
   const query = useJob(name, COUNTS.find(({ value }) => value === n)?.value ?? "50");
   const missing = query.error instanceof ApiError && query.error.status === 404;

@@ -13,13 +13,15 @@ import { withToken } from "./filter";
 
 interface Props {
   tokens: readonly Token[];
+  /** What the address asks for besides, and nobody understands. */
+  unread: string;
   filter: RunFilter;
   rows: readonly RunItem[];
   setTokens(tokens: Token[]): void;
 }
 
 /** What is asked for, part by part, and where the next part is written. */
-export const FilterBar = ({ tokens, filter, rows, setTokens }: Props): ReactNode => {
+export const FilterBar = ({ tokens, unread, filter, rows, setTokens }: Props): ReactNode => {
   const input = useRef<HTMLInputElement>(null);
   const list = useId();
   const focus = useCallback(() => input.current?.focus(), []);
@@ -29,7 +31,8 @@ export const FilterBar = ({ tokens, filter, rows, setTokens }: Props): ReactNode
   );
   useKeys(keys);
   const part = usePart({ tokens, filter, rows, setTokens });
-  const { text, write, wrong, completions, open, at } = part;
+  const { text, write, completions, open, at } = part;
+  const wrong = part.wrong ?? (unread === "" ? null : unread);
   const others = (i: number): Token[] => tokens.filter((_, own) => own !== i);
   return (
     <div className="filterbar-place">
@@ -76,7 +79,7 @@ export const FilterBar = ({ tokens, filter, rows, setTokens }: Props): ReactNode
 };
 
 /** The part that is being written. */
-const usePart = ({ tokens, filter, rows, setTokens }: Props) => {
+const usePart = ({ tokens, filter, rows, setTokens }: Omit<Props, "unread">) => {
   const [text, setText] = useState("");
   const [focused, setFocused] = useState(false);
   const [at, setAt] = useState(-1);

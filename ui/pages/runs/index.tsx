@@ -9,7 +9,7 @@ import { Icon } from "../../parts/icon";
 import { Menu } from "../../parts/menu";
 import { Loaded } from "../../parts/states";
 import { COLUMNS, useColumns } from "./columns";
-import { filterOf, readTokens, type Token, writeTokens } from "../../../client/filter-text";
+import { filterOf, readToken, readTokens, type Token, wordsOf, writeTokens } from "../../../client/filter-text";
 import { statusesOf } from "./filter";
 import { FilterBar } from "./filter-bar";
 import { RunList } from "./run-list";
@@ -27,13 +27,14 @@ const SORTS: readonly RunSort[] = ["created", "-created", "duration", "-duration
 const useFilter = () => {
   const [q, setQ] = useParam("q");
   const tokens = useMemo(() => readTokens(q), [q]);
+  const unread = useMemo(() => wordsOf(q).filter((word) => readToken(word) === null), [q]);
   const filter = useMemo(() => filterOf(tokens), [tokens]);
   const setTokens = useCallback((next: Token[]) => setQ(writeTokens(next), { push: true }), [setQ]);
-  return { tokens, filter, setTokens };
+  return { tokens, unread, filter, setTokens };
 };
 
 export default function RunsPage(): ReactNode {
-  const { tokens, filter, setTokens } = useFilter();
+  const { tokens, unread, filter, setTokens } = useFilter();
   const [sortParam, setSort] = useParam("sort");
   const sort = SORTS.find((known) => known === sortParam) ?? "-created";
   const options = useMemo<RunListOptions>(() => ({ ...filter, sort }), [filter, sort]);
@@ -45,7 +46,7 @@ export default function RunsPage(): ReactNode {
   return (
     <>
       <Top total={counts ? count(counts.total) + (counts.complete ? "" : "+") : null} />
-      <FilterBar tokens={tokens} filter={filter} rows={rows} setTokens={setTokens} />
+      <FilterBar tokens={tokens} unread={unread.join(" ")} filter={filter} rows={rows} setTokens={setTokens} />
       <div className="summary">
         <StatusFacets tokens={tokens} filter={filter} setTokens={setTokens} />
         <Histogram tokens={tokens} filter={filter} setTokens={setTokens} />

@@ -40,7 +40,7 @@ export default function ConfigTab({ runId }: { runId: string }): ReactNode {
               </header>
               <div className="value" tabIndex={0} role="region" aria-label="The config">
                 {Object.keys(run.config).length === 0 ? (
-                  <p className="dim">The job takes no config.</p>
+                  <p className="dim">The run was given no config: defaults hold.</p>
                 ) : view === "json" ? (
                   <pre>{json}</pre>
                 ) : (

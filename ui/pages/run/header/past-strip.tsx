@@ -35,7 +35,7 @@ export const PastStrip = ({ run, steps, at }: { run: Run; steps: Steps | null; a
     <div className="rpast" role="status">
       <Icon name="schedules" size={14} />
       <span className="ell num">
-        <b>{offsetText(at, true)}</b> after the creation, {exact(origin + at, zone).slice(11, 21)},{" "}
+        <b>{offsetText(at, 1)}</b> after the creation, {exact(origin + at, zone).slice(11, 21)},{" "}
         {momentText(origin + at, now, zone)}
       </span>
       <span className="grow" />

@@ -28,7 +28,7 @@ export const RunHead = ({ run }: { run: Run }): ReactNode => {
           <h1 className="ell">{run.job}</h1>
           <StatusBadge status={asked === null ? run.status : statusThen(run, asked)} />
           <b className={`rclock num ${asked === null ? "" : "t-past"}`}>
-            {asked === null ? <Duration from={run.started_at} to={run.ended_at} /> : offsetText(asked, true)}
+            {asked === null ? <Duration from={run.started_at} to={run.ended_at} /> : offsetText(asked, 1)}
           </b>
           {asked === null ? (
             steps && <Outlook run={run} steps={steps} version={version} />

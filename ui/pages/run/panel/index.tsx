@@ -51,7 +51,11 @@ export default function StepPanel({ run, steps, moment, stepKey, rows, select, c
       </div>
       <div className="sbody" tabIndex={0} role="tabpanel" aria-label={tab}>
         {place === undefined ? (
-          <p className="dim">This step has not begun: it waits for what comes before it.</p>
+          <p className="dim">
+            {runHasEnded(run.status)
+              ? "The run has ended without this step."
+              : "This step has not begun: it waits for what comes before it."}
+          </p>
         ) : (
           <Body key={stepKey} {...{ tab, run, steps, moment, place, select }} />
         )}

@@ -65,11 +65,11 @@ const Later = ({ steps, moment, place }: { steps: Steps; moment: Moment; place: 
   const word = steps.statusOf(place).toLowerCase().replaceAll("_", " ");
   return (
     <p className="slater num">
-      At <b>{offsetText(moment.at, true)}</b>. Later: <b>{word}</b>
+      At <b>{offsetText(moment.at, 1)}</b>. Later: <b>{word}</b>
       {ended > 0 && (
         <>
           {" "}
-          at {offsetText(ended, true)}, after {duration(ended - moment.at)}
+          at {offsetText(ended, 1)}, after {duration(ended - moment.at)}
         </>
       )}
     </p>

@@ -1,7 +1,7 @@
 import { onPalette, palette } from "./draw/palette";
 import { hatch, paintLabels, paintRects, prepared } from "./draw/paint";
 import type { Rects } from "./draw/rects";
-import { offsetText, ticksOf } from "./draw/scale";
+import { digitsOf, offsetText, ticksOf } from "./draw/scale";
 import { type ChartData, Scene } from "./draw/scene";
 import type { View } from "./view";
 
@@ -171,14 +171,14 @@ export class Chart {
     const colours = palette();
     const context = prepared(canvas, view.width, AXIS_HEIGHT);
     const ticks = ticksOf(view.scale);
-    const parts = ticks.length > 1 && ticks[1]!.at - ticks[0]!.at < 1_000;
+    const digits = digitsOf(ticks);
     context.font = `400 11.5px ${colours.font}`;
     context.textBaseline = "middle";
     for (const { at, x } of ticks) {
       context.fillStyle = colours.line2;
       context.fillRect(Math.round(x), AXIS_HEIGHT - 8, 1, 8);
       context.fillStyle = colours.text3;
-      if (x < view.width - 30) context.fillText(offsetText(at, parts), x + 4, 12);
+      if (x < view.width - 30) context.fillText(offsetText(at, digits), x + 4, 12);
     }
   }
 }

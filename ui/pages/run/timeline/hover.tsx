@@ -27,7 +27,7 @@ export const Hover = ({ step, x, y, steps, moment }: Hovered & { steps: Steps; m
       </div>
       <dl className="num">
         {started >= queued && <Fact name="Waited" value={duration(started - queued)} />}
-        {started >= 0 && <Fact name="Ran" value={`${duration(ended - started)}, from ${offsetText(started, true)}`} />}
+        {started >= 0 && <Fact name="Ran" value={`${duration(ended - started)}, from ${offsetText(started, 1)}`} />}
         {steps.attempt[step]! > 1 && <Fact name="Attempt" value={String(steps.attempt[step]!)} />}
         {worker !== null && <Fact name="Worker" value={worker} />}
       </dl>

@@ -38,7 +38,7 @@ export const Minimap = ({ data, view, live }: { data: ChartData; view: View; liv
         <canvas ref={canvas} aria-hidden="true" />
         <div ref={brush} className="gbrush" />
         <div ref={head} className={`gplay ${asked === null ? "" : "past"}`} data-playhead="">
-          <b className="num">{asked === null ? (live ? "LIVE" : "") : offsetText(asked, true)}</b>
+          <b className="num">{asked === null ? (live ? "LIVE" : "") : offsetText(asked, 1)}</b>
         </div>
       </div>
     </div>

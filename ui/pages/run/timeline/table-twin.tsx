@@ -181,7 +181,7 @@ const cellsOf = ({ steps, moment }: ChartData, step: number): string[] => {
     String(steps.attempt[step]!),
     steps.workerOf(step) ?? "",
     started >= queued ? duration(started - queued) : "",
-    started >= 0 ? offsetText(started, true) : "",
+    started >= 0 ? offsetText(started, 1) : "",
     took >= 0 ? duration(took) : "",
     error ? `${error.name}: ${error.message}` : "",
   ];

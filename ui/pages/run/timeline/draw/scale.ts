@@ -74,13 +74,19 @@ export const ticksOf = (scale: Scale, gap = 70): { at: number; x: number }[] => 
   return ticks;
 };
 
-/** `00:31`, `1:02:03`; with parts of a second where ticks are closer than one: `00:31.5`. */
-export const offsetText = (at: number, parts = false): string => {
-  const tenths = Math.round(at / 100);
-  const s = parts ? Math.floor(tenths / 10) : Math.round(at / 1000);
+/** `00:31`, `1:02:03`; with `digits` parts of a second: `00:31.5`. */
+export const offsetText = (at: number, digits = 0): string => {
+  const parts = Math.round((at * 10 ** digits) / 1000);
+  const s = Math.floor(parts / 10 ** digits);
   const two = (n: number): string => String(n).padStart(2, "0");
   const text = `${s < 3600 ? "" : `${Math.floor(s / 3600)}:`}${two(Math.floor(s / 60) % 60)}:${two(s % 60)}`;
-  return parts ? `${text}.${tenths % 10}` : text;
+  return digits > 0 ? `${text}.${String(parts % 10 ** digits).padStart(digits, "0")}` : text;
+};
+
+/** So many digits of a second tell ticks apart. */
+export const digitsOf = (ticks: readonly { at: number }[]): number => {
+  const nearest = Math.min(...ticks.slice(1).map(({ at }, before) => at - ticks[before]!.at));
+  return nearest >= 1_000 ? 0 : nearest >= 100 ? 1 : nearest >= 10 ? 2 : 3;
 };
 
 /**
