@@ -31,6 +31,8 @@ const main = async (folder = "docs/images"): Promise<void> => {
         await page.goto(demo.url + path);
         await page.getByRole("main").first().waitFor();
         await page.waitForTimeout(SETTLE_MS);
+        await page.waitForFunction("!document.querySelector('[aria-busy=true]')");
+        await page.waitForTimeout(REPAINT_MS);
         for (const theme of THEMES) {
           await page.emulateMedia({ colorScheme: theme });
           await page.waitForTimeout(REPAINT_MS);
