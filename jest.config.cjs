@@ -14,8 +14,12 @@ module.exports = {
       },
     ],
   },
-  // As the runtime does for a code location.
-  moduleNameMapper: { "^dqueue$": "<rootDir>/sdk/index.ts" },
+  moduleNameMapper: {
+    // As the runtime does for a code location.
+    "^dqueue$": "<rootDir>/sdk/index.ts",
+    // Of the client, what is loaded late is named as it will be built.
+    "^(\\./(?:bulk|follow-run|log-lines|patience|run-output|stream))\\.js$": "$1",
+  },
   modulePathIgnorePatterns: ["<rootDir>/dist/"],
   testTimeout: 60_000,
   // Most tests wait for processes and servers: one file a core leaves half of the cores idle.

@@ -1,5 +1,6 @@
 import type { Http } from "./http";
 import { Patience, pause } from "./patience";
+import { endsRun, pathOfRun } from "./run-path";
 import { connection } from "./stream";
 import type { Page, RunEvent } from "./types";
 
@@ -9,20 +10,12 @@ export interface FollowOptions {
   patienceMs?: number;
 }
 
-const ENDS = new Set(["RUN_SUCCESS", "RUN_FAILURE", "RUN_CANCELED"]);
-
-/** True of the event with which a run ends. Those of its job's hooks come behind it. */
-export const endsRun = ({ type }: RunEvent): boolean => ENDS.has(type);
-
 const PAGE = 1_000;
 const FIRST_PAUSE_MS = 250;
 /** How often news is asked for while no stream brings it. */
 const ASK_MS = 1_000;
 /** A stream that could not be had is tried again after ever longer times, up to this. */
 const LONGEST_WITHOUT_STREAM_MS = 30_000;
-
-export const pathOfRun = (id: string, ...rest: string[]): string =>
-  `/runs/${[id, ...rest].map(encodeURIComponent).join("/")}`;
 
 /**
  * A run's events in order, each once, until the one that ends it. They come by the stream; while that cannot be had

@@ -3,7 +3,7 @@ import type { Deployment } from "./deployment";
 import type { Job, JobSummary, LaunchCheck } from "./jobs";
 import type { Overview, OverviewRange } from "./overview";
 import { Runs } from "./runs";
-import { follow, type StreamMessage, type StreamOptions, type Topic } from "./stream";
+import type { StreamMessage, StreamOptions, Topic } from "./stream";
 import type {
   Coordinator,
   LostWorker,
@@ -136,7 +136,7 @@ export class DqueueClient {
   }
 
   /** Follows what changes, across broken links; end it with `signal` or by leaving the loop. */
-  stream(topics: readonly Topic[], options: StreamOptions = {}): AsyncGenerator<StreamMessage, void, undefined> {
-    return follow(this.http, topics, options);
+  async *stream(topics: readonly Topic[], options: StreamOptions = {}): AsyncGenerator<StreamMessage, void, undefined> {
+    yield* (await import("./stream.js")).follow(this.http, topics, options);
   }
 }

@@ -1,6 +1,7 @@
-import { type FollowOptions, followRun, pathOfRun } from "./follow-run";
+import { type FollowOptions, followRun } from "./follow-run";
 import type { Http } from "./http";
 import { Patience, pause } from "./patience";
+import { pathOfRun } from "./run-path";
 import type { LogLine, Page, RunSummary } from "./types";
 
 export interface LogsOptions {

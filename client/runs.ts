@@ -1,11 +1,10 @@
 import { apiError } from "./api-error";
-import { endsRun, type FollowOptions, followRun, pathOfRun as pathOf } from "./follow-run";
-import { type BulkAction, type BulkOptions, followBulk } from "./bulk";
+import type { FollowOptions } from "./follow-run";
+import type { BulkAction, BulkOptions } from "./bulk";
 import type { Http, Query } from "./http";
-import { followLines, linesOf, type LogsOptions } from "./log-lines";
+import type { LogsOptions } from "./log-lines";
 import type { LogFilter, LogSearch, LogSearchOptions, NumberedLogLine } from "./log-search";
-import { patiently } from "./patience";
-import { outputOf } from "./run-output";
+import { endsRun, pathOfRun as pathOf } from "./run-path";
 import {
   bodyOf,
   type RunHistogramOptions,
@@ -59,7 +58,7 @@ const LARGE_RUN_MS = 75_000;
 /** Counting millions takes a while. */
 const COUNT_MS = 40_000;
 
-/** Everything that can be done with runs. */
+/** Everything that can be done with runs. What follows them is loaded when it is first asked for: a page does not need it. */
 export class Runs {
   constructor(private readonly http: Http) {}
 
@@ -103,8 +102,8 @@ export class Runs {
   }
 
   /** How far it is now and then, until it has ended. A server that restarts is waited for. */
-  followBulk(id: string, options: FollowOptions = {}): AsyncGenerator<BulkAction, void, undefined> {
-    return followBulk(this.http, id, options);
+  async *followBulk(id: string, options: FollowOptions = {}): AsyncGenerator<BulkAction, void, undefined> {
+    yield* (await import("./bulk.js")).followBulk(this.http, id, options);
   }
 
   /** What was done stays done, nothing more is. */
@@ -183,8 +182,8 @@ export class Runs {
   }
 
   /** Events in order, each once, until the run has ended. A server that restarts is waited for. */
-  follow(id: string, options: FollowOptions = {}): AsyncGenerator<RunEvent, void, undefined> {
-    return followRun(this.http, id, options);
+  async *follow(id: string, options: FollowOptions = {}): AsyncGenerator<RunEvent, void, undefined> {
+    yield* (await import("./follow-run.js")).followRun(this.http, id, options);
   }
 
   /** A page of lines behind the one with the id `after`, in order. */
@@ -211,13 +210,13 @@ export class Runs {
   }
 
   /** All lines that there are by now, in order. */
-  allLogs(id: string, options: LogsOptions = {}): AsyncGenerator<LogLine, void, undefined> {
-    return linesOf(this.http, id, options);
+  async *allLogs(id: string, options: LogsOptions = {}): AsyncGenerator<LogLine, void, undefined> {
+    yield* (await import("./log-lines.js")).linesOf(this.http, id, options);
   }
 
   /** Lines in order, each once, until the run has ended and all are there. A server that restarts is waited for. */
-  followLogs(id: string, options: LogsOptions & FollowOptions = {}): AsyncGenerator<LogLine, void, undefined> {
-    return followLines(this.http, id, options);
+  async *followLogs(id: string, options: LogsOptions & FollowOptions = {}): AsyncGenerator<LogLine, void, undefined> {
+    yield* (await import("./log-lines.js")).followLines(this.http, id, options);
   }
 
   /**
@@ -225,8 +224,8 @@ export class Runs {
    * several such steps, their outputs by step key. A step with one output stands for it, one with several has them by
    * name.
    */
-  output(id: string): Promise<Json> {
-    return outputOf(this, id);
+  async output(id: string): Promise<Json> {
+    return (await import("./run-output.js")).outputOf(this, id);
   }
 
   /** Asks for a cancel; the run ends CANCELED soon. Repeatable. */
@@ -249,7 +248,7 @@ export class Runs {
   async wait(id: string, onEvent: (event: RunEvent) => void = () => {}, options: FollowOptions = {}): Promise<Run> {
     for await (const event of this.follow(id, options)) {
       onEvent(event);
-      if (endsRun(event)) return patiently(() => this.get(id), options);
+      if (endsRun(event)) return (await import("./patience.js")).patiently(() => this.get(id), options);
     }
     throw apiError(0, "ABORTED", `The wait for run ${id} was called off; the run goes on.`);
   }

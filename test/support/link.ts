@@ -1,8 +1,10 @@
 import { connect, createServer, type Server, type Socket } from "node:net";
 
-/** A way to a local port that can be cut and mended. */
+/** A way to a local port that can be cut and mended, or hold back streams as some proxies do. */
 export class Link {
   private readonly sockets = new Set<Socket>();
+  private readonly held = new Set<Socket>();
+  private holding = false;
   private server: Server | null = null;
   private ownPort = 0;
 
@@ -28,6 +30,18 @@ export class Link {
     this.server = null;
   }
 
+  /** Streams that are asked for from now on get no answer; those that go on break off. */
+  holdStreams(): void {
+    this.holding = true;
+    for (const socket of this.sockets) socket.destroy();
+  }
+
+  letStreams(): void {
+    this.holding = false;
+    for (const socket of this.held) socket.destroy();
+    this.held.clear();
+  }
+
   private join(from: Socket): void {
     const to = connect(this.to, "127.0.0.1");
     for (const [socket, other] of [
@@ -40,7 +54,12 @@ export class Link {
         this.sockets.delete(socket);
         other.destroy();
       });
-      socket.pipe(other);
     }
+    to.pipe(from);
+    from.on("data", (chunk) => {
+      if (this.holding && chunk.toString("latin1").startsWith("GET /api/stream")) this.held.add(from);
+      else if (!this.held.has(from)) to.write(chunk);
+    });
+    from.on("end", () => to.end());
   }
 }

@@ -13,6 +13,10 @@ class Second {
   private readonly watchers = new Set<() => void>();
   private timer: ReturnType<typeof setTimeout> | undefined;
 
+  constructor() {
+    document.addEventListener("visibilitychange", () => this.watchers.size > 0 && this.tick());
+  }
+
   readonly watch = (watcher: () => void): (() => void) => {
     this.watchers.add(watcher);
     if (this.watchers.size === 1) this.tick();
@@ -22,7 +26,10 @@ class Second {
     };
   };
 
+  /** Nobody sees the clocks of a hidden tab. */
   private tick(): void {
+    clearTimeout(this.timer);
+    if (document.hidden) return;
     this.now = Date.now();
     this.watchers.forEach((watcher) => watcher());
     this.timer = setTimeout(() => this.tick(), 1000 - (Date.now() % 1000));

@@ -4,8 +4,10 @@ import { api } from "../client";
 import { type FromHub, type FromTab, type Link, topicOf } from "./protocol";
 
 const TELL_MS = 30_000;
-/** A hidden tab draws no frames: there, news is dealt with once a second. */
+/** A hidden tab draws no frames: there, news of runs (a title tells it) is dealt with once a second. */
 const HIDDEN_MS = 1_000;
+/** Events that wait for a hidden tab to be looked at again; where more come, it asks again for what it shows. */
+const MOST_WAITING = 2_000;
 
 type Listener = (messages: StreamMessage[]) => void;
 interface Interest {
@@ -23,6 +25,8 @@ class Live {
   private readonly refreshers = new Set<() => void>();
   private waiting: StreamMessage[] = [];
   private drawing = false;
+  /** Events that came while nobody looked; null: too many. */
+  private unseen: StreamMessage[] | null = [];
   private readonly say: (said: FromTab) => void;
 
   constructor() {
@@ -30,6 +34,7 @@ class Live {
     setInterval(() => this.tell(), TELL_MS);
     addEventListener("pagehide", () => this.say({ type: "bye" }));
     addEventListener("pageshow", () => this.tell());
+    document.addEventListener("visibilitychange", () => this.catchUp());
   }
 
   /** Without shared workers (older phones) each tab has a stream of its own. */
@@ -77,8 +82,33 @@ class Live {
       this.link = told.link;
       return this.watchers.forEach((watcher) => watcher());
     }
-    if (told.type === "refresh") return this.refreshers.forEach((refresh) => refresh());
+    if (told.type === "refresh") return this.refresh();
+    if (document.hidden && told.message.event === "run_event") return this.keep(told.message);
     this.waiting.push(told.message);
+    this.drawSoon();
+  }
+
+  private refresh(): void {
+    if (document.hidden) this.unseen = null;
+    else this.refreshers.forEach((refresh) => refresh());
+  }
+
+  private keep(message: StreamMessage): void {
+    if (this.unseen && this.unseen.push(message) > MOST_WAITING) this.unseen = null;
+  }
+
+  /** Somebody looks again. */
+  private catchUp(): void {
+    if (document.hidden) return;
+    const { unseen } = this;
+    this.unseen = [];
+    if (unseen === null) return this.refresh();
+    if (unseen.length === 0) return;
+    this.waiting.push(...unseen);
+    this.drawSoon();
+  }
+
+  private drawSoon(): void {
     if (this.drawing) return;
     this.drawing = true;
     if (document.hidden) setTimeout(() => this.draw(), HIDDEN_MS);

@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import { memo, type ReactNode } from "react";
 import { clock, count, duration } from "../../../parts/format";
 import { Icon } from "../../../parts/icon";
 import { StatusIcon } from "../../../parts/status";
@@ -20,10 +20,13 @@ interface Props {
 }
 
 /** What stands on the rows. The chart is one stop of the keyboard: what can be clicked here has a key there. */
-export const Names = (props: Props): ReactNode => {
-  const { data, range } = props;
+export const Names = ({ data, range, selected, row, mode, select }: Props): ReactNode => {
+  const chosen = data.steps.placeOf(selected) ?? -1;
   const rows: ReactNode[] = [];
-  for (let row = range.first; row < range.last; row++) rows.push(<Row key={row} {...props} at={row} />);
+  for (let at = range.first; at < range.last; at++) {
+    const isChosen = data.rows.kind(at) === "step" && data.rows.ref(at) === chosen;
+    rows.push(<Row key={at} {...{ at, data, select }} chosen={isChosen} here={row === at} flat={mode === "flat"} />);
+  }
   return <div className="gnames">{rows.length > 0 ? rows : <NoRows total={data.steps.count} />}</div>;
 };
 
@@ -31,18 +34,28 @@ const NoRows = ({ total }: { total: number }): ReactNode => (
   <p className="dim gnone">{total === 0 ? "No step has begun." : "No step fits the filter."}</p>
 );
 
-const Row = ({ at, data, selected, row, select, mode }: Props & { at: number }): ReactNode => {
+interface RowProps {
+  at: number;
+  data: ChartData;
+  chosen: boolean;
+  /** The keyboard is here. */
+  here: boolean;
+  flat: boolean;
+  select(key: string): void;
+}
+
+/** Rendered again only when something of it has changed: scrolling brings a few rows, and leaves the others. */
+const Row = memo(({ at, data, chosen, here, flat, select }: RowProps): ReactNode => {
   const { rows, steps } = data;
   const kind = rows.kind(at);
   const ref = rows.ref(at);
-  const chosen = kind === "step" && steps.keys[ref] === selected;
   return (
     <div
-      className={`gn g-${kind} ${chosen ? "sel" : ""} ${row === at ? "at" : ""} ${rows.indent(at) > 0 ? "child" : ""}`}
+      className={`gn g-${kind} ${chosen ? "sel" : ""} ${here ? "at" : ""} ${rows.indent(at) > 0 ? "child" : ""}`}
       style={{ transform: `translateY(${rows.top(at)}px)`, height: rows.height(at) }}
       onClick={kind === "step" ? () => select(steps.keys[ref]!) : undefined}
     >
-      {kind === "step" && <StepName data={data} step={ref} flat={mode === "flat"} />}
+      {kind === "step" && <StepName data={data} step={ref} flat={flat} />}
       {kind === "node" && <NodeName steps={steps} node={ref} />}
       {kind === "group" && <GroupHead data={data} node={ref} />}
       {kind === "section" && <span className="ell dim">Failed, retrying, slowest, newest</span>}
@@ -51,7 +64,8 @@ const Row = ({ at, data, selected, row, select, mode }: Props & { at: number }):
       {kind === "lane" && <LaneName data={data} place={ref} at={rows.indent(at)} />}
     </div>
   );
-};
+});
+Row.displayName = "Row";
 
 const StepName = ({
   data: { steps, moment },
