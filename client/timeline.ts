@@ -93,6 +93,8 @@ export interface TimelineColumns {
   retry: Record<string, number>;
   items: Record<string, number>;
   errors: Record<string, TryError>;
+  /** When the run came to another owner. */
+  takeovers: { at_ms: number; owner: string }[];
 }
 
 /** The attempts that steps had before their last ones, by key and in order. Times are ms since the run's creation. */

@@ -119,6 +119,20 @@ export const stepErrors = async (
   return new Map(rows.map(({ step, type, message }) => [step, { type, message }]));
 };
 
+/** When a run came to another owner, in Unix ms, up to `limit`. By events_notable. */
+export const takeovers = async (
+  db: Queryable,
+  run: string,
+  limit: number,
+): Promise<{ at: number; owner: string }[]> => {
+  const { rows } = await db.query<{ at: number; owner: string }>(
+    `select round(date_part('epoch', at) * 1000) as at, data->>'owner' as owner from events
+     where run_id = $1 and type = 'RUN_OWNER_CHANGED' order by seq limit $2`,
+    [run, limit],
+  );
+  return rows;
+};
+
 /** An attempt before a step's last one. Unix ms; null: not known. */
 export interface StepTry {
   step: string;

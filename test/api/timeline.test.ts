@@ -167,6 +167,7 @@ describe.each(DATABASES)("a run's timeline on %s", (_name, open) => {
     expect(rest).toMatchObject({
       ...{ created_at: new Date(START).toISOString(), now_ms: 6_000, lost: { "work[5]": 1 }, retry: {} },
       ...{ items: { gen: 20 }, errors: { "work[7]": { name: "RangeError", message: "seven" } } },
+      takeovers: [{ at_ms: 2_000, owner: "c2" }],
     });
     const after = (seq: number) => world.call("GET", `/api/runs/${run}/timeline/columns?after=${seq}`);
     expect([(await after(rest.seq - 1)).status, (await after(rest.seq)).status]).toEqual([200, 204]);

@@ -38,7 +38,7 @@ interface Given {
 const put = (steps: Steps, key: string, { status = "SUCCESS", attempt = 1, worker = "w1", ...given }: Given): void => {
   const [ready = null, queued = null, started = null, ended = null] = given.times ?? [];
   steps.putAll({
-    ...{ created_at: at(0), seq: 1, now_ms: 0, workers: [worker], lost: {}, errors: {} },
+    ...{ created_at: at(0), seq: 1, now_ms: 0, workers: [worker], lost: {}, errors: {}, takeovers: [] },
     steps: {
       ...{ key: [key], status: [status], attempt: [attempt], worker: [0] },
       ...{ ready: [ready], queued: [queued], started: [started], ended: [ended] },
@@ -91,6 +91,14 @@ describe("the steps of a run", () => {
     const { version } = steps;
     steps.hear(event("STEP_START", "work[0]", 1_000, { attempt: 1, worker: "late" }));
     expect([steps.version, steps.statusOf(1), steps.workerOf(1)]).toEqual([version, "SUCCESS", "w0"]);
+  });
+
+  test("a take-over is kept once, whoever tells of it", () => {
+    const steps = fanOut(1);
+    const change = { seq: 9, at: at(700), type: "RUN_OWNER_CHANGED", step: null, data: { owner: "c2" } };
+    steps.hear(change);
+    steps.hear(change);
+    expect(steps.takeovers).toEqual([{ at: 700, owner: "c2" }]);
   });
 
   test("at a moment of the past each is what it was then", () => {

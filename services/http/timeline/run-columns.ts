@@ -1,15 +1,17 @@
 import type { Database } from "../../../store/database";
-import { stepErrors, stepTries } from "../../../store/queries/step-columns";
+import { stepErrors, stepTries, takeovers } from "../../../store/queries/step-columns";
 import type { RunInHand } from "./runs-in-hand";
 
 /** Attempts before the last ones that are told: of a run that had more, the first ones. */
 const MOST_TRIES = 20_000;
+const MOST_TAKEOVERS = 100;
 
 /** All steps of a run in one answer: a hundred thousand of them are 5 MB, where a list of them would be 38. */
 export const readColumns = async (db: Database, { run, columns, now }: RunInHand) => {
   const { keys, statuses } = columns;
   const failed = keys.filter((_, place) => statuses[place] === "FAILURE" || statuses[place] === "UP_FOR_RETRY");
   const errors = await stepErrors(db, run.id, failed);
+  const taken = await takeovers(db, run.id, MOST_TAKEOVERS);
   const workers = [...new Set(columns.workers)].filter((worker) => worker !== null);
   const at = new Map(workers.map((worker, place) => [worker, place]));
   return {
@@ -24,6 +26,7 @@ export const readColumns = async (db: Database, { run, columns, now }: RunInHand
     lost: byKey(keys, columns.lost, (lost) => lost > 0),
     retry: byKey(keys, columns.retry, (retry) => !Number.isNaN(retry)),
     items: columns.items,
+    takeovers: taken.map(({ at: time, owner }) => ({ at_ms: time - columns.origin, owner })),
     errors: Object.fromEntries([...errors].map(([key, { type, message }]) => [key, { name: type, message }])),
   };
 };

@@ -56,6 +56,8 @@ export class Steps {
   readonly members: number[][];
   readonly errors = new Map<number, ErrorLine>();
   readonly past = new Map<number, Attempt[]>();
+  /** When the run came to another owner, in ms since its creation. */
+  takeovers: { at: number; owner: string }[] = [];
   /** What generators have yielded. */
   readonly items = new Map<number, number>();
   node = new Uint16Array(FIRST_CAPACITY);
@@ -100,8 +102,9 @@ export class Steps {
   }
 
   /** All steps as the server tells them at once. Of hooks, which are in no graph, nothing is kept. */
-  putAll({ steps: columns, workers, lost, retry, items, errors }: TimelineColumns): void {
+  putAll({ steps: columns, workers, lost, retry, items, errors, takeovers }: TimelineColumns): void {
     const { key: keys } = columns;
+    this.takeovers = takeovers.map(({ at_ms, owner }) => ({ at: at_ms, owner }));
     this.version++;
     for (let i = 0; i < keys.length; i++) {
       const key = keys[i]!;
@@ -140,6 +143,7 @@ export class Steps {
 
   /** What has happened to a step. What the columns know already changes nothing. */
   hear({ type, step: key, at: time, data }: RunEvent): void {
+    if (type === "RUN_OWNER_CHANGED") return this.takeOver(Date.parse(time) - this.origin, String(data?.owner));
     if (key === null || !type.startsWith("STEP_")) return;
     const at = this.add(key, nodeOf(key));
     if (at === null || !Number.isNaN(this.ended[at]!)) return;
@@ -147,6 +151,12 @@ export class Steps {
     if (ms < Math.max(this.queued[at]! || 0, this.started[at]! || 0)) return;
     this.version++;
     this.change(at, type, ms, (data ?? {}) as EventData);
+  }
+
+  private takeOver(at: number, owner: string): void {
+    if (this.takeovers.some((known) => known.at === at)) return;
+    this.takeovers.push({ at, owner });
+    this.version++;
   }
 
   private change(at: number, type: string, ms: number, data: EventData): void {

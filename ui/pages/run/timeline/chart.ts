@@ -125,6 +125,9 @@ export class Chart {
     }
     context.fillStyle = colours.line;
     for (const { x } of ticksOf(view.scale)) context.fillRect(Math.round(x), 0, 1, height);
+    context.fillStyle = colours.ctl;
+    for (const { at } of data.steps.takeovers)
+      for (let y = 1; y < height; y += 5) context.fillRect(Math.round(view.scale.x(at)), y, 1, 2);
     const now = view.scale.x(data.moment.at);
     context.globalAlpha = 0.55;
     hatch(context, colours.line2, [Math.max(0, now), 0, view.width - Math.max(0, now), height]);

@@ -36,6 +36,16 @@ export const Minimap = ({ data, view, live }: { data: ChartData; view: View; liv
       </div>
       <div className="gminic" {...drag}>
         <canvas ref={canvas} aria-hidden="true" />
+        {data.steps.takeovers.map(({ at, owner }) => (
+          <i
+            key={at}
+            className="gtake"
+            role="img"
+            aria-label={`Taken over by ${owner} at ${offsetText(at, true)}`}
+            title={`Taken over by ${owner} at ${offsetText(at, true)}`}
+            style={{ left: wholeScale(view).x(at) }}
+          />
+        ))}
         <div ref={brush} className="gbrush" />
         <div ref={head} className={`gplay ${asked === null ? "" : "past"}`} data-playhead="">
           <b className="num">{asked === null ? (live ? "LIVE" : "") : offsetText(asked, 1)}</b>
