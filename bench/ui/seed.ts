@@ -61,7 +61,7 @@ export const seedRun = async (db: Database, steps: number, begun: number = steps
       lastMs,
     ]);
     await insertSteps(tx, id, steps, begun);
-    await insertEvents(tx, id, begun);
+    await insertEvents(tx, id, begun, goesOn ? begun - SLOTS : begun);
     const seq = 1 + EVENTS_PER_STEP * begun;
     await tx.query(
       `update runs set status = $2, seq = $3, admitted_at = created_at, started_at = created_at + interval '100 ms',
@@ -103,7 +103,7 @@ const insertSteps = async (tx: Queryable, run: string, steps: number, begun: num
   );
 };
 
-const insertEvents = (tx: Queryable, run: string, begun: number): Promise<unknown> =>
+const insertEvents = (tx: Queryable, run: string, begun: number, ended: number): Promise<unknown> =>
   tx.query(
     `insert into events (run_id, seq, at, type, step, data)
      select r.id, 2 + ${EVENTS_PER_STEP} * i + k, r.created_at + make_interval(secs => ${BEGAN} + k * 0.1),
@@ -112,8 +112,9 @@ const insertEvents = (tx: Queryable, run: string, begun: number): Promise<unknow
             'work[' || i || ']',
             case when k = 1 then json_build_object('attempt', 1, 'worker', 'worker-' || i % ${WORKERS},
               'started_at', (date_part('epoch', r.created_at) + ${BEGAN}) * 1000) end
-     from runs r, generate_series(0, $2::int - 1) i, generate_series(0, ${EVENTS_PER_STEP - 1}) k where r.id = $1`,
-    [run, begun],
+     from runs r, generate_series(0, $2::int - 1) i, generate_series(0, ${EVENTS_PER_STEP - 1}) k
+     where r.id = $1 and (k < 2 or i < $3)`,
+    [run, begun, ended],
   );
 
 /** Ends so many steps of a run that goes on, and begins as many others: three events each. */

@@ -146,13 +146,14 @@ export const useLink = (): Link => useSyncExternalStore(live.watch, () => live.l
  * @param place of a run's topic: the number of the last event that is known; those behind it come.
  */
 export const useTopic = (topic: Topic | null, hear: Listener, place: number | null = null): void => {
-  const latest = useRef(hear);
+  const latest = useRef({ hear, place });
   useEffect(() => {
-    latest.current = hear;
+    latest.current = { hear, place };
   });
-  const from = useRef(place);
   useEffect(() => {
     if (topic === null) return;
-    return live.follow({ topic, place: from.current, hear: (messages) => latest.current(messages) });
+    // The place as it is now: where the topic has only just come to be known, so has the place.
+    const from = latest.current.place;
+    return live.follow({ topic, place: from, hear: (messages) => latest.current.hear(messages) });
   }, [topic]);
 };

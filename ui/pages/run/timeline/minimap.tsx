@@ -41,8 +41,8 @@ export const Minimap = ({ data, view, live }: { data: ChartData; view: View; liv
             key={at}
             className="gtake"
             role="img"
-            aria-label={`Taken over by ${owner} at ${offsetText(at, true)}`}
-            title={`Taken over by ${owner} at ${offsetText(at, true)}`}
+            aria-label={`Taken over by ${owner} at ${offsetText(at, 1)}`}
+            title={`Taken over by ${owner} at ${offsetText(at, 1)}`}
             style={{ left: wholeScale(view).x(at) }}
           />
         ))}
