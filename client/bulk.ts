@@ -1,7 +1,6 @@
-import { RUN_STATUSES } from "./filter-text";
 import type { Http } from "./http";
 import { Patience, pause } from "./patience";
-import type { RunFilter } from "./run-lists";
+import { RUN_STATUSES, type RunFilter } from "./run-lists";
 import type { FollowOptions } from "./follow-run";
 import type { RunStatus } from "./types";
 

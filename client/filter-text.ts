@@ -1,5 +1,4 @@
-import type { RunFilter } from "./run-lists";
-import type { RunStatus } from "./types";
+import { RUN_STATUSES, type RunFilter } from "./run-lists";
 
 /** What a part of a filter is about. */
 export const FIELDS = ["status", "job", "tag", "by", "created", "duration", "error", "id"] as const;
@@ -12,16 +11,6 @@ export interface Token {
   values: string[];
 }
 
-/** In the order in which a run meets them. */
-export const RUN_STATUSES: readonly RunStatus[] = [
-  "QUEUED",
-  "STARTING",
-  "STARTED",
-  "SUCCESS",
-  "FAILURE",
-  "CANCELING",
-  "CANCELED",
-];
 const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 const ID = /^[0-9a-f]{8}(-[0-9a-f-]{0,27})?$/i;
 

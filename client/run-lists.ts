@@ -3,6 +3,16 @@ import type { PageOptions, RunStatus, RunSummary } from "./types";
 /** One value or several; with a `-` before it, a value that must not be. */
 type Some<T extends string> = T | `-${T}` | (T | `-${T}`)[];
 
+/** In the order in which a run meets them. */
+export const RUN_STATUSES: readonly RunStatus[] = [
+  "QUEUED",
+  "STARTING",
+  "STARTED",
+  "SUCCESS",
+  "FAILURE",
+  "CANCELING",
+  "CANCELED",
+];
 /** What runs are asked for: everything that is given must fit. */
 export interface RunFilter {
   status?: Some<RunStatus>;

@@ -143,7 +143,7 @@ const measureLogs = async (bench: Bench): Promise<UiFigures["logs"]> => {
   await seedLogs(bench.web.db, id, LINES);
   const { page, close, opening } = await openings(bench, `/runs/${id}?tab=logs`, ".lines .lg a");
   const begun = performance.now();
-  await page.getByRole("textbox", { name: "Find in logs" }).fill("needle");
+  await page.getByRole("searchbox", { name: "Find in logs" }).fill("needle");
   await page.getByText(`of ${(LINES / 100).toLocaleString("en-US")}`).waitFor();
   const searchMs = performance.now() - begun;
   const scroll = await framesOf(bench.browser, page, ".lines", "box.scrollTop += 300");

@@ -62,7 +62,7 @@ describeInBrowser("the tabs of a run", () => {
     await page.keyboard.press("Enter");
     await page.getByText("2 of 2").waitFor();
     await page.getByRole("button", { name: "Regular expression" }).click();
-    await page.getByRole("textbox", { name: "Find in logs" }).fill("entry 49\\d\\d$");
+    await page.getByRole("searchbox", { name: "Find in logs" }).fill("entry 49\\d\\d$");
     await page.getByText("of 100").waitFor();
     expect(page.url()).toContain("how=regex");
   });

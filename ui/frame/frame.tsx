@@ -1,6 +1,8 @@
 import { lazy, type ReactNode, Suspense, useEffect, useMemo, useState } from "react";
 import { useLocation } from "wouter";
 import { live, useLink } from "../data/live/live";
+import { shownBulks } from "../data/shown-bulks";
+import { useStored } from "../data/stored";
 import { Button } from "../parts/buttons";
 import { timeOfDay } from "../parts/format";
 import { Strip } from "../parts/states";
@@ -16,6 +18,7 @@ const loadPalette = () => import("./palette");
 const Palette = lazy(loadPalette);
 const Help = lazy(() => import("./help"));
 const Drawer = lazy(() => import("./drawer"));
+const BulkCards = lazy(() => import("./bulk-cards"));
 
 const IDLE_MS = 1_500;
 
@@ -25,9 +28,10 @@ type Layer = "palette" | "launch" | "help" | "drawer" | null;
 export const Frame = ({ children }: { children: ReactNode }): ReactNode => {
   const [layer, setLayer] = useState<Layer>(null);
   const [, navigate] = useLocation();
+  const bulks = useStored(shownBulks);
   const close = (): void => setLayer(null);
   // Who presses its keys types on at once.
-  useEffect(() => void setTimeout(loadPalette, IDLE_MS), []);
+  useEffect(() => void setTimeout(() => void loadPalette().catch(() => undefined), IDLE_MS), []);
   useKeys(useMemo(() => frameKeys(navigate, setLayer), [navigate]));
   const openers = { openPalette: () => setLayer("palette"), openHelp: () => setLayer("help") };
   const opener = useMemo(
@@ -48,7 +52,9 @@ export const Frame = ({ children }: { children: ReactNode }): ReactNode => {
         {layer === "help" && <Help onClose={close} />}
         {layer === "drawer" && <Drawer onClose={close} {...openers} />}
       </Suspense>
-      <Toasts />
+      <Toasts>
+        <Suspense>{bulks !== "" && <BulkCards />}</Suspense>
+      </Toasts>
     </Opener>
   );
 };

@@ -56,10 +56,12 @@ const watch = (watcher: () => void): (() => void) => {
   return () => watchers.delete(watcher);
 };
 
-export const Toasts = (): ReactNode => {
+/** @param children cards of what goes on, above. */
+export const Toasts = ({ children }: { children: ReactNode }): ReactNode => {
   const toasts = useSyncExternalStore(watch, () => shown);
   return (
     <div className="toasts" role="status" aria-live="polite">
+      {children}
       {toasts.map(({ id, title, body, icon, undo }) => (
         <div key={id} className="toast">
           <div className="row">

@@ -6,9 +6,9 @@ import { jobsQuery } from "../../data/queries";
 import { useParam } from "../../data/url";
 import { type KeyGroup, useKeys } from "../../frame/keys";
 import { LaunchButton, PageTop } from "../../frame/page-top";
-import { Button, Key, Segments } from "../../parts/buttons";
+import { Button, Segments } from "../../parts/buttons";
 import { count } from "../../parts/format";
-import { Icon } from "../../parts/icon";
+import { SearchBox } from "../../parts/search-box";
 import { Empty, Loaded } from "../../parts/states";
 import { StatusIcon } from "../../parts/status";
 import { Moment } from "../../parts/time";
@@ -133,7 +133,6 @@ const useOrder = (jobs: readonly JobSummary[], { q, state, sort }: Filter) => {
 };
 
 const Search = ({ q, setQ, reorder }: { q: string; setQ(q: string): void; reorder(): void }): ReactNode => {
-  const input = useRef<HTMLInputElement>(null);
   const latest = useRef(reorder);
   useEffect(() => {
     latest.current = reorder;
@@ -142,32 +141,19 @@ const Search = ({ q, setQ, reorder }: { q: string; setQ(q: string): void; reorde
     useMemo<KeyGroup>(
       () => ({
         title: "Jobs",
-        bindings: [
-          { keys: "/", label: "Search", act: () => input.current?.focus() },
-          { keys: ".", label: "Order them anew", act: () => latest.current() },
-        ],
+        bindings: [{ keys: ".", label: "Order them anew", act: () => latest.current() }],
       }),
       [],
     ),
   );
   return (
-    <label className="search">
-      <Icon name="search" size={13} />
-      <input
-        ref={input}
-        type="search"
-        aria-label="Search jobs"
-        placeholder="Name, team, op, sensor, schedule"
-        value={q}
-        onChange={({ target }) => setQ(target.value)}
-        onKeyDown={(event) => {
-          if (event.key !== "Escape" || q === "") return;
-          event.preventDefault();
-          setQ("");
-        }}
-      />
-      <Key>/</Key>
-    </label>
+    <SearchBox
+      label="Search jobs"
+      group="Jobs"
+      placeholder="Name, team, op, sensor, schedule"
+      value={q}
+      onChange={setQ}
+    />
   );
 };
 

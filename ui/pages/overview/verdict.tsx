@@ -12,7 +12,7 @@ import type { RunItem } from "../../../client";
 import { RANGE_WORDS } from "./counts";
 import { clockMoment, runsHref } from "./span";
 
-const Ask = lazy(() => import("../runs/ask"));
+const Ask = lazy(() => import("../runs/ask-rows"));
 
 /** More failed runs than these are chosen by a filter, on their page. */
 const MOST_AT_ONCE = 1_000;

@@ -1,4 +1,4 @@
-import type { RunItem } from "../../../client";
+import type { BulkAct, RunItem } from "../../../client";
 import { cache } from "../../data/cache";
 import { api } from "../../data/client";
 import { Bar } from "../../parts/bars";
@@ -7,6 +7,10 @@ import { tell } from "../../parts/toasts";
 
 /** `start`, `failure`: re-execute from there. */
 export type Verb = "cancel" | "delete" | "start" | "failure";
+
+/** As the server has it. */
+export const actOf = (verb: Verb): BulkAct =>
+  verb === "cancel" || verb === "delete" ? { verb } : { verb: "reexecute", from: verb };
 
 const AT_ONCE = 4;
 

@@ -1,9 +1,10 @@
-import { type ReactNode, useState } from "react";
-import type { RunItem, RunStatus } from "../../../client";
+import type { ReactNode } from "react";
+import type { RunStatus } from "../../../client";
 import { Confirm } from "../../parts/dialog";
 import { count, counted } from "../../parts/format";
 import { StatusWord } from "../../parts/status";
-import { actOnAll, type Verb } from "./act-on-all";
+import { useTypedCount } from "../../parts/typed-count";
+import type { Verb } from "./act-on-all";
 
 const ASKS: Readonly<Record<Verb, { act: string; keep: string; icon: "stop" | "close" | "retry"; about: string }>> = {
   cancel: {
@@ -32,9 +33,6 @@ const ASKS: Readonly<Record<Verb, { act: string; keep: string; icon: "stop" | "c
   },
 };
 
-/** More than this is typed, not clicked. */
-const CLICKED = 20;
-
 const EFFECTS: Partial<Record<RunStatus, string>> = {
   STARTED: "steps are told to stop",
   STARTING: "steps are told to stop",
@@ -42,58 +40,55 @@ const EFFECTS: Partial<Record<RunStatus, string>> = {
 };
 
 interface AskProps {
-  runs: readonly RunItem[];
   verb: Verb;
+  /** How many are to be confirmed. */
+  n: number;
+  /** They are those of a filter: their number is typed, however few they are. */
+  ofFilter?: ReactNode;
+  byStatus: readonly (readonly [RunStatus, number])[];
+  /** What the server had against it. */
+  refused?: string | null;
+  /** It is under way. */
+  busy?: boolean;
+  onAct(): void;
   onClose(): void;
-  done(): void;
 }
 
-/** Asks before something is done to runs, and does it. */
-export default function Ask({ runs, verb, onClose, done }: AskProps): ReactNode {
-  const [typed, setTyped] = useState("");
+/** Asks before something is done to many runs. */
+export const Ask = ({ verb, n, ofFilter, byStatus, refused, busy, onAct, onClose }: AskProps): ReactNode => {
   const { act, keep, icon, about } = ASKS[verb];
-  const n = runs.length;
-  const byStatus = new Map<RunStatus, number>();
-  for (const { status } of runs) byStatus.set(status, (byStatus.get(status) ?? 0) + 1);
+  const { confirmed, field } = useTypedCount(n, ofFilter !== undefined);
   const what = `${act} ${counted(n, "run")}`;
-  const start = (): void => {
-    onClose();
-    done();
-    void actOnAll(verb, runs);
-  };
   return (
     <Confirm
       title={`${what}?`}
-      about={about}
+      about={
+        <>
+          {ofFilter} {about}
+        </>
+      }
       keep={keep}
       act={what}
       icon={icon}
       danger={verb === "delete" || verb === "cancel"}
-      disabled={n > CLICKED && typed.trim() !== String(n)}
-      onAct={start}
+      disabled={!confirmed || n === 0 || busy}
+      onAct={onAct}
       onClose={onClose}
     >
       <div className="effects num">
-        {[...byStatus].map(([status, of]) => (
+        {byStatus.map(([status, of]) => (
           <div key={status} style={{ display: "contents" }}>
             <StatusWord status={status}> · {count(of)}</StatusWord>
             <span className="t2">{verb === "cancel" ? EFFECTS[status] : ""}</span>
           </div>
         ))}
       </div>
-      {n > CLICKED && (
-        <label className="field">
-          <span>
-            Type <b className="mono">{n}</b> to confirm
-          </span>
-          <input
-            className="input num"
-            inputMode="numeric"
-            value={typed}
-            onChange={({ target }) => setTyped(target.value)}
-          />
-        </label>
+      {refused && (
+        <p role="alert" className="t-failure small">
+          {refused}
+        </p>
       )}
+      {n > 0 && field}
     </Confirm>
   );
-}
+};

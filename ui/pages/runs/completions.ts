@@ -1,8 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import type { RunFilter, RunItem, RunStatus } from "../../../client";
+import { FIELDS } from "../../../client/filter-text";
 import { jobsQuery, sensorsQuery } from "../../data/queries";
 import { count } from "../../parts/format";
-import { FIELDS } from "../../../client/filter-text";
 import { useCounts } from "./summary";
 
 export interface Completion {

@@ -1,15 +1,14 @@
 import { type KeyboardEvent, type ReactNode, useCallback, useId, useMemo, useRef, useState } from "react";
 import type { RunFilter, RunItem } from "../../../client";
+import { readToken, type Token, wordsOf, writeTokens } from "../../../client/filter-text";
 import { type KeyGroup, useKeys } from "../../frame/keys";
 import { Button, Key } from "../../parts/buttons";
 import { Token as TokenChip } from "../../parts/chips";
-import { exact, shortId, type Zone } from "../../parts/format";
 import { Icon } from "../../parts/icon";
-import { wordOf } from "../../parts/status";
 import { useZone } from "../../parts/time";
 import { type Completion, useCompletions } from "./completions";
-import { readToken, type Token, wordsOf, writeTokens } from "../../../client/filter-text";
 import { withToken } from "./filter";
+import { tokenWords } from "./token-words";
 
 interface Props {
   tokens: readonly Token[];
@@ -149,7 +148,7 @@ const Completions = ({ id, open, at, completions, choose }: CompletionsProps): R
 );
 
 const FilterToken = ({ token, onOpen, onRemove }: { token: Token; onOpen(): void; onRemove(): void }): ReactNode => {
-  const { name, value } = useWords(token);
+  const { name, value } = tokenWords(token, useZone());
   return (
     <TokenChip
       name={name}
@@ -159,32 +158,4 @@ const FilterToken = ({ token, onOpen, onRemove }: { token: Token; onOpen(): void
       onRemove={onRemove}
     />
   );
-};
-
-/** `status is Failure`, `created last 1 h` */
-const useWords = ({ field, not, values }: Token): { name: string; value: string } => {
-  const zone = useZone();
-  const is = not ? "is not" : "is";
-  if (field === "status")
-    return { name: `status ${is}`, value: values.map((status) => wordOf(status as never)).join(", ") };
-  if (field === "id") return { name: `run ${is}`, value: values.map(shortId).join(", ") };
-  if (field === "by")
-    return {
-      name: `launched by${not ? " other than" : ""}`,
-      value: values.map((by) => by.replace(/^sensor:/, "")).join(", "),
-    };
-  if (field === "duration") return { name: "duration", value: values[0]!.replace(/^([<>])(.*)([smhd])$/, "$1 $2 $3") };
-  if (field === "created") return { name: "created", value: createdWords(values[0]!, zone) };
-  if (field === "tag") {
-    const [key = "", value = ""] = values[0]!.split(/=(.*)/s);
-    return { name: `${key} ${is}`, value };
-  }
-  return { name: `${field} ${is}`, value: values.join(", ") };
-};
-
-const createdWords = (value: string, zone: Zone): string => {
-  const ends = value.split("..");
-  if (ends.length === 1) return `last ${value.replace(/(\d)([smhd])$/, "$1 $2")}`;
-  const [from, to] = ends.map((end) => exact(Date.parse(end), zone).slice(5, 16));
-  return `${from} – ${from!.slice(0, 5) === to!.slice(0, 5) ? to!.slice(6) : to}`;
 };

@@ -1,5 +1,6 @@
 import type { RunStatus } from "../../../client";
-import { RUN_STATUSES, type Token } from "../../../client/filter-text";
+import type { Token } from "../../../client/filter-text";
+import { RUN_STATUSES } from "../../../client/run-lists";
 
 /** The tokens with this one in the place of what says the same: values of a field gather, times stand alone. */
 export const withToken = (tokens: readonly Token[], added: Token): Token[] => {

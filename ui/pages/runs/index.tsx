@@ -1,5 +1,6 @@
 import { lazy, type ReactNode, Suspense, useCallback, useMemo, useState } from "react";
 import type { RunItem, RunListOptions, RunSort } from "../../../client";
+import { filterOf, readToken, readTokens, type Token, wordsOf, writeTokens } from "../../../client/filter-text";
 import { useParam } from "../../data/url";
 import { type KeyGroup, useKeys } from "../../frame/keys";
 import { LaunchButton, PageTop } from "../../frame/page-top";
@@ -9,7 +10,6 @@ import { Icon } from "../../parts/icon";
 import { Menu } from "../../parts/menu";
 import { Loaded } from "../../parts/states";
 import { COLUMNS, useColumns } from "./columns";
-import { filterOf, readToken, readTokens, type Token, wordsOf, writeTokens } from "../../../client/filter-text";
 import { statusesOf } from "./filter";
 import { FilterBar } from "./filter-bar";
 import { RunList } from "./run-list";
@@ -30,18 +30,18 @@ const useFilter = () => {
   const unread = useMemo(() => wordsOf(q).filter((word) => readToken(word) === null), [q]);
   const filter = useMemo(() => filterOf(tokens), [tokens]);
   const setTokens = useCallback((next: Token[]) => setQ(writeTokens(next), { push: true }), [setQ]);
-  return { tokens, unread, filter, setTokens };
+  return { q, tokens, unread, filter, setTokens };
 };
 
 export default function RunsPage(): ReactNode {
-  const { tokens, unread, filter, setTokens } = useFilter();
+  const { q, tokens, unread, filter, setTokens } = useFilter();
   const [sortParam, setSort] = useParam("sort");
   const sort = SORTS.find((known) => known === sortParam) ?? "-created";
   const options = useMemo<RunListOptions>(() => ({ ...filter, sort }), [filter, sort]);
   const { query, rows } = useRuns(options);
-  const selection = useSelection();
+  const selection = useSelection(q);
   const [top, setTop] = useState(true);
-  const news = useNewRuns(options, query.data ? rows : null, top && selection.ids.size === 0 && sort === "-created");
+  const news = useNewRuns(options, query.data ? rows : null, top && selection.none && sort === "-created");
   const { data: counts } = useCounts(filter);
   return (
     <>
@@ -51,6 +51,8 @@ export default function RunsPage(): ReactNode {
         <StatusFacets tokens={tokens} filter={filter} setTokens={setTokens} />
         <Histogram tokens={tokens} filter={filter} setTokens={setTokens} />
       </div>
+      {/* Before the rows, or who goes on by Tab would have to pass all of them. */}
+      <Suspense>{!selection.none && <SelectionBar {...{ selection, rows, tokens, filter }} />}</Suspense>
       <Loaded query={query} failed="Runs could not be loaded">
         {() =>
           rows.length === 0 && !query.hasNextPage ? (
@@ -65,7 +67,6 @@ export default function RunsPage(): ReactNode {
           )
         }
       </Loaded>
-      <Suspense>{selection.ids.size > 0 && <SelectionBar selection={selection} rows={rows} />}</Suspense>
     </>
   );
 }

@@ -1,12 +1,12 @@
 import { useQueries, useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { useLocation } from "wouter";
+import { filterOf, type Token, writeTokens } from "../../../client/filter-text";
 import { api } from "../../data/client";
 import { jobsQuery } from "../../data/queries";
 import { Button } from "../../parts/buttons";
 import { counted } from "../../parts/format";
 import { Empty } from "../../parts/states";
-import { filterOf, type Token, writeTokens } from "../../../client/filter-text";
 import { statusesOf } from "./filter";
 
 interface Props {

@@ -91,7 +91,7 @@ export const RunList = (props: RunListProps): ReactNode => {
               start={start}
               columns={columns}
               narrow={narrow}
-              selected={selection.ids.has(run.id)}
+              selected={selection.has(run.id)}
               current={run.id === current}
               left={!fits(run)}
               onPoint={setCurrent}
@@ -105,7 +105,7 @@ export const RunList = (props: RunListProps): ReactNode => {
 };
 
 const Head = ({ columns, rows, sort, setSort, selection }: RunListProps): ReactNode => {
-  const chosen = rows.filter(({ id }) => selection.ids.has(id)).length;
+  const chosen = rows.filter(({ id }) => selection.has(id)).length;
   const all = chosen > 0 && chosen === rows.length;
   const box = useRef<HTMLInputElement>(null);
   useEffect(() => {

@@ -1,63 +1,105 @@
 import { lazy, type ReactNode, Suspense, useCallback, useMemo, useState } from "react";
-import type { RunItem } from "../../../client";
 import { useLocation } from "wouter";
+import { bulkStatuses, type RunFilter, type RunItem, type RunStatus } from "../../../client";
+import type { Token } from "../../../client/filter-text";
 import { type KeyGroup, useKeys } from "../../frame/keys";
 import { Button } from "../../parts/buttons";
 import { count } from "../../parts/format";
 import { Menu, type MenuItem } from "../../parts/menu";
-import { runHasEnded } from "../../parts/status";
-import type { Verb } from "./act-on-all";
+import { actOf, type Verb } from "./act-on-all";
+import { statusesOf } from "./filter";
 import type { Selection } from "./selection";
+import { useCounts } from "./summary";
 
-const Ask = lazy(() => import("./ask"));
+const AskRows = lazy(() => import("./ask-rows"));
+const AskFilter = lazy(() => import("./ask-filter"));
 
-/** What can be done with the chosen runs. */
-export default function SelectionBar({
-  selection,
-  rows,
-}: {
+interface Props {
   selection: Selection;
   rows: readonly RunItem[];
-}): ReactNode {
+  tokens: readonly Token[];
+  filter: RunFilter;
+}
+
+/** Whether a verb is for runs of a status. */
+const takes = (verb: Verb, status: RunStatus): boolean => bulkStatuses(actOf(verb)).includes(status);
+
+/** What can be done with the chosen runs. */
+export default function SelectionBar({ selection, rows, tokens, filter }: Props): ReactNode {
   const [asked, setAsked] = useState<Verb | null>(null);
-  const chosen = useMemo(() => rows.filter(({ id }) => selection.ids.has(id)), [rows, selection.ids]);
-  const { set } = selection;
+  const { all, has, set, setAll } = selection;
+  const chosen = rows.filter(({ id }) => has(id));
   const clear = useCallback(() => set([]), [set]);
-  if (chosen.length === 0) return null;
+  const chooseAll = useCallback(() => setAll(rows), [setAll, rows]);
+  const found = useFound(tokens, filter);
+  if (!all && chosen.length === 0) return null;
+  const counts = all ? found.counts : countsOf(chosen);
+  const close = (): void => setAsked(null);
   return (
     <>
-      <Bar chosen={chosen} ask={setAsked} clear={clear} />
+      <Bar {...{ all, chosen, counts, clear, found, chooseAll }} ask={setAsked} />
       <Suspense>
-        {asked && <Ask runs={chosen.filter(TAKES[asked])} verb={asked} onClose={() => setAsked(null)} done={clear} />}
+        {asked && all && (
+          <AskFilter {...{ tokens, filter }} loaded={rows.length} verb={asked} onClose={close} done={clear} />
+        )}
+        {asked && !all && (
+          <AskRows
+            runs={chosen.filter(({ status }) => takes(asked, status))}
+            verb={asked}
+            onClose={close}
+            done={clear}
+          />
+        )}
       </Suspense>
     </>
   );
 }
 
-/** Whom a verb is for. */
-const TAKES: Readonly<Record<Verb, (run: RunItem) => boolean>> = {
-  cancel: ({ status }) => !runHasEnded(status) && status !== "CANCELING",
-  delete: ({ status }) => runHasEnded(status),
-  start: ({ status }) => runHasEnded(status),
-  failure: ({ status }) => status === "FAILURE",
+type Counts = ReadonlyMap<RunStatus, number>;
+
+const countsOf = (runs: readonly RunItem[]): Counts => {
+  const counts = new Map<RunStatus, number>();
+  for (const { status } of runs) counts.set(status, (counts.get(status) ?? 0) + 1);
+  return counts;
+};
+
+/** What the filter finds, as far as it is counted for the page. */
+const useFound = (tokens: readonly Token[], filter: RunFilter): { counts: Counts; total: string; n: number } => {
+  const { data } = useCounts(filter);
+  return useMemo(() => {
+    const asked = statusesOf(tokens);
+    const all = Object.entries(data?.counts ?? {}) as [RunStatus, number][];
+    const counts = new Map(all.filter(([status]) => asked === null || asked.includes(status)));
+    const n = [...counts.values()].reduce((sum, of) => sum + of, 0);
+    return { counts, total: `${count(n)}${data?.complete === false ? "+" : ""}`, n };
+  }, [data, tokens]);
 };
 
 interface BarProps {
+  all: boolean;
   chosen: readonly RunItem[];
+  counts: Counts;
+  found: { total: string; n: number };
   ask(verb: Verb): void;
   clear(): void;
+  chooseAll(): void;
 }
 
-const Bar = ({ chosen, ask, clear }: BarProps): ReactNode => {
+const Bar = ({ all, chosen, counts, found, ask, clear, chooseAll }: BarProps): ReactNode => {
   const [, navigate] = useLocation();
-  useKeys(useMemo(() => escapeKeys(clear), [clear]));
-  const of = (verb: Verb): number => chosen.filter(TAKES[verb]).length;
+  useKeys(useMemo(() => barKeys(clear, chooseAll), [clear, chooseAll]));
+  const of = (verb: Verb): number => [...counts].reduce((sum, [status, n]) => sum + (takes(verb, status) ? n : 0), 0);
   const [first, second] = chosen;
   return (
     <div className="bulk" role="toolbar" aria-label="Chosen runs">
-      <b className="num nw">{count(chosen.length)} selected</b>
+      <b className="num nw">{all ? `All ${found.total} of the filter` : `${count(chosen.length)} selected`}</b>
+      {!all && found.n > chosen.length && (
+        <button type="button" className="link t2 num nw" onClick={chooseAll}>
+          Select all {found.total}
+        </button>
+      )}
       <i className="rule" />
-      <Menu items={reexecutions(chosen, of, ask, navigate)}>
+      <Menu items={reexecutions(all ? [] : chosen, of, ask, navigate)}>
         <Button icon="retry" caret disabled={of("start") === 0}>
           Re-execute
         </Button>
@@ -67,7 +109,7 @@ const Bar = ({ chosen, ask, clear }: BarProps): ReactNode => {
       </Button>
       <Button
         icon="diff"
-        disabled={chosen.length !== 2}
+        disabled={all || chosen.length !== 2}
         onClick={() => navigate(`/runs/${first!.id}/compare/${second!.id}`)}
       >
         Compare
@@ -83,15 +125,16 @@ const Bar = ({ chosen, ask, clear }: BarProps): ReactNode => {
   );
 };
 
+/** @param chosen one by one. */
 const reexecutions = (
-  [first, ...others]: readonly RunItem[],
+  chosen: readonly RunItem[],
   of: (verb: Verb) => number,
   ask: (verb: Verb) => void,
   navigate: (to: string) => void,
 ): MenuItem[] => [
-  { label: `All steps (${of("start")})`, icon: "retry", act: () => ask("start") },
+  { label: `All steps (${count(of("start"))})`, icon: "retry", act: () => ask("start") },
   {
-    label: `From failure (${of("failure")})`,
+    label: `From failure (${count(of("failure"))})`,
     icon: "retry",
     not: of("failure") === 0 && "None has failed",
     act: () => ask("failure"),
@@ -99,12 +142,15 @@ const reexecutions = (
   {
     label: "With changed config…",
     icon: "edit",
-    not: others.length > 0 && "Choose one run",
-    act: () => navigate(`/jobs/${encodeURIComponent(first!.job)}/launch?from=${first!.id}`),
+    not: chosen.length !== 1 && "Choose one run",
+    act: () => navigate(`/jobs/${encodeURIComponent(chosen[0]!.job)}/launch?from=${chosen[0]!.id}`),
   },
 ];
 
-const escapeKeys = (clear: () => void): KeyGroup => ({
+const barKeys = (clear: () => void, chooseAll: () => void): KeyGroup => ({
   title: "Selection",
-  bindings: [{ keys: "Escape", label: "Clear the selection", act: clear }],
+  bindings: [
+    { keys: "a", label: "Select all of the filter", act: chooseAll },
+    { keys: "Escape", label: "Clear the selection", act: clear },
+  ],
 });

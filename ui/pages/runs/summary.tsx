@@ -1,12 +1,12 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { type PointerEvent, type ReactNode, useMemo, useState } from "react";
 import type { RunFilter, RunHistogram, RunStatus } from "../../../client";
+import type { Token } from "../../../client/filter-text";
 import { api } from "../../data/client";
 import { countsQuery } from "../../data/queries";
 import { count, timeOfDay } from "../../parts/format";
 import { StatusIcon, wordOf } from "../../parts/status";
 import { useZone } from "../../parts/time";
-import type { Token } from "../../../client/filter-text";
 import { statusesOf, toggleStatus } from "./filter";
 
 /** What is counted together: people ask what runs, not in which stage. */

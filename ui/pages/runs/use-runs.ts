@@ -65,6 +65,10 @@ export const useNewRuns = (options: RunListOptions, rows: readonly RunItem[] | n
     if (atOnce && newsOf(page, known).length > 0) insert(page);
     else setFound({ options, page });
   }, [insert, options]);
+  // Of a list that was read on an earlier visit, nobody has heard what has come since.
+  useEffect(() => {
+    if (latest.current.known) look().catch(() => undefined);
+  }, [look]);
   const due = useRef(false);
   useTopic("runs", (messages: StreamMessage[]) => {
     const { known } = latest.current;

@@ -1,13 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
-import { lazy, type ReactNode, Suspense, useMemo, useRef, useState } from "react";
+import { lazy, type ReactNode, Suspense, useMemo, useState } from "react";
 import type { SensorItem } from "../../../client";
 import { sensorItemsQuery } from "../../data/sensors";
 import { useParam } from "../../data/url";
-import { type KeyGroup, useKeys } from "../../frame/keys";
 import { PageTop } from "../../frame/page-top";
-import { Button, Key } from "../../parts/buttons";
+import { Button } from "../../parts/buttons";
 import { count, counted } from "../../parts/format";
-import { Icon } from "../../parts/icon";
+import { SearchBox } from "../../parts/search-box";
 import { Empty, Loaded } from "../../parts/states";
 import { StatusIcon } from "../../parts/status";
 import { type Facet, fitsText, fitting, isFailing, useOrdered } from "./choose";
@@ -119,30 +118,7 @@ const Facets = ({ sensors, narrow }: { sensors: readonly SensorItem[]; narrow?: 
 
 const Search = (): ReactNode => {
   const [q, setQ] = useParam("q");
-  const input = useRef<HTMLInputElement>(null);
-  useKeys(
-    useMemo<KeyGroup>(
-      () => ({
-        title: "Filter",
-        bindings: [{ keys: "/", label: "Filter sensors", act: () => input.current?.focus() }],
-      }),
-      [],
-    ),
-  );
-  return (
-    <label className="search">
-      <Icon name="search" size={13} />
-      <input
-        ref={input}
-        aria-label="Filter sensors"
-        placeholder="Filter sensors"
-        value={q}
-        onChange={({ target }) => setQ(target.value)}
-        onKeyDown={({ key, currentTarget }) => key === "Escape" && currentTarget.blur()}
-      />
-      <Key>/</Key>
-    </label>
-  );
+  return <SearchBox label="Filter sensors" group="Sensors" value={q} onChange={setQ} />;
 };
 
 const Shown = ({ all, selected }: { all: readonly SensorItem[]; selected: string }): ReactNode => {

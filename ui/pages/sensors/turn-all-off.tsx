@@ -1,12 +1,10 @@
-import { type ReactNode, useState } from "react";
+import type { ReactNode } from "react";
 import { api } from "../../data/client";
 import { cache } from "../../data/cache";
 import { Confirm } from "../../parts/dialog";
 import { counted } from "../../parts/format";
 import { tell, tellFailure } from "../../parts/toasts";
-
-/** More than this, and their number is typed. */
-const CLICKED = 20;
+import { useTypedCount } from "../../parts/typed-count";
 
 /** One after the other, with one way back for all. */
 const switchAll = async (names: readonly string[], on: boolean): Promise<void> => {
@@ -27,8 +25,8 @@ const switchAll = async (names: readonly string[], on: boolean): Promise<void> =
 };
 
 export default function TurnAllOff({ names, onClose }: { names: readonly string[]; onClose(): void }): ReactNode {
-  const [typed, setTyped] = useState("");
   const n = names.length;
+  const { confirmed, field } = useTypedCount(n);
   return (
     <Confirm
       title={`Turn ${counted(n, "sensor")} off?`}
@@ -37,26 +35,14 @@ export default function TurnAllOff({ names, onClose }: { names: readonly string[
       act={`Turn ${counted(n, "sensor")} off`}
       icon="pause"
       danger
-      disabled={n > CLICKED && typed !== String(n)}
+      disabled={!confirmed}
       onAct={() => {
         onClose();
         void switchAll(names, false);
       }}
       onClose={onClose}
     >
-      {n > CLICKED && (
-        <label className="field">
-          <span>
-            Type <b className="mono">{n}</b> to confirm
-          </span>
-          <input
-            className="input num"
-            inputMode="numeric"
-            value={typed}
-            onChange={({ target }) => setTyped(target.value)}
-          />
-        </label>
-      )}
+      {field}
     </Confirm>
   );
 }

@@ -1,11 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
-import { type ReactNode, useMemo, useRef } from "react";
+import type { ReactNode } from "react";
 import { runQuery } from "../../../data/queries";
 import { useParam } from "../../../data/url";
-import { type KeyGroup, useKeys } from "../../../frame/keys";
 import { Segments } from "../../../parts/buttons";
 import { count } from "../../../parts/format";
-import { Icon } from "../../../parts/icon";
+import { SearchBox } from "../../../parts/search-box";
 import { Empty, Loaded } from "../../../parts/states";
 import { runHasEnded } from "../../../parts/status";
 import { EventList } from "./event-list";
@@ -21,7 +20,13 @@ export default function EventsTab({ runId }: { runId: string }): ReactNode {
   return (
     <section className="events" aria-label="Events">
       <div className="et">
-        <Find text={text} setText={setText} />
+        <SearchBox
+          label="Find in events"
+          group="Events"
+          placeholder="Type, step or text"
+          value={text}
+          onChange={setText}
+        />
         <Segments
           label="Kinds of events"
           value={level.name}
@@ -49,31 +54,3 @@ export default function EventsTab({ runId }: { runId: string }): ReactNode {
     </section>
   );
 }
-
-const Find = ({ text, setText }: { text: string; setText(text: string): void }): ReactNode => {
-  const input = useRef<HTMLInputElement>(null);
-  useKeys(
-    useMemo<KeyGroup>(
-      () => ({
-        title: "Events",
-        bindings: [{ keys: "/", label: "Find in events", act: () => input.current?.select() }],
-      }),
-      [],
-    ),
-  );
-  return (
-    <div className="search">
-      <Icon name="search" size={14} />
-      <input
-        ref={input}
-        type="text"
-        value={text}
-        placeholder="Type, step or text"
-        aria-label="Find in events"
-        spellCheck={false}
-        onChange={(event) => setText(event.target.value)}
-        onKeyDown={(event) => event.key === "Escape" && input.current?.blur()}
-      />
-    </div>
-  );
-};

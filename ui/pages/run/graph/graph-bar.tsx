@@ -1,10 +1,10 @@
-import { type ReactNode, useMemo, useRef } from "react";
+import { type ReactNode, useMemo } from "react";
 import type { Graph } from "../../../../client";
 import { useParam, writeParams } from "../../../data/url";
 import { type KeyGroup, useKeys } from "../../../frame/keys";
-import { Button, Key, Segments } from "../../../parts/buttons";
+import { Button, Segments } from "../../../parts/buttons";
 import { counted } from "../../../parts/format";
-import { Icon } from "../../../parts/icon";
+import { SearchBox } from "../../../parts/search-box";
 import type { Direction, Layout } from "./layout";
 import type { Zoom } from "./use-zoom";
 
@@ -65,14 +65,12 @@ export const GraphBar = ({ graph, layout, zoom }: Props): ReactNode => {
 };
 
 const FindOp = ({ graph, layout, zoom }: Props): ReactNode => {
-  const input = useRef<HTMLInputElement>(null);
   const [find, setFind] = useParam("find");
   useKeys(
     useMemo<KeyGroup>(
       () => ({
         title: "Graph",
         bindings: [
-          { keys: "/", label: "Find op", act: () => input.current?.select() },
           { keys: "+", label: "Zoom in", act: () => zoom.by(1) },
           { keys: "-", label: "Zoom out", act: () => zoom.by(-1) },
           { keys: "0", label: "Fit", act: zoom.fit },
@@ -88,23 +86,5 @@ const FindOp = ({ graph, layout, zoom }: Props): ReactNode => {
     writeParams({ op: node.id });
     zoom.show(node);
   };
-  return (
-    <div className="search">
-      <Icon name="search" size={14} />
-      <input
-        ref={input}
-        type="text"
-        value={find}
-        placeholder="Find op"
-        aria-label="Find op"
-        spellCheck={false}
-        onChange={(event) => setFind(event.target.value)}
-        onKeyDown={(event) => {
-          if (event.key === "Enter") open();
-          if (event.key === "Escape") input.current?.blur();
-        }}
-      />
-      <Key>/</Key>
-    </div>
-  );
+  return <SearchBox label="Find op" group="Graph" value={find} onChange={setFind} onEnter={open} />;
 };

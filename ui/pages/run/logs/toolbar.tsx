@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { type KeyboardEvent, type ReactNode, type RefObject, useMemo, useRef } from "react";
+import { type ReactNode, useMemo } from "react";
 import { api } from "../../../data/client";
 import { graphQuery } from "../../../data/queries";
 import { writeParams } from "../../../data/url";
@@ -9,6 +9,7 @@ import { Token } from "../../../parts/chips";
 import { count } from "../../../parts/format";
 import { Icon } from "../../../parts/icon";
 import { Menu } from "../../../parts/menu";
+import { SearchBox } from "../../../parts/search-box";
 import type { LogBook } from "./log-book";
 import { KINDS, type LogAddress, toggleKind } from "./log-filter";
 
@@ -79,26 +80,17 @@ export const Toolbar = (props: Props): ReactNode => {
 const short = (n: number): string => (n < 1_000 ? count(n) : `${(n / 1000).toFixed(n < 10_000 ? 1 : 0)}\u00a0k`);
 
 const Find = ({ address, book, match, step }: Props): ReactNode => {
-  const input = useRef<HTMLInputElement>(null);
   const { find } = address;
-  useFindKeys(input, step);
-  const pressed = (event: KeyboardEvent): void => {
-    if (event.key === "Enter") step(event.shiftKey ? -1 : 1);
-    if (event.key === "Escape") input.current?.blur();
-  };
+  useFindKeys(step);
   return (
-    <div className="fin" role="search">
-      <Icon name="search" size={14} />
-      <input
-        ref={input}
-        type="text"
-        value={find}
-        placeholder="Find in logs"
-        aria-label="Find in logs"
-        spellCheck={false}
-        onChange={(event) => writeParams({ find: event.target.value })}
-        onKeyDown={pressed}
-      />
+    <SearchBox
+      label="Find in logs"
+      group="Logs"
+      className="fin"
+      value={find}
+      onChange={(text) => writeParams({ find: text })}
+      onEnter={(backwards) => step(backwards ? -1 : 1)}
+    >
       {find !== "" && book && (
         <span className="num dim nw" role="status">
           {book.matchCount === 0 ? "none" : `${match === null ? "–" : count(match + 1)} of ${count(book.matchCount)}`}
@@ -117,7 +109,7 @@ const Find = ({ address, book, match, step }: Props): ReactNode => {
         </button>
       ))}
       <Modes mode={address.mode} />
-    </div>
+    </SearchBox>
   );
 };
 
@@ -144,17 +136,16 @@ const Modes = ({ mode }: { mode: LogAddress["mode"] }): ReactNode => {
   ));
 };
 
-const useFindKeys = (input: RefObject<HTMLInputElement | null>, step: (by: 1 | -1) => void): void => {
+const useFindKeys = (step: (by: 1 | -1) => void): void => {
   const group = useMemo<KeyGroup>(
     () => ({
       title: "Logs",
       bindings: [
-        { keys: "/", label: "Find in logs", act: () => input.current?.select() },
         { keys: "n", label: "Next match", act: () => step(1) },
         { keys: "N", label: "Previous match", act: () => step(-1) },
       ],
     }),
-    [input, step],
+    [step],
   );
   useKeys(group);
 };

@@ -1,8 +1,8 @@
-import { type ReactNode, useMemo, useRef } from "react";
+import type { ReactNode } from "react";
 import { useParam } from "../../../data/url";
-import { type KeyGroup, useKeys } from "../../../frame/keys";
-import { Button, Key, Segments } from "../../../parts/buttons";
+import { Button, Segments } from "../../../parts/buttons";
 import { Icon } from "../../../parts/icon";
+import { SearchBox } from "../../../parts/search-box";
 import { readStepFilter, writeStepFilter } from "./draw/timed-rows";
 import type { Mode } from "./timeline";
 import type { View } from "./view";
@@ -66,28 +66,14 @@ const Toggle = ({ on, icon, label, toggle }: ToggleProps): ReactNode => (
 /** Looks for steps by name, key or worker. */
 const StepSearch = (): ReactNode => {
   const [f, setF] = useParam("f");
-  const input = useRef<HTMLInputElement>(null);
-  useKeys(
-    useMemo<KeyGroup>(
-      () => ({
-        title: "Timeline",
-        bindings: [{ keys: "/", label: "Filter steps", act: () => input.current?.focus() }],
-      }),
-      [],
-    ),
-  );
   const filter = readStepFilter(f);
   return (
-    <label className="search gsearch">
-      <Icon name="search" size={13} />
-      <input
-        ref={input}
-        aria-label="Filter steps"
-        placeholder="Filter steps"
-        value={filter.text}
-        onChange={({ target }) => setF(writeStepFilter({ ...filter, text: target.value }))}
-      />
-      <Key>/</Key>
-    </label>
+    <SearchBox
+      label="Filter steps"
+      group="Timeline"
+      className="gsearch"
+      value={filter.text}
+      onChange={(text) => setF(writeStepFilter({ ...filter, text }))}
+    />
   );
 };
