@@ -228,6 +228,11 @@ const addInsight = (program: Command): void => {
 
 const addOperations = (program: Command): void => {
   program
+    .command("repl")
+    .description("a prompt among the running processes: Moleculer's commands, and runs, why, actors and more")
+    .addHelpText("after", examples(WORKS, "AMQP_URL=amqp://… dqueue repl"))
+    .action(lazily(() => import("./commands/repl.js"), "repl"));
+  program
     .command("build")
     .description("bundle the code location ahead of a start, e.g. while building an image")
     .option(...JSON_FLAG)

@@ -279,7 +279,7 @@ export class Owner {
   private giveUp(dispatch: Dispatch, why: string): void {
     const { run, step, fence, begun, returned, queue, sentAt } = dispatch;
     const at = this.needs.clock.now();
-    this.needs.log.info(`Step ${step.key} of run ${run.record.id} is given up: ${why}.`);
+    this.needs.log.info(`A step is given up: ${why}.`, { run: run.record.id, step: step.key });
     // One that kills its worker at once is never reported to have begun: that the worker is gone says it.
     const vanished = returned && !begun ? this.workers.vanished(queue, sentAt) : null;
     const startedAt = step.status === "STARTED" ? step.startedAt : begun || vanished !== null ? at : null;

@@ -113,7 +113,7 @@ export class BulkWork {
     const clear = clearError(error);
     if (clear instanceof BulkActionLost) throw clear;
     if (!(clear instanceof DqueueError)) {
-      this.log.error(`A bulk action could not deal with run ${run_id}:`, error);
+      this.log.error("A bulk action could not deal with a run:", error, { run: run_id });
       return { run_id, code: "INTERNAL_ERROR", detail: "The server has logged what happened." };
     }
     const { code, message } = clear;

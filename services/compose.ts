@@ -117,7 +117,7 @@ const nodeOf = async (ground: Ground): Promise<NodeParts> => {
     options: {
       nodeID: `${hostname()}-${process.pid}-${randomBytes(3).toString("hex")}`,
       namespace: settings.namespace,
-      logger: new NodeLogger({ level, descriptor: options.logTo === "stdout" ? 1 : 2 }),
+      logger: new NodeLogger({ level, format: settings.logFormat, descriptor: options.logTo === "stdout" ? 1 : 2 }),
       transporter: bus.transporter,
       heartbeatInterval: HEARTBEAT_S,
       heartbeatTimeout: 3 * HEARTBEAT_S,

@@ -1,4 +1,4 @@
-import type { CallingOptions, Context, ServiceBroker, ServiceSchema } from "moleculer";
+import type { CallingOptions, Context, LoggerInstance, ServiceBroker, ServiceSchema } from "moleculer";
 import { hostname } from "node:os";
 import type { Bus } from "../bus";
 import type { StepAction, WorkerOrder } from "../core/messages";
@@ -29,6 +29,12 @@ export interface ExecutorNeeds {
 
 const shown = ({ version, ops }: { version: string; ops: number }) => ({ codeVersion: version, ops });
 
+/** Of an error of which nobody need hear. */
+const debug =
+  (log: LoggerInstance, { run, step }: StepAction) =>
+  (error: Error): void =>
+    log.debug(error.message, { run, step });
+
 type Received = Context<StepAction[]> & { options: CallingOptions };
 type Attempted = Context<{ action: StepAction; ended: Promise<void> }>;
 
@@ -41,7 +47,7 @@ export const executorService = (broker: ServiceBroker, needs: ExecutorNeeds): Se
     {
       ...workerBus(broker, bus),
       ...{ clock, pool, pid: process.pid, random: Math.random, vitals: processVitals() },
-      warn: (message) => log.warn(message),
+      warn: (message, of = undefined) => (of ? log.warn(message, of) : log.warn(message)),
     },
     () => ({ ...identity, processes, concurrency, ...shown(needs.code()), problems: bus.problems() }),
     { graceMs: needs.graceMs },
@@ -70,7 +76,7 @@ export const executorService = (broker: ServiceBroker, needs: ExecutorNeeds): Se
           accepted.forEach((step, index) => {
             const options = { ...contexts[index], nodeID: broker.nodeID, timeout: 0, retries: 0, tracking: false };
             // Whatever a middleware says of the call: the step goes its way, and its end is awaited below.
-            void broker.call("executor.attempt", step, options).catch((error: Error) => log.debug(error.message));
+            void broker.call("executor.attempt", step, options).catch(debug(log, step.action));
           });
           await Promise.all(accepted.map((step) => step.ended));
         },

@@ -1,7 +1,7 @@
 import { type LoggerBindings, Loggers } from "moleculer";
 import pino from "pino";
 import pretty from "pino-pretty";
-import type { LogLevel } from "./settings";
+import type { LogFormat, LogLevel } from "./settings";
 
 /** Moleculer's own modules tell at each start what nobody needs to know; their warnings count. */
 const CHATTY = /^(broker|registry|transit|cacher|discoverer)/i;
@@ -9,13 +9,15 @@ const CHATTY = /^(broker|registry|transit|cacher|discoverer)/i;
 /** Where and how a node logs: for people in a terminal, as JSON lines everywhere else. */
 export interface LogTarget {
   level: LogLevel;
+  /** null: by whether it is a terminal. */
+  format: LogFormat | null;
   /** 1: stdout, 2: stderr. */
   descriptor: 1 | 2;
 }
 
-const destination = ({ descriptor }: LogTarget): pino.DestinationStream => {
+const destination = ({ descriptor, format }: LogTarget): pino.DestinationStream => {
   const terminal = descriptor === 1 ? process.stdout.isTTY : process.stderr.isTTY;
-  if (!terminal) return pino.destination({ fd: descriptor, sync: true });
+  if ((format ?? (terminal ? "pretty" : "json")) === "json") return pino.destination({ fd: descriptor, sync: true });
   const stream = { destination: descriptor, sync: true, translateTime: "HH:MM:ss.l", ignore: "pid,hostname,node,mod" };
   return pretty({ ...stream, messageFormat: "{mod}: {msg}" });
 };

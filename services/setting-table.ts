@@ -60,6 +60,9 @@ export type Role = (typeof ROLES)[number];
 export const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
+const LOG_FORMATS = ["json", "pretty"] as const;
+export type LogFormat = (typeof LOG_FORMATS)[number];
+
 const spec = <T>(setting: SettingSpec<T>): SettingSpec<T> => setting;
 
 /** Every setting by its name in the environment; in `dqueue.yaml` the same names in lower case. */
@@ -189,6 +192,13 @@ export const SETTINGS = {
     fallback: null,
     fallbackText: "`info` (`dqueue dev`: `warn`)",
     about: "least level that is logged",
+  }),
+  LOG_FORMAT: spec<LogFormat | null>({
+    read: z.enum(LOG_FORMATS),
+    allowed: `one of ${LOG_FORMATS.join(", ")}`,
+    fallback: null,
+    fallbackText: "`pretty` in a terminal",
+    about: "how log lines look: `json`, one object a line, or `pretty`",
   }),
   DQUEUE_MIGRATE: spec<boolean>({
     read: yesOrNo,

@@ -5,7 +5,7 @@ import { DqueueError } from "../core/errors";
 import { throwAll } from "./all-at-once";
 import { ROLES, type Role, SETTINGS, type SettingName, type SettingSpec } from "./setting-table";
 
-export { type LogLevel, type Role, ROLES } from "./setting-table";
+export { type LogFormat, type LogLevel, type Role, ROLES } from "./setting-table";
 
 type ValueOf<Name extends SettingName> = (typeof SETTINGS)[Name] extends SettingSpec<infer T> ? T : never;
 
@@ -32,6 +32,8 @@ export interface Settings {
   readonly namespace: string;
   /** null: info, in `dqueue dev` warn. */
   readonly logLevel: ValueOf<"LOG_LEVEL">;
+  /** null: pretty in a terminal, else JSON. */
+  readonly logFormat: ValueOf<"LOG_FORMAT">;
   readonly migrate: boolean;
   readonly roles: readonly Role[];
   /** Where a server answers: DQUEUE_URL, else made of HOST and PORT. */
@@ -107,6 +109,7 @@ const settingsOf = (folder: string, value: ReadValue): Omit<Settings, "told"> =>
     maxConcurrentRuns: value("MAX_CONCURRENT_RUNS"),
     namespace: value("NAMESPACE"),
     logLevel: value("LOG_LEVEL"),
+    logFormat: value("LOG_FORMAT"),
     migrate: value("DQUEUE_MIGRATE"),
     roles: value("DQUEUE_ROLES"),
     url: value("DQUEUE_URL") ?? urlOf(host, port),

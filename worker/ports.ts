@@ -81,7 +81,7 @@ export interface ExecutorPorts {
   /** What a beat says about the process: memory in bytes, processor in percent of one core since the last call. */
   vitals(): { cpu: number; rss: number };
   /** For the operator's log. */
-  warn(message: string): void;
+  warn(message: string, of?: { run: string; step: string }): void;
 }
 
 /** What the executor says of itself in its beats. May change while it runs (code version, queues). */

@@ -45,7 +45,7 @@ export class StepValues {
     }
     const { run, step } = action;
     const store = (): Promise<string> => this.ports.values.store(value, { run, step, bytes });
-    return this.persist(`${what} of step "${step}"`, store, () => true).then((ref) => ({ ref, size: bytes }));
+    return this.persist(action, what, store, () => true).then((ref) => ({ ref, size: bytes }));
   }
 
   private checkInputSize(action: StepAction): void {
@@ -58,11 +58,16 @@ export class StepValues {
 
   private load({ run, step }: StepAction, { ref }: { ref: string }, wanted: () => boolean): Promise<Json> {
     const load = (): Promise<Json> => this.ports.values.load(ref, { run });
-    return this.persist(`an input of step "${step}" (value ${ref})`, load, wanted);
+    return this.persist({ run, step }, `an input (value ${ref})`, load, wanted);
   }
 
   /** Repeats what failed for no reason of the value's: its slot is kept meanwhile, which is what holds the work back. */
-  private async persist<T>(what: string, attempt: () => Promise<T>, wanted: () => boolean): Promise<T> {
+  private async persist<T>(
+    { run, step }: Pick<StepAction, "run" | "step">,
+    what: string,
+    attempt: () => Promise<T>,
+    wanted: () => boolean,
+  ): Promise<T> {
     for (let wait = FIRST_RETRY_MS; ; wait = Math.min(wait * 2, LAST_RETRY_MS)) {
       try {
         return await attempt();
@@ -71,7 +76,9 @@ export class StepValues {
         const refusal = refusalCode(error);
         if (refusal) throw new StepFailure({ name, code: refusal, message });
         if (!wanted()) throw new StepFailure({ name, message });
-        this.ports.warn(`The store could not be reached for ${what} (${message}); trying again in ${wait} ms.`);
+        this.ports.warn(`The store could not be reached for ${what} (${message}); trying again in ${wait} ms.`, {
+          ...{ run, step },
+        });
         await new Promise<void>((resolve) => this.clock.after(wait, resolve));
       }
     }

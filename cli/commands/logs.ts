@@ -38,7 +38,7 @@ export const logs = async (id: string, { step, follow, json }: LogsOptions): Pro
   return EXIT.ok;
 };
 
-const printLine = ({ at, step, attempt, level, text }: LogLine): void => {
+export const printLine = ({ at, step, attempt, level, text }: LogLine): void => {
   const where = attempt > 1 ? `${step} #${attempt}` : step;
   const paint = level === "error" ? colours.red : level === "warn" ? colours.yellow : (plain: string) => plain;
   say(`${colours.dim(clockWithMs(at))} ${colours.cyan(where)} ${paint(text)}`);

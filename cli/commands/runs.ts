@@ -33,7 +33,10 @@ const RUN_COLUMNS: Column<RunSummary>[] = [
 
 export const list = async (words: string[], options: ListOptions, command: Command): Promise<number> => {
   refuseWords(words, command);
-  const { status, job, tag, limit, cursor, json } = options;
+  return printRuns(options);
+};
+
+export const printRuns = async ({ status, job, tag, limit, cursor, json }: ListOptions): Promise<number> => {
   const [statuses, tags] = [readRunStatuses(status), readTags(tag)];
   const filter: RunListOptions = {
     limit: readLimit(limit),

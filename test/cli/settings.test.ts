@@ -98,6 +98,8 @@ describe("settings", () => {
     ["DQUEUE_CONCURRENCY", "many"],
     ["MAX_CONCURRENT_RUNS", "1.5"],
     ["LOG_LEVEL", "loud"],
+    ["LOG_FORMAT", "xml"],
+    ["METRICS_PORT", "70000"],
     ["NAMESPACE", "a b"],
     ["DQUEUE_QUEUES", "a,,b"],
     ["DQUEUE_QUEUE_TYPE", "stream"],

@@ -180,6 +180,18 @@ describeOnPostgres("MET-1: the figures of a cluster, on PostgreSQL", () => {
         expect(total("dqueue_step_losses_total")).toBeGreaterThan(0);
       });
 
+      test("a log line about a step has its run and its key as fields", () => {
+        const lines = cluster
+          .processes("daemon")[0]!
+          .text()
+          .split("\n")
+          .filter((line) => line.startsWith('{"level"'));
+        const givenUp = lines.map((line) => JSON.parse(line)).filter(({ msg }) => msg.startsWith("A step is given up"));
+        expect(givenUp.length).toBeGreaterThan(0);
+        for (const { run, step } of givenUp)
+          expect([run, step]).toEqual([expect.stringMatching(/^[0-9a-f-]{36}$/), expect.stringMatching(/^wait\[/)]);
+      });
+
       test("each end and each retry is counted once, over a restart of the coordinator too", async () => {
         const before = ends();
         const retriesBefore = total("dqueue_step_retries_total");
