@@ -10,7 +10,9 @@ const floors = {
   sensors: ["core"],
   client: [],
   ui: ["client"],
+  testing: ["client", "sdk", "services"],
   jobs: ["sdk"],
+  init: ["sdk", "testing"],
   cli: ["client", "core", "services"],
 };
 

@@ -26,6 +26,16 @@ const WAIT_FLAG = "-w, --wait";
 const listOf = (group: Command, about: string): Command =>
   group.command("list", { isDefault: true }).description(about).usage("[options]").argument("[words...]");
 
+const addInit = (program: Command): void => {
+  program
+    .command("init")
+    .description("write a small project: a job, a sensor, a test, a Dockerfile")
+    .argument("<folder>", "a new or an empty folder")
+    .option(...JSON_FLAG)
+    .addHelpText("after", examples(WORKS, "dqueue init my-project", "dqueue init ."))
+    .action(lazily(() => import("./commands/init.js"), "init"));
+};
+
 const addServing = (program: Command): void => {
   program
     .command("dev")
@@ -274,7 +284,7 @@ ${exitCodes(WAITS)}`,
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "dqueue: ")) })
     .showSuggestionAfterError()
     .enablePositionalOptions();
-  for (const add of [addServing, addJobs, addRun, addRuns, addSensors, addInsight, addOperations]) add(all);
+  for (const add of [addInit, addServing, addJobs, addRun, addRuns, addSensors, addInsight, addOperations]) add(all);
   throwInsteadOfExit(all);
   return all;
 };

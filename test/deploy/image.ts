@@ -1,5 +1,5 @@
 import { execFileSync, spawn, spawnSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { follow, type Running } from "../cli/command";
@@ -33,8 +33,8 @@ const lastStage = (dockerfile: string): Instruction[] => {
     .replace(/\\\n/g, " ")
     .split("\n")
     .filter((line) => line.trim() !== "");
-  const from = lines.findLastIndex((line) => line.startsWith("FROM "));
-  return lines.slice(from).map((line) => {
+  const first = lines.findLastIndex((line) => line.startsWith("FROM "));
+  return lines.slice(first).map((line) => {
     const [, name, rest] = /^\s*([A-Z]+)\s+(.*)$/.exec(line)!;
     return [name!, rest!.trim()];
   });
@@ -54,37 +54,45 @@ const layout = (root: string) => ({
 type Layout = ReturnType<typeof layout>;
 
 /** Packages that are installed beside those of development; what a dependency stage installs. */
-const productionPackages = (): string[] =>
-  execFileSync("npm", ["ls", "--omit=dev", "--all", "--parseable"], { cwd: ROOT, encoding: "utf8" })
+const productionPackages = (from: string): string[] =>
+  execFileSync("npm", ["ls", "--omit=dev", "--all", "--parseable"], { cwd: from, encoding: "utf8" })
     .split("\n")
     .slice(1)
     .filter((path) => path !== "")
-    .map((path) => path.slice(ROOT.length + 1));
+    .map((path) => path.slice(from.length + 1));
 
 /** Hard links where the file system has them. `target` is the folder that they come into. */
-const copy = (sources: string[], target: string): void => {
+const copy = (from: string, sources: string[], target: string): void => {
   mkdirSync(target, { recursive: true });
-  if (spawnSync("cp", ["-al", ...sources, target], { cwd: ROOT, stdio: "ignore" }).status === 0) return;
-  execFileSync("cp", ["-a", ...sources, target], { cwd: ROOT });
+  if (spawnSync("cp", ["-al", ...sources, target], { cwd: from, stdio: "ignore" }).status === 0) return;
+  execFileSync("cp", ["-a", ...sources, target], { cwd: from });
 };
 
-const copyAll = (stage: Instruction[], { app }: Layout): void => {
+/** What `COPY . .` takes. */
+const contextOf = (from: string): string[] => {
+  const ignored = readFileSync(join(from, ".dockerignore"), "utf8").split("\n");
+  return readdirSync(from).filter((name) => !ignored.includes(name));
+};
+
+const copyAll = (from: string, stage: Instruction[], { app }: Layout): void => {
   for (const rest of all(stage, "COPY")) {
     const paths = rest.split(/\s+/).filter((word) => !word.startsWith("--from="));
     const target = paths.pop()!;
     for (const source of paths.map((path) => path.replace(/^\/app\//, ""))) {
-      if (target !== "./" && target !== source) throw new Error(`COPY of ${source} to ${target}: not known here.`);
-      if (source === "node_modules") copyPackages(app);
-      else copy([source], join(app, dirname(source)));
+      if (source === ".") copy(from, contextOf(from), app);
+      else if (target !== "./" && target !== source) throw new Error(`COPY of ${source} to ${target}: not known here.`);
+      else if (source === "node_modules") copyPackages(from, app);
+      else copy(from, [source], join(app, dirname(source)));
     }
   }
 };
 
 /** Nested packages come by themselves, with the one that they stand in. */
-const copyPackages = (app: string): void => {
-  const top = productionPackages().filter((path) => path.lastIndexOf("node_modules/") === 0);
+const copyPackages = (from: string, app: string): void => {
+  const top = productionPackages(from).filter((path) => path.lastIndexOf("node_modules/") === 0);
   for (const folder of new Set(top.map((path) => dirname(path))))
     copy(
+      from,
       top.filter((path) => dirname(path) === folder),
       join(app, folder),
     );
@@ -108,14 +116,17 @@ const environmentOf = (stage: Instruction[], { translate }: Layout): Record<stri
     ),
   );
 
-/** Does what the Dockerfile's last stage does, but for the system's packages. Nothing in it can be written to then. */
-export const assembleImage = (): Image => {
+/**
+ * Does what the last stage of a folder's Dockerfile does, but for the system's packages. Nothing in it can be written to
+ * then, unless it is `writable`.
+ */
+export const assembleImage = (from = ROOT, { writable = false } = {}): Image => {
   const root = mkdtempSync(join(tmpdir(), "dqueue-image-"));
   chmodSync(root, 0o755);
   const place = layout(root);
   for (const folder of [place.app, place.bin]) mkdirSync(folder);
-  const stage = lastStage(readFileSync(join(ROOT, "Dockerfile"), "utf8"));
-  copyAll(stage, place);
+  const stage = lastStage(readFileSync(join(from, "Dockerfile"), "utf8"));
+  copyAll(from, stage, place);
   const env = environmentOf(stage, place);
   const path = { PATH: [place.bin, dirname(process.execPath), process.env.PATH].join(delimiter) };
   const build = (instructions: Instruction[]): void => {
@@ -128,7 +139,7 @@ export const assembleImage = (): Image => {
         stdio: ["ignore", "ignore", "pipe"],
       });
     }
-    execFileSync("chmod", ["-R", "a-w", env.DQUEUE_HOME!]);
+    if (!writable) execFileSync("chmod", ["-R", "a-w", env.DQUEUE_HOME!]);
   };
   const release = () => execFileSync("chmod", ["-R", "u+w", env.DQUEUE_HOME!]);
   build(stage);
