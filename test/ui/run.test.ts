@@ -152,10 +152,27 @@ describeInBrowser("a run's page", () => {
       .waitFor();
     await page.locator(".gplay").getByText("LIVE").waitFor();
     await page.keyboard.press("c");
-    await page.getByRole("dialog").getByRole("button", { name: "Cancel run" }).click();
+    // The second click is not meant for the chart that lies behind: it would show another moment.
+    await page.getByRole("dialog").getByRole("button", { name: "Cancel run" }).dblclick();
     release();
     await page.locator(".rhead").getByText("Canceled", { exact: true }).waitFor();
+    expect(new URL(page.url()).searchParams.get("t")).toBeNull();
     ui.world.ops.work = work!;
+  });
+
+  test("a moment that has not come is shown as the run's last one", async () => {
+    const page = await ui.open(`/runs/${failed}?t=1e308`);
+    await page
+      .locator(".rpast")
+      .getByText(/after the creation/)
+      .waitFor();
+    expect(await page.locator(".rpast").textContent()).not.toMatch(/Infinity|NaN/);
+  });
+
+  test("a run that does not exist is told once, and not asked for again", async () => {
+    const page = await ui.open("/runs/0198f3c2-7d41-7000-8000-000000000000");
+    await page.getByRole("alert").getByRole("button", { name: "Try again" }).waitFor();
+    expect(await page.getByRole("alert").textContent()).not.toMatch(/next try/);
   });
 
   test("on a phone the step is a sheet from below", async () => {

@@ -6,7 +6,8 @@ const KEPT_MS = 10 * 60_000;
 const RETRIES = 1;
 
 /** What a repetition may mend. */
-const passing = (error: Error): boolean => !(error instanceof ApiError) || error.status === 0 || error.status >= 500;
+export const passing = (error: Error): boolean =>
+  !(error instanceof ApiError) || error.status === 0 || error.status >= 500;
 
 /** All that is known of the server. Errors are shown with what is known (stale is better than empty). */
 export const cache = new QueryClient({

@@ -1,5 +1,5 @@
 import { Dialog as Radix } from "radix-ui";
-import type { FormEvent, ReactNode } from "react";
+import { type FormEvent, type ReactNode, useEffect } from "react";
 import { Button } from "./buttons";
 import type { IconName } from "./icon";
 
@@ -15,31 +15,50 @@ interface DialogProps {
 }
 
 /** One thing before everything else. It is there while it is rendered; Esc and a click beside it close it. */
-export const Dialog = ({ title, about, wide, children, foot, onClose }: DialogProps): ReactNode => (
-  <Radix.Root open onOpenChange={(open) => !open && onClose()}>
-    <Radix.Portal>
-      {/* Not Radix' overlay: it would write a style element, which the page's policy forbids. */}
-      <div className="shade" />
-      <Radix.Content
-        className={`dlg ${wide ? "wide" : ""}`}
-        {...(about === undefined && { "aria-describedby": undefined })}
-      >
-        <div className="dlgh">
-          <Radix.Title asChild>
-            <h1>{title}</h1>
-          </Radix.Title>
-          {about !== undefined && (
-            <Radix.Description asChild>
-              <p>{about}</p>
-            </Radix.Description>
-          )}
-        </div>
-        {children !== undefined && <div className="dlgb">{children}</div>}
-        {foot !== undefined && <div className="dlgf">{foot}</div>}
-      </Radix.Content>
-    </Radix.Portal>
-  </Radix.Root>
-);
+export const Dialog = ({ title, about, wide, children, foot, onClose }: DialogProps): ReactNode => {
+  useEffect(() => deafForAMoment, []);
+  return (
+    <Radix.Root open onOpenChange={(open) => !open && onClose()}>
+      <Radix.Portal>
+        {/* Not Radix' overlay: it would write a style element, which the page's policy forbids. */}
+        <div className="shade" />
+        <Radix.Content
+          className={`dlg ${wide ? "wide" : ""}`}
+          {...(about === undefined && { "aria-describedby": undefined })}
+        >
+          <div className="dlgh">
+            <Radix.Title asChild>
+              <h1>{title}</h1>
+            </Radix.Title>
+            {about !== undefined && (
+              <Radix.Description asChild>
+                <p>{about}</p>
+              </Radix.Description>
+            )}
+          </div>
+          {children !== undefined && <div className="dlgb">{children}</div>}
+          {foot !== undefined && <div className="dlgf">{foot}</div>}
+        </Radix.Content>
+      </Radix.Portal>
+    </Radix.Root>
+  );
+};
+
+/** As long as the second click of a double click may take. */
+const DEAF_MS = 400;
+const POINTED = ["pointerdown", "pointerup", "mousedown", "mouseup", "click", "dblclick"] as const;
+
+/** The second click on a button that has closed its dialog is not meant for what lies behind it. */
+const deafForAMoment = (): void => {
+  const swallow = (event: Event): void => {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  };
+  for (const kind of POINTED) window.addEventListener(kind, swallow, true);
+  setTimeout(() => {
+    for (const kind of POINTED) window.removeEventListener(kind, swallow, true);
+  }, DEAF_MS);
+};
 
 interface ConfirmProps {
   title: string;

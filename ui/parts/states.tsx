@@ -1,5 +1,6 @@
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { ApiError } from "../../client";
+import { passing } from "../data/cache";
 import { Button } from "./buttons";
 import { copyText, CopyButton } from "./copy";
 import { Icon, type IconName } from "./icon";
@@ -70,9 +71,10 @@ export const Empty = ({ icon, title, children, command, acts }: EmptyProps): Rea
   </div>
 );
 
-/** An error where there is nothing else to show. It tries again by itself. */
+/** An error where there is nothing else to show. It tries again by itself, where that may help. */
 export const Problem = ({ title, error, retry }: { title: string; error: Error; retry(): void }): ReactNode => {
-  const left = useCountdown(error, retry);
+  const passes = passing(error);
+  const left = useCountdown(error, retry, passes);
   const code = codeOf(error);
   return (
     <div className="problem" role="alert">
@@ -87,9 +89,11 @@ export const Problem = ({ title, error, retry }: { title: string; error: Error; 
           <Button icon="retry" onClick={retry}>
             Try again
           </Button>
-          <span className="dim small num" aria-hidden="true">
-            next try in {left} s
-          </span>
+          {passes && (
+            <span className="dim small num" aria-hidden="true">
+              next try in {left} s
+            </span>
+          )}
           <span className="grow" />
           <Button icon="copy" kind="ghost" onClick={() => void copyText(`${title}\n${error.message}\n${code}`)}>
             Copy details
@@ -108,13 +112,14 @@ const codeOf = (error: Error): string => {
 };
 
 /** Seconds until the next try, which it makes. Each error begins anew. */
-const useCountdown = (error: Error, retry: () => void): number => {
+const useCountdown = (error: Error, retry: () => void, tries: boolean): number => {
   const [left, setLeft] = useState(RETRY_S);
   const latest = useRef(retry);
   useEffect(() => {
     latest.current = retry;
   });
   useEffect(() => {
+    if (!tries) return;
     let seconds = RETRY_S;
     const timer = setInterval(() => {
       seconds = seconds > 1 ? seconds - 1 : RETRY_S;
@@ -122,7 +127,7 @@ const useCountdown = (error: Error, retry: () => void): number => {
       if (seconds === RETRY_S) latest.current();
     }, 1000);
     return () => clearInterval(timer);
-  }, [error]);
+  }, [error, tries]);
   return left;
 };
 

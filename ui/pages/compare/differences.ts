@@ -39,6 +39,8 @@ export const factsOf = (a: Side, b: Side, now: number, zone: Zone): Fact[] => {
   const time = (ms: number | null): string => (ms === null ? "—" : duration(ms));
   const soFar = ({ run }: Side): string => (run.started_at !== null && !runHasEnded(run.status) ? " so far" : "");
   return [
+    // Of one job it is said above.
+    ...(a.run.job === b.run.job ? [] : [fact("Job", ({ run }) => run.job)]),
     fact("Code", ({ run }) => run.code_version.slice(0, 12)),
     // Two runs are never created at once: that tells nothing.
     fact(

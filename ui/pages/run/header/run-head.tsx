@@ -19,7 +19,11 @@ import { WhyWaiting } from "./waiting";
 /** Who it is, how it is, how far it is, at the moment that is shown. */
 export const RunHead = ({ run }: { run: Run }): ReactNode => {
   const { steps, version } = useRunSteps();
-  const [asked] = useAskedMoment();
+  const [moment] = useAskedMoment();
+  const now = useNow();
+  // As the chart does: a moment that has not come is the last one.
+  const last = (run.ended_at === null ? now : Date.parse(run.ended_at)) - Date.parse(run.created_at);
+  const asked = moment === null ? null : Math.min(moment, last);
   return (
     <>
       {asked !== null && <PastStrip run={run} steps={steps} at={asked} />}

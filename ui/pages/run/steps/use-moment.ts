@@ -27,9 +27,12 @@ export const useMoment = (steps: Steps, version: number, run: Run): Moment => {
   const now = useNow();
   // eslint-disable-next-line react-hooks/exhaustive-deps
   const end = useMemo(() => endOf(steps, run), [steps, version, run]);
+  // A moment that has not come is shown as the last one.
+  const last = end ?? Math.max(0, now - steps.origin);
+  const past = asked === null ? null : Math.min(asked, last);
   return useMemo(
-    () => (asked === null ? nowOf(steps, end ?? Math.max(0, now - steps.origin)) : pastOf(steps, asked)),
+    () => (past === null ? nowOf(steps, last) : pastOf(steps, past)),
     // eslint-disable-next-line react-hooks/exhaustive-deps
-    [steps, version, asked, end, end === null && asked === null ? now : 0],
+    [steps, version, past, end, end === null && past === null ? now : 0],
   );
 };
