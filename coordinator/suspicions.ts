@@ -40,7 +40,8 @@ export class Suspicions {
     for (const held of beat.holds) {
       const dispatch = this.out.get(held.fence);
       if (!dispatch) {
-        if (held.fence <= highestFence(held.shard)) foreign.push(held);
+        // One that has ended is known here before its worker hears so: nothing of it is left to be revoked.
+        if (!held.ended && held.fence <= highestFence(held.shard)) foreign.push(held);
         continue;
       }
       dispatch.holder = beat.worker;

@@ -157,7 +157,7 @@ export interface WorkerBeat {
   cpu: number;
   rss: number;
   /** Every dispatch that it holds: delivered, begun, or ended with the report not yet confirmed. */
-  holds: { shard: number; fence: number; run: string; step: string; begun: boolean }[];
+  holds: { shard: number; fence: number; run: string; step: string; begun: boolean; ended?: true }[];
   /** True: draining, takes nothing new. */
   draining: boolean;
   /** What keeps it from its work, a line each, such as a queue that it cannot use. */

@@ -163,7 +163,8 @@ export class Executor {
     const identity = this.identity();
     const holds = [...this.held].map(({ action, state }) => {
       const { shard, fence, run, step } = action;
-      return { shard, fence, run, step, begun: state !== "delivered" };
+      const hold = { shard, fence, run, step, begun: state !== "delivered" };
+      return state === "ended" ? { ...hold, ended: true as const } : hold;
     });
     return {
       ...identity,

@@ -11,7 +11,7 @@ describe("a delivery", () => {
     world.steps[0]!.succeed();
     await settled();
     expect(message.acked).toBe(false);
-    expect(world.executor.describe().holds).toHaveLength(1);
+    expect(world.executor.describe().holds).toMatchObject([{ begun: true, ended: true }]);
     confirm();
     await settled();
     expect(message.acked).toBe(true);
