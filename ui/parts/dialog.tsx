@@ -16,7 +16,7 @@ interface DialogProps {
 
 /** One thing before everything else. It is there while it is rendered; Esc and a click beside it close it. */
 export const Dialog = ({ title, about, wide, children, foot, onClose }: DialogProps): ReactNode => {
-  useEffect(() => deafForAMoment, []);
+  useEffect(swallowSecondClick, []);
   return (
     <Radix.Root open onOpenChange={(open) => !open && onClose()}>
       <Radix.Portal>
@@ -44,20 +44,30 @@ export const Dialog = ({ title, about, wide, children, foot, onClose }: DialogPr
   );
 };
 
-/** As long as the second click of a double click may take. */
-const DEAF_MS = 400;
+/** As long as the second click of a double click may take, and as far, in pixels, as the pointer may go until then. */
+const DOUBLE_MS = 500;
+const DOUBLE_PX = 6;
 const POINTED = ["pointerdown", "pointerup", "mousedown", "mouseup", "click", "dblclick"] as const;
 
 /** The second click on a button that has closed its dialog is not meant for what lies behind it. */
-const deafForAMoment = (): void => {
-  const swallow = (event: Event): void => {
+const swallowSecondClick = (): (() => void) => {
+  let first = { x: 0, y: 0, at: -Infinity };
+  const note = ({ clientX: x, clientY: y }: PointerEvent): void => void (first = { x, y, at: performance.now() });
+  window.addEventListener("pointerdown", note, true);
+  const swallow = (event: MouseEvent): void => {
+    if (Math.hypot(event.clientX - first.x, event.clientY - first.y) > DOUBLE_PX) return;
     event.preventDefault();
     event.stopImmediatePropagation();
   };
-  for (const kind of POINTED) window.addEventListener(kind, swallow, true);
-  setTimeout(() => {
-    for (const kind of POINTED) window.removeEventListener(kind, swallow, true);
-  }, DEAF_MS);
+  return () => {
+    window.removeEventListener("pointerdown", note, true);
+    const left = first.at + DOUBLE_MS - performance.now();
+    if (left <= 0) return;
+    for (const kind of POINTED) window.addEventListener(kind, swallow, true);
+    setTimeout(() => {
+      for (const kind of POINTED) window.removeEventListener(kind, swallow, true);
+    }, left);
+  };
 };
 
 interface ConfirmProps {
