@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
-import type { Json, JsonObject, RunStatus, StepStatus } from "../client";
+import type { Json, JsonObject, StepStatus } from "../client";
+import { RUN_STATUSES } from "../client/run-lists";
 import { usageError } from "./exit";
 
 /** The object of `--config`: JSON, or the JSON in a file ("@path"), or on stdin ("@-"). */
@@ -26,15 +27,6 @@ const readText = (from: string): string => {
   }
 };
 
-const RUN_STATUSES: readonly RunStatus[] = [
-  "QUEUED",
-  "STARTING",
-  "STARTED",
-  "SUCCESS",
-  "FAILURE",
-  "CANCELING",
-  "CANCELED",
-];
 const STEP_STATUSES: readonly StepStatus[] = [
   "QUEUED",
   "STARTED",

@@ -1,6 +1,7 @@
 import type { StepError } from "../core/errors";
 import type { RetryPolicy } from "../core/graph";
 import type { Json, JsonObject } from "../core/json";
+import { NO_RETRY } from "../sdk/checks";
 import type { JobHookContext } from "../sdk/context";
 import { logTo } from "../sdk/context";
 import type { OpDefinition } from "../sdk/op";
@@ -15,9 +16,6 @@ import { pagedList } from "./paged-list";
 import type { RecordWriter } from "./record-pipe";
 import type { ListPage, StepEnding, StepTask, ValueLimits } from "./step-messages";
 import { flaw, inputTooLarge } from "./value-limits";
-
-/** A bundle's tries with one node's retry policy: what the code of this version says of it. */
-const NO_RETRY = { maxRetries: 0, delayMs: 0, backoff: null, jitter: null } as const;
 
 /** Runs steps: bundle by bundle beside each other, the steps of a bundle one after the other. */
 export class StepRunner {
