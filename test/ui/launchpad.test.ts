@@ -29,6 +29,14 @@ const paste = (element: any, text: string): void => {
   element.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
 };
 
+/** As keys come on a busy machine: now and then between a rendering and what follows from it. */
+const typeUnevenly = async (_: unknown, text: string): Promise<void> => {
+  for (const [at, key] of [...text].entries()) {
+    await new Promise((resolve) => setTimeout(resolve, at % 7));
+    (globalThis as any).document.execCommand("insertText", false, key);
+  }
+};
+
 const PATH = "/jobs/orders/launch";
 
 describeInBrowser("the launchpad", () => {
@@ -72,6 +80,16 @@ describeInBrowser("the launchpad", () => {
     await page.getByText("Only below it is read").waitFor();
     await option.click();
     expect(await editor(page).innerText()).toContain("prefix: ");
+  });
+
+  test("on a slow machine nothing that is typed is lost", async () => {
+    const page = await ui.open(PATH);
+    await problems(page).getByText("No problems").waitFor();
+    await write(page, "# ");
+    const text = "the quick brown fox jumps over the lazy dog ".repeat(6);
+    await editor(page).evaluate(typeUnevenly, text);
+    await problems(page).getByText("Checking…").waitFor({ state: "hidden" });
+    expect(await editor(page).innerText()).toBe(`# ${text}`);
   });
 
   test("YAML, JSON and the form are one document, and a draft survives a reload", async () => {

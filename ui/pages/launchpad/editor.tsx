@@ -44,12 +44,17 @@ export const Editor = ({ ref, ...props }: Props): ReactNode => {
   const { text, format, schema, problems } = props;
   const host = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView>(null);
+  /** What was typed and has not come back as `text`: on a slow machine that is several keys behind. */
+  const typed = useRef<string[]>([]);
   const latest = useRef(props);
   useEffect(() => {
     latest.current = props;
   });
   useEffect(() => {
-    const made = open(host.current!, latest);
+    const made = open(host.current!, latest, (doc) => {
+      typed.current.push(doc);
+      latest.current.onChange(doc);
+    });
     view.current = made;
     return () => made.destroy();
   }, []);
@@ -58,8 +63,11 @@ export const Editor = ({ ref, ...props }: Props): ReactNode => {
   }, [format, schema]);
   useEffect(() => {
     const { current } = view;
-    if (!current || current.state.doc.toString() === text) return;
+    const echo = typed.current.indexOf(text);
+    if (echo >= 0) typed.current.splice(0, echo + 1);
+    if (!current || echo >= 0 || current.state.doc.toString() === text) return;
     current.dispatch({ changes: { from: 0, to: current.state.doc.length, insert: text } });
+    typed.current = [];
   }, [text]);
   useEffect(() => {
     const correct = (problem: Problem): void => latest.current.onCorrect(problem);
@@ -89,7 +97,7 @@ const kind = (text: string): HTMLElement =>
   Object.assign(document.createElement("span"), { className: "cm-kind", textContent: text });
 
 /** In a tree of its own: there its styles are sheets of the script, which the page's policy allows. */
-const open = (host: HTMLElement, latest: { readonly current: Props }): EditorView => {
+const open = (host: HTMLElement, latest: { readonly current: Props }, onTyped: (doc: string) => void): EditorView => {
   const root = host.shadowRoot ?? host.attachShadow({ mode: "open" });
   const { text, format, schema, label } = latest.current;
   const launch = (keep: boolean) => (): boolean => {
@@ -114,7 +122,7 @@ const open = (host: HTMLElement, latest: { readonly current: Props }): EditorVie
         language.of(languageOf(format, schema)),
         EditorView.contentAttributes.of({ "aria-label": label }),
         EditorView.updateListener.of((update) => {
-          if (update.docChanged) latest.current.onChange(update.state.doc.toString());
+          if (update.docChanged) onTyped(update.state.doc.toString());
         }),
       ],
     }),
