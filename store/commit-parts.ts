@@ -1,6 +1,7 @@
-import type { CommitBatch, EventRecord, ItemRecord, LogRecord, RunChange, StepRecord } from "../core/records";
+import type { CommitBatch, ItemRecord, LogRecord, RunChange, StepRecord } from "../core/records";
 import { runHasEnded, stepHasEnded } from "../core/status";
 import { binaryColumn, type ColumnType, type ColumnValue } from "./binary-column";
+import { type EventBatch, eventBatches } from "./event-batches";
 
 /** One table's share of the commit statement. */
 export interface Part {
@@ -152,21 +153,19 @@ const items = part(
   on conflict (run_id, step, key) do nothing`,
 );
 
-const EVENT_COLUMNS: readonly Column<EventRecord>[] = [
-  ["run_id", "uuid", (event) => event.run],
-  ["seq", "int", (event) => event.seq],
-  ["at", "timestamptz", (event) => event.at],
-  ["type", "text", (event) => event.type],
-  ["step", "text", (event) => event.step],
-  ["data", "json", (event) => json(event.data)],
+const EVENT_COLUMNS: readonly Column<EventBatch>[] = [
+  ["run_id", "uuid", (batch) => batch.run],
+  ["seq", "int", (batch) => batch.seq],
+  ["notable", "bool", (batch) => batch.notable],
+  ["events", "json", (batch) => batch.events],
 ];
 /** A number that is taken is an error: its actor does not know the run's state. */
 const events = part(
   "event_rows",
-  (batch) => batch.events,
+  (batch) => eventBatches(batch.events),
   EVENT_COLUMNS,
   (rows, names, selected) => `
-  insert into events (${names}) select ${selected} from ${rows} where (select ok from ok)`,
+  insert into event_batches (${names}) select ${selected} from ${rows} where (select ok from ok)`,
 );
 
 const LOG_COLUMNS: readonly Column<LogRecord>[] = [

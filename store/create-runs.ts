@@ -70,7 +70,9 @@ const insertRuns = async (tx: Queryable, runs: readonly NewRun[], graphs: string
          as n (id, job, graph_id, code_version, priority, tags, config, run_key, selection, parent_run_id, root_run_id)
        returning id, shard, created_at
      ), noted as (
-       insert into events (run_id, seq, at, type) select id, 1, created_at, 'RUN_ENQUEUED' from created
+       insert into event_batches (run_id, seq, notable, events)
+       select id, 1, false, json_build_array(json_build_array(round(extract(epoch from created_at) * 1000)::bigint, 'RUN_ENQUEUED'))
+       from created
      )
      select id, shard, created_at from created`,
     [

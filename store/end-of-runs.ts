@@ -86,7 +86,7 @@ export const deleteRun = async (tx: Queryable, id: string): Promise<void> => {
     });
   }
   await bequeathValues(tx, id, run.root);
-  for (const table of ["logs", "events", "items", "steps", "pool_slots", '"values"'])
+  for (const table of ["logs", "event_batches", "items", "steps", "pool_slots", '"values"'])
     await tx.query(`delete from ${table} where run_id = $1`, [id]);
   await tx.query(`delete from runs where id = $1`, [id]);
 };

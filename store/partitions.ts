@@ -2,7 +2,7 @@ import type { Database, Queryable } from "./database";
 import { PARTITION_LOCK } from "./locks";
 import { tableExists } from "./table-exists";
 
-const PARTITIONED = ["steps", "items", "events", "logs"] as const;
+const PARTITIONED = ["steps", "items", "event_batches", "logs"] as const;
 const DAY_MS = 86_400_000;
 const DATA_IN_DEFAULT = "23514";
 

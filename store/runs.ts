@@ -28,12 +28,14 @@ interface RunRow {
   seq: number;
 }
 
-/** `seq`: a commit may carry events without the run's row. By events_pkey. */
+/** `seq`: a commit may carry events without the run's row. By event_batches_pkey. */
 const RUN_COLUMNS = `
   r.id, r.job, r.shard, r.status, r.priority, r.tags, r.config, r.graph_id, r.selection, r.parent_run_id, r.root_run_id,
   ${ms("r.created_at")} as created_at, ${ms("r.admitted_at")} as admitted_at, ${ms("r.started_at")} as started_at,
   ${ms("r.ended_at")} as ended_at, ${ms("r.cancel_requested_at")} as cancel_requested_at, r.failure_reason,
-  greatest(r.seq, (select e.seq from events e where e.run_id = r.id order by e.seq desc limit 1)) as seq`;
+  greatest(r.seq, (
+    select b.seq + json_array_length(b.events) - 1 from event_batches b where b.run_id = r.id order by b.seq desc limit 1
+  )) as seq`;
 
 const readRuns = async (db: Queryable, name: string, where: string, values: unknown[]): Promise<RunRecord[]> => {
   const text = `select ${RUN_COLUMNS} from runs r where ${where} order by r.id`;

@@ -105,17 +105,25 @@ const insertSteps = async (tx: Queryable, run: string, steps: number, begun: num
 
 const insertEvents = (tx: Queryable, run: string, begun: number, ended: number): Promise<unknown> =>
   tx.query(
-    `insert into events (run_id, seq, at, type, step, data)
-     select r.id, 2 + ${EVENTS_PER_STEP} * i + k, r.created_at + make_interval(secs => ${BEGAN} + k * 0.1),
-            case k when 0 then 'STEP_QUEUED' when 1 then case when i % 100 = 0 then 'STEP_UP_FOR_RETRY' else 'STEP_START' end
-                   else 'STEP_SUCCESS' end,
-            'work[' || i || ']',
-            case when k = 1 then json_build_object('attempt', 1, 'worker', 'worker-' || i % ${WORKERS},
-              'started_at', (date_part('epoch', r.created_at) + ${BEGAN}) * 1000) end
-     from runs r, generate_series(0, $2::int - 1) i, generate_series(0, ${EVENTS_PER_STEP - 1}) k
-     where r.id = $1 and (k < 2 or i < $3)`,
+    `with told as (
+       select row_number() over (order by i, k) as n, r.created_at + make_interval(secs => ${BEGAN} + k * 0.1) as at,
+              case k when 0 then 'STEP_QUEUED' when 1 then case when i % 100 = 0 then 'STEP_UP_FOR_RETRY' else 'STEP_START' end
+                     else 'STEP_SUCCESS' end as type,
+              'work[' || i || ']' as step,
+              case when k = 1 then json_build_object('attempt', 1, 'worker', 'worker-' || i % ${WORKERS},
+                'started_at', (date_part('epoch', r.created_at) + ${BEGAN}) * 1000) end as data
+       from runs r, generate_series(0, $2::int - 1) i, generate_series(0, ${EVENTS_PER_STEP - 1}) k
+       where r.id = $1 and (k < 2 or i < $3)
+     ) ${IN_BATCHES}`,
     [run, begun, ended],
   );
+
+/** Of the events `told` of the run $1, n counting from 1 with its second event. */
+const IN_BATCHES = `
+  insert into event_batches (run_id, seq, notable, events)
+  select $1, min(n) + 1, bool_or(type = 'STEP_UP_FOR_RETRY'),
+         json_agg(json_build_array(round(extract(epoch from at) * 1000)::bigint, type, step, data) order by n)
+  from told group by (n - 1) / 16`;
 
 /** Ends so many steps of a run that goes on, and begins as many others: three events each. */
 export const advance = (db: Database, run: SeededRun, steps: number): Promise<void> =>
@@ -131,11 +139,13 @@ export const advance = (db: Database, run: SeededRun, steps: number): Promise<vo
       [run.id, keys(from, to)],
     );
     await tx.query(
-      `insert into events (run_id, seq, at, type, step, data)
-       select $1, $2::int + ${EVENTS_PER_STEP} * (i - $3::int) + k, now(), (array['STEP_QUEUED','STEP_START','STEP_SUCCESS'])[k],
-              'work[' || case when k = 3 then i - ${SLOTS} else i end || ']',
-              case when k = 2 then json_build_object('attempt', 1, 'worker', 'worker-' || i % ${WORKERS}) end
-       from generate_series($3::int, $4::int - 1) i, generate_series(1, ${EVENTS_PER_STEP}) k`,
+      `with told as (
+         select $2::int - 2 + row_number() over (order by i, k) as n, now() as at,
+                (array['STEP_QUEUED','STEP_START','STEP_SUCCESS'])[k] as type,
+                'work[' || case when k = 3 then i - ${SLOTS} else i end || ']' as step,
+                case when k = 2 then json_build_object('attempt', 1, 'worker', 'worker-' || i % ${WORKERS}) end as data
+         from generate_series($3::int, $4::int - 1) i, generate_series(1, ${EVENTS_PER_STEP}) k
+       ) ${IN_BATCHES}`,
       [run.id, run.seq, from, to],
     );
     run.begun = to;

@@ -15,7 +15,7 @@ export interface FailureRow {
 const LONGEST_RUN_MS = 7 * 86_400_000;
 
 /**
- * The latest failures of steps since a time, up to `limit`, those of the newest runs first. By events_notable within
+ * The latest failures of steps since a time, up to `limit`, those of the newest runs first. By events_notable_batches within
  * the ids of the runs of that time and a week before it: `limit` bounds what is read of them.
  */
 export const recentFailures = async (
@@ -28,8 +28,8 @@ export const recentFailures = async (
                               'code', e.data->'error'->>'code', 'stack', left(e.data->'error'->>'stack', 2000)) as error
      from (
        select run_id, seq, step, at, data from events
-       where type = 'STEP_FAILURE' and run_id >= $1 and at >= to_timestamp($2::float8 / 1000)
-       order by run_id desc, seq desc limit $3
+       where notable and type = 'STEP_FAILURE' and run_id >= $1 and at >= to_timestamp($2::float8 / 1000)
+       order by run_id desc, batch desc, seq desc limit $3
      ) e join runs r on r.id = e.run_id
      order by e.run_id desc, e.seq desc`,
     [lowestId(Math.max(0, from - LONGEST_RUN_MS)), from, limit],

@@ -2,6 +2,7 @@ import { DqueueError } from "../../core/errors";
 import type { JsonObject } from "../../core/json";
 import type { LogLine } from "../../core/messages";
 import type { EventType } from "../../core/records";
+import { isNotable } from "../event-batches";
 import type { Queryable } from "../database";
 import type { Page } from "./paging";
 
@@ -14,19 +15,9 @@ export interface RunEventItem {
   data: JsonObject | null;
 }
 
-/** Types that the partial index events_notable holds: the planner takes it where a query says so in its own words. */
-const NOTABLE: readonly EventType[] = [
-  "STEP_FAILURE",
-  "STEP_LOST",
-  "STEP_RELEASED",
-  "STEP_UP_FOR_RETRY",
-  "RUN_OWNER_CHANGED",
-];
-const IS_NOTABLE = `and type in (${NOTABLE.map((type) => `'${type}'`).join(", ")})`;
-
 /**
- * Events after a number, in order; with `types` only those. By the partition's primary key; rare types by
- * events_notable.
+ * Events after a number, in order; with `types` only those. By the partition's primary key, from the batch on that holds
+ * the first of them; rare types by events_notable_batches.
  */
 export const listEvents = async (
   db: Queryable,
@@ -35,11 +26,12 @@ export const listEvents = async (
   limit: number,
   types: readonly EventType[] | null = null,
 ): Promise<Page<RunEventItem>> => {
-  const rare = types?.every((type) => NOTABLE.includes(type)) ? IS_NOTABLE : "";
+  const rare = types?.every(isNotable) ? "and notable" : "";
   const { rows } = await db.query<Omit<RunEventItem, "at"> & { at: Date }>(
     `select seq, at, type, step, data from events
      where run_id = $1 and seq > $2 and ($4::text[] is null or type = any($4)) ${rare}
-     order by seq limit $3`,
+       and batch >= coalesce((select max(b.seq) from event_batches b where b.run_id = $1 and b.seq <= $2 + 1), 0)
+     order by batch, seq limit $3`,
     [run, after, limit + 1, types],
   );
   const items = rows.slice(0, limit).map(({ data, at, ...row }) => ({

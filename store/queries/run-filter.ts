@@ -35,10 +35,10 @@ export const LAUNCHED_BY = `case
   when r.tags ? 'dagster/sensor_name' then 'sensor:' || (r.tags->>'dagster/sensor_name')
   else 'api' end`;
 
-/** SQL: the first error of a failed run's steps, else the run's own. By events_notable. */
+/** SQL: the first error of a failed run's steps, else the run's own. By events_notable_batches. */
 export const firstError = (part: string): string => `case when r.status = 'FAILURE' then coalesce(
   (select e.data->'error'->>'${part}' from events e
-   where e.run_id = r.id and e.type = 'STEP_FAILURE' order by e.seq limit 1), r.error->>'${part}') end`;
+   where e.run_id = r.id and e.notable and e.type = 'STEP_FAILURE' order by e.seq limit 1), r.error->>'${part}') end`;
 
 /** SQL: of a failed run the class of its first error. */
 export const ERROR_TYPE = firstError("name");

@@ -91,13 +91,13 @@ export interface NotableEvent {
   owner: string | null;
 }
 
-/** Retries, losses and take-overs of a run in order, up to `limit`. By events_notable. */
+/** Retries, losses and take-overs of a run in order, up to `limit`. By events_notable_batches. */
 export const notableEvents = async (db: Queryable, run: string, limit: number): Promise<NotableEvent[]> => {
   const { rows } = await db.query<NotableEvent>(
     `select seq, at, type, step, (data->>'started_at')::float8 as started_at, data->>'worker' as worker,
             data->>'owner' as owner
      from events
-     where run_id = $1 and type in ('STEP_LOST', 'STEP_RELEASED', 'STEP_UP_FOR_RETRY', 'RUN_OWNER_CHANGED')
+     where run_id = $1 and notable and type in ('STEP_LOST', 'STEP_RELEASED', 'STEP_UP_FOR_RETRY', 'RUN_OWNER_CHANGED')
      order by seq limit $2`,
     [run, limit],
   );
@@ -119,7 +119,7 @@ export const stepErrors = async (
   return new Map(rows.map(({ step, type, message }) => [step, { type, message }]));
 };
 
-/** When a run came to another owner, in Unix ms, up to `limit`. By events_notable. */
+/** When a run came to another owner, in Unix ms, up to `limit`. By events_notable_batches. */
 export const takeovers = async (
   db: Queryable,
   run: string,
@@ -127,7 +127,7 @@ export const takeovers = async (
 ): Promise<{ at: number; owner: string }[]> => {
   const { rows } = await db.query<{ at: number; owner: string }>(
     `select round(date_part('epoch', at) * 1000) as at, data->>'owner' as owner from events
-     where run_id = $1 and type = 'RUN_OWNER_CHANGED' order by seq limit $2`,
+     where run_id = $1 and notable and type = 'RUN_OWNER_CHANGED' order by seq limit $2`,
     [run, limit],
   );
   return rows;
@@ -146,12 +146,12 @@ export interface StepTry {
 
 /**
  * The attempts of a run that were not their steps' last ones, in the order in which they ended, up to `limit`. By
- * events_notable; when they were dispatched is looked up among the run's events, by events_pkey, in one pass.
+ * events_notable_batches; when they were dispatched is looked up among the run's events, by event_batches_pkey, in one pass.
  */
 export const stepTries = async (db: Queryable, run: string, limit: number): Promise<StepTry[]> => {
   const { rows } = await db.query<StepTry>(
     `with tried as (
-       select step from events where run_id = $1 and type in ('STEP_LOST', 'STEP_RELEASED', 'STEP_UP_FOR_RETRY')
+       select step from events where run_id = $1 and notable and type in ('STEP_LOST', 'STEP_RELEASED', 'STEP_UP_FOR_RETRY')
        order by seq limit $2
      ), told as (
        select seq, step, type, at, data,

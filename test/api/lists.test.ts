@@ -2,6 +2,7 @@ import { findJobs, publishJobs } from "../../store/catalog";
 import { job, op } from "../core/graphs";
 import { DATABASES, type TestDatabase } from "../support/databases";
 import { startWorld, type World } from "./world";
+import { addEvents } from "../support/add-events";
 
 describe.each(DATABASES)("lists on %s", (_name, open) => {
   let database: TestDatabase;
@@ -188,12 +189,11 @@ describe.each(DATABASES)("lists on %s", (_name, open) => {
       [5, "STEP_LOST"],
       [6, "STEP_SUCCESS"],
     ] as const;
-    for (const [seq, type] of told)
-      await world.db.query(`insert into events (run_id, seq, at, type, step) values ($1, $2, now(), $3, 'a')`, [
-        id,
-        seq,
-        type,
-      ]);
+    await addEvents(
+      world.db,
+      id,
+      told.map(([seq, type]) => ({ seq, type, step: "a" })),
+    );
     const seqs = async (query: string): Promise<number[]> =>
       (await world.call("GET", `/api/runs/${id}/events?${query}`)).body.items.map(({ seq }: any) => seq);
     expect(await seqs("type=STEP_LOST")).toEqual([3, 5]);

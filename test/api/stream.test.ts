@@ -4,6 +4,7 @@ import { createParser, type EventSourceMessage } from "eventsource-parser";
 import { generator, item, job, op } from "../core/graphs";
 import { DATABASES, type TestDatabase } from "../support/databases";
 import { items, startWorld, type World } from "./world";
+import { addEvents } from "../support/add-events";
 
 const GRAPH = job(generator("gen"), op("work", { over: ["gen"], in: [item("gen")] }));
 
@@ -144,11 +145,11 @@ describe.each(DATABASES)("the live stream on %s", (_name, open) => {
     const id = await world.launch({ job: "demo" });
     await world.ended(id);
     const big = "x".repeat(20_000);
-    await world.db.query(
-      `insert into events (run_id, seq, at, type, data)
-       select $1, seq, now(), 'ENGINE_EVENT', json_build_object('text', $2::text) from generate_series(100, 1599) seq`,
-      [id, big],
+    const many = Array.from(
+      { length: 1_500 },
+      (_, n) => ({ seq: 100 + n, type: "ENGINE_EVENT", data: { text: big } }) as const,
     );
+    await addEvents(world.db, id, many);
     const { rows } = await world.db.query<{ seq: number }>(
       `select max(seq) as seq from events where run_id = $1 and seq < 100`,
       [id],

@@ -2,6 +2,7 @@ import type { StepStatus } from "../../core/status";
 import { collect, generator, item, job, op } from "../core/graphs";
 import { DATABASES, type TestDatabase } from "../support/databases";
 import { items, startWorld, type World } from "./world";
+import { addEvents } from "../support/add-events";
 
 describe.each(DATABASES)("a run's timeline on %s", (_name, open) => {
   let database: TestDatabase;
@@ -43,13 +44,15 @@ describe.each(DATABASES)("a run's timeline on %s", (_name, open) => {
     );
     // sum was skipped, since work[7] failed.
     await setSteps(`ended_at = $2 + interval '5300 ms'`, "node = 'sum'");
-    await world.db.query(
-      `insert into events (run_id, seq, at, type, step, data) values
-         ($1, 9001, timestamptz '2026-01-01T10:00:01.2Z', 'STEP_UP_FOR_RETRY', 'work[5]', '{"started_at": 1767261601100, "worker": "w9", "attempt": 2}'),
-         ($1, 9002, timestamptz '2026-01-01T10:00:01.3Z', 'STEP_LOST', 'work[5]', '{"started_at": 1767261601250, "worker": "w8", "lost": 1}'),
-         ($1, 9003, timestamptz '2026-01-01T10:00:02Z', 'RUN_OWNER_CHANGED', null, '{"owner": "c2"}')`,
-      [run],
-    );
+    const retried = { started_at: START + 1_100, worker: "w9", attempt: 2, error: { name: "E", message: "m" } };
+    const lost = { started_at: START + 1_250, worker: "w8", lost: 1 };
+    await addEvents(world.db, run, [
+      { seq: 9000, at: START + 1_050, type: "STEP_QUEUED", step: "work[5]", data: {} },
+      { seq: 9001, at: START + 1_200, type: "STEP_UP_FOR_RETRY", step: "work[5]", data: retried },
+      { seq: 9002, at: START + 1_300, type: "STEP_LOST", step: "work[5]", data: lost },
+      { seq: 9003, at: START + 2_000, type: "RUN_OWNER_CHANGED", data: { owner: "c2" } },
+      { seq: 9004, at: START + 1_400, type: "STEP_QUEUED", step: "work[5]", data: {} },
+    ]);
     await world.db.query(`update steps set attempt = 2, lost = 1 where run_id = $1 and step = 'work[5]'`, [run]);
   });
   afterAll(async () => {
@@ -174,17 +177,7 @@ describe.each(DATABASES)("a run's timeline on %s", (_name, open) => {
   });
 
   test("attempts before the last ones are told with their dispatch, however long ago", async () => {
-    await world.db.query(
-      `insert into events (run_id, seq, at, type, step, data) values
-         ($1, 9000, timestamptz '2026-01-01T10:00:01.05Z', 'STEP_QUEUED', 'work[5]', '{}'),
-         ($1, 9004, timestamptz '2026-01-01T10:00:01.4Z', 'STEP_QUEUED', 'work[5]', '{}')`,
-      [run],
-    );
     const error = { name: "E", message: "m" };
-    await world.db.query(
-      `update events set data = jsonb_set(data::jsonb, '{error}', $2::jsonb) where run_id = $1 and seq = 9001`,
-      [run, JSON.stringify(error)],
-    );
     const of = (queued: number | null, started: number, ended: number) => ({ queued, started, ended });
     expect(await get("/tries")).toEqual({
       tries: {

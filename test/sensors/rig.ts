@@ -102,7 +102,7 @@ export const stopDaemons = async (): Promise<void> => {
 };
 
 export const emptyTables = (db: Database) =>
-  db.query("truncate instigators, ticks, run_keys, runs, events, jobs, code_versions, grants");
+  db.query("truncate instigators, ticks, run_keys, runs, event_batches, jobs, code_versions, grants");
 
 export const ticksOf = async (db: Database, name: string): Promise<TickRow[]> =>
   (await listTicks(db, { name, limit: 1000 })).items.reverse();

@@ -9,9 +9,11 @@ import { openDatabase, type Database } from "../../store/database";
 import { MIGRATION_LOCK } from "../../store/locks";
 import { ensureSchema, migrate, pendingMigrations } from "../../store/migrate";
 import { ensurePartitions, lowestId } from "../../store/partitions";
+import { listEvents } from "../../store/queries/history";
 import { DATABASES, type TestDatabase } from "../support/databases";
 import { describeOnPostgres, startPostgres, type PostgresServer } from "../support/postgres";
 import { newRun } from "./world";
+import { addEvents } from "../support/add-events";
 
 const tables = async (db: Database): Promise<string[]> =>
   (
@@ -67,16 +69,16 @@ describe.each(DATABASES)("the schema on %s", (_name, open) => {
     expect(made.flatMap(({ created }) => created)).toHaveLength(3);
     expect(made.flatMap(({ skipped }) => skipped)).toEqual([]);
     const [run] = await createRuns(db, [newRun()]);
-    const { rows } = await db.query("select tableoid::regclass::text as name from events where run_id = $1", [run!.id]);
-    expect(rows[0]!.name).toMatch(/^events_\d{8}$/);
+    const { rows } = await db.query("select tableoid::regclass::text as name from event_batches where run_id = $1", [
+      run!.id,
+    ]);
+    expect(rows[0]!.name).toMatch(/^event_batches_\d{8}$/);
     expect(await ensurePartitions(db)).toEqual({ created: [], skipped: [] });
   });
 
   test("a day whose rows already stand in the default partition is skipped whole, and the others made", async () => {
     const inFourDays = Date.now() + 4 * 86_400_000;
-    await db.query("insert into events (run_id, seq, at, type) values ($1, 1, now(), 'ENGINE_EVENT')", [
-      lowestId(inFourDays),
-    ]);
+    await addEvents(db, lowestId(inFourDays), [{ seq: 1, type: "ENGINE_EVENT" }]);
     const { created, skipped } = await ensurePartitions(db, 5);
     expect(skipped).toEqual([new Date(inFourDays).toISOString().slice(0, 10).replaceAll("-", "")]);
     expect(created).toHaveLength(2);
@@ -121,6 +123,37 @@ describeOnPostgres("an empty PostgreSQL", () => {
     expect(results.reduce((sum, { applied }) => sum + applied, 0)).toBe(
       readdirSync(shipped("store", "migrations")).length,
     );
+  });
+
+  test("written when events were rows each shows the same events afterwards", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "dqueue-migrations-"));
+    cpSync(shipped("store", "migrations"), folder, {
+      recursive: true,
+      filter: (path) => !/\/(00[6-9]|0[1-9])/.test(path),
+    });
+    await withDatabase(await server.newDatabase(), async (db) => {
+      await migrate(db, folder);
+      const [today, run] = [lowestId(Date.now()), lowestId(Date.now() + 5 * 86_400_000)];
+      await db.query(
+        `create table events_today partition of events for values from ('${lowestId(Date.now() - 1_000)}') to ('${lowestId(Date.now() + 86_400_000)}')`,
+      );
+      await db.query(
+        `insert into events (run_id, seq, at, type, step, data)
+         select run, seq, to_timestamp(1764137261.123) + make_interval(secs => seq), case seq when 40 then 'STEP_LOST' else 'STEP_START' end,
+                case when seq > 1 then 'größe[' || seq || ']' end, case when seq % 2 = 0 then '{"worker": "w"}'::json end
+         from unnest($1::uuid[]) run, generate_series(1, 50) seq`,
+        [[today, run]],
+      );
+      const all = "select run_id, seq, at, type, step, data::text from events order by run_id, seq";
+      const { rows: before } = await db.query(all);
+      expect(await migrate(db)).toContain("006_event_batches.sql");
+      expect((await db.query(all)).rows).toEqual(before);
+      const rare = await listEvents(db, run, 0, 10, ["STEP_LOST"]);
+      expect(rare.items.map(({ seq }) => seq)).toEqual([40]);
+      const { rows } = await db.query("select distinct tableoid::regclass::text as name from event_batches order by 1");
+      expect(rows.map(({ name }) => name)).toEqual(["event_batches_default", "event_batches_today"]);
+    });
+    rmSync(folder, { recursive: true });
   });
 
   test("is migrated once by those that wait while another does it, however little it alters", async () => {

@@ -1,0 +1,57 @@
+import type { EventRecord, EventType } from "../../core/records";
+import type { Database } from "../../store/database";
+import { listEvents } from "../../store/queries/history";
+import { loadRuns } from "../../store/runs";
+import { DATABASES, type TestDatabase } from "../support/databases";
+import { create, ownerOf } from "./world";
+
+describe.each(DATABASES)("events on %s", (_name, open) => {
+  let world: TestDatabase;
+  let db: Database;
+  beforeAll(async () => {
+    world = await open();
+    db = world.db;
+  });
+  afterAll(() => world.stop());
+
+  test("events that other commits wrote in other pieces are listed one by one from any of them on", async () => {
+    const [run, other] = [await create(db), await create(db)];
+    const owner = await ownerOf(db);
+    const told = (id: string, from: number, to: number, type: EventType = "STEP_OUTPUT"): EventRecord[] =>
+      Array.from({ length: to - from + 1 }, (_, n) => ({
+        run: id,
+        seq: from + n,
+        at: from + n,
+        type,
+        step: "a",
+        data: null,
+      }));
+    await owner.commit({ events: [...told(run, 2, 3), ...told(other, 2, 2), ...told(run, 4, 40)] });
+    await owner.commit({ events: [...told(run, 41, 41, "STEP_LOST"), ...told(other, 3, 60), ...told(run, 42, 50)] });
+    for (const [id, last] of [
+      [run, 50],
+      [other, 60],
+    ] as const)
+      for (let after = 0; after <= last; after++) {
+        const { items, next_cursor: next } = await listEvents(db, id, after, 20);
+        expect(items.map(({ seq }) => seq)).toEqual(
+          Array.from({ length: Math.min(20, last - after) }, (_, n) => after + n + 1),
+        );
+        expect(next).toBe(after + 20 < last ? String(after + 20) : null);
+      }
+    expect((await listEvents(db, run, 5, 20, ["STEP_LOST"])).items).toEqual([
+      { seq: 41, at: new Date(41).toISOString(), type: "STEP_LOST", step: "a", data: null },
+    ]);
+    expect((await loadRuns(db, [run])).map(({ seq }) => seq)).toEqual([50]);
+  });
+
+  test("an event whose number is taken is refused with all that stands beside it", async () => {
+    const run = await create(db);
+    const owner = await ownerOf(db);
+    const event = (seq: number): EventRecord => ({ run, seq, at: 1, type: "ENGINE_EVENT", step: null, data: null });
+    await owner.commit({ events: [event(2), event(3)] });
+    await expect(owner.commit({ events: [event(2)] })).rejects.toMatchObject({ code: "UNSTORABLE" });
+    const { items } = await listEvents(db, run, 0, 10);
+    expect(items.map(({ seq }) => seq)).toEqual([1, 2, 3]);
+  });
+});
