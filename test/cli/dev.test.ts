@@ -71,7 +71,7 @@ describe("dqueue dev", () => {
   });
 
   test("a new job is picked up (the README's), and a broken one leaves the last that worked", async () => {
-    const [, thumbnails] = /```ts\n([^`]+`[^]*?)\n```/.exec(readFileSync(README, "utf8"))!;
+    const [, thumbnails] = /```ts jobs\/thumbnails\.ts\n([^`]+`[^]*?)\n```/.exec(readFileSync(README, "utf8"))!;
     place.write("jobs/thumbnails.ts", thumbnails!);
     await dev.printed(/↻ code changed: version \w+, 4 jobs/);
     const { stdout } = await place.run("run", "thumbnails", "--wait");

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CHART, describeChart, Kubeconform, render } from "./chart";
 import { composeFile } from "./compose-file";
+import { pages } from "../docs/blocks";
 import { blocksOf, commandsOf } from "./documents";
 import { ROOT } from "./image";
 
@@ -10,20 +11,22 @@ jest.setTimeout(120_000);
 
 const DOCUMENT = "docs/deployment.md";
 
-describe("docs/deployment.md", () => {
-  test("names services and profiles of docker-compose.yml", () => {
-    const { services } = composeFile();
-    const profiles = Object.values(services).flatMap(({ profiles = [] }) => profiles);
-    const commands = commandsOf(DOCUMENT).filter((command) => command.startsWith("docker compose"));
-    expect(commands.length).toBeGreaterThan(4);
-    for (const command of commands) {
-      const named = [...command.matchAll(/(?:--scale|exec) (\w+)/g)].map(([, name]) => name!);
-      expect([command, named.filter((name) => !(name in services))]).toEqual([command, []]);
-      const profile = /--profile (\w+)/.exec(command)?.[1];
-      if (profile) expect(profiles).toContain(profile);
-    }
-  });
+test("every page names services and profiles of docker-compose.yml", () => {
+  const { services } = composeFile();
+  const profiles = Object.values(services).flatMap(({ profiles = [] }) => profiles);
+  const commands = pages()
+    .flatMap(commandsOf)
+    .filter((command) => command.startsWith("docker compose"));
+  expect(commands.length).toBeGreaterThan(4);
+  for (const command of commands) {
+    const named = [...command.matchAll(/(?:--scale|exec) (\w+)/g)].map(([, name]) => name!);
+    expect([command, named.filter((name) => !(name in services))]).toEqual([command, []]);
+    const profile = /--profile (\w+)/.exec(command)?.[1];
+    if (profile) expect(profiles).toContain(profile);
+  }
+});
 
+describe(DOCUMENT, () => {
   test("names the ports that are open", () => {
     const open = Object.values(composeFile().services).flatMap(({ ports = [] }) =>
       ports.map((port) => port.split(":")[1]),

@@ -1,12 +1,10 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { ROOT } from "./image";
+import { readBlocks } from "../docs/blocks";
 
 /** The code blocks of a language in a document. */
 export const blocksOf = (document: string, language: string): string[] =>
-  [...readFileSync(join(ROOT, document), "utf8").matchAll(/^```(\w+)\n(.*?)^```/gms)]
-    .filter(([, of]) => of === language)
-    .map(([, , text]) => text!);
+  readBlocks(document)
+    .filter((block) => block.language === language)
+    .map(({ text }) => text);
 
 /** The commands of a document's shell blocks, each on one line and without its comment. */
 export const commandsOf = (document: string): string[] =>
