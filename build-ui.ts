@@ -1,11 +1,13 @@
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
 import { built, shipped } from "./store/built";
 
 const SOURCES = ["ui", "client", "package-lock.json"];
+/** Of swagger-ui, which draws the API's reference. */
+const API_DOCS = ["swagger-ui-bundle.js", "swagger-ui-bundle.js.LICENSE.txt", "swagger-ui.css", "LICENSE", "NOTICE"];
 const COMPRESSED = /\.(js|css|html|svg)$/;
 /** Less than this fits into a packet anyway. */
 const WORTHWHILE_BYTES = 1_000;
@@ -18,8 +20,15 @@ export const buildUi = async (): Promise<void> => {
   // Where the sources are, the tools are too; a package that is installed holds neither.
   const { build } = await import("vite");
   await build({ root: shipped("ui"), logLevel: "warn" });
+  copyApiDocs(built("ui", "api-docs"));
   await compressAll(built("ui"));
   writeFileSync(stamp, version);
+};
+
+/** @param folder which has what is ours of that page already. */
+const copyApiDocs = (folder: string): void => {
+  const origin = dirname(require.resolve("swagger-ui-dist/package.json"));
+  for (const file of API_DOCS) copyFileSync(join(origin, file), join(folder, file));
 };
 
 const versionOfSources = (): string => {

@@ -35,6 +35,8 @@ describeWithRegistry("the package, packed and installed elsewhere", () => {
       const config = ["moleculer.config.d.ts", "moleculer.config.js", "moleculer.config.js.map"];
       const floors = ["bus", "cli", "client", "coordinator", "core", "runtime", "sdk", "sensors", "services", "store"];
       expect(readdirSync(join(root, "dist")).sort()).toEqual([...floors, ...config, "testing", "ui", "worker"].sort());
+      // What draws the API's reference is no dependency: it comes with the build.
+      expect(readdirSync(join(root, "dist", "ui", "api-docs"))).toContain("swagger-ui-bundle.js");
     });
   });
 

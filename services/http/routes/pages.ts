@@ -1,20 +1,42 @@
-import { DOCS_HTML, DOCS_JS } from "../pages/docs";
-import { STYLE } from "../pages/style";
 import type { Route } from "../route";
 
-const page = (path: string, operation: string, type: string, body: string): Route => ({
-  method: "GET",
-  path,
-  operation,
-  tag: "pages",
-  summary: operation,
-  replies: { 200: { description: "The page.", schema: null, type } },
-  handle: () => ({ status: 200, body, type: `${type}; charset=utf-8`, headers: { "cache-control": "no-cache" } }),
-});
+/** The API's reference, drawn of openapi.json by what the build has put beside the interface (`build-ui.ts`). */
+const DOCS = `<!doctype html>
+<html lang="en">
+<head>
+  <meta charset="utf-8">
+  <meta name="viewport" content="width=device-width, initial-scale=1">
+  <meta name="color-scheme" content="light dark">
+  <title>API reference · dqueue</title>
+  <link rel="icon" href="/favicon.svg">
+  <link rel="stylesheet" href="/api-docs/swagger-ui.css">
+  <link rel="stylesheet" href="/api-docs/page.css">
+  <script src="/theme.js"></script>
+  <script src="/api-docs/swagger-ui-bundle.js" defer></script>
+  <script src="/api-docs/start.js" defer></script>
+</head>
+<body>
+  <nav aria-label="Pages"><a href="/">dqueue</a> <a href="/api/openapi.json">openapi.json</a></nav>
+  <main id="api"></main>
+  <noscript>This page needs JavaScript. What it shows is in <a href="/api/openapi.json">openapi.json</a>.</noscript>
+</body>
+</html>
+`;
 
-/** The API's own description for people. */
+/** Pages for people, beside the interface. */
 export const PAGE_ROUTES: Route[] = [
-  page("/api/docs", "docs", "text/html", DOCS_HTML),
-  page("/api/docs.css", "docsStyle", "text/css", STYLE),
-  page("/api/docs.js", "docsScript", "text/javascript", DOCS_JS),
+  {
+    method: "GET",
+    path: "/api/docs",
+    operation: "docs",
+    tag: "pages",
+    summary: "The API's reference.",
+    replies: { 200: { description: "The page.", schema: null, type: "text/html" } },
+    handle: () => ({
+      status: 200,
+      body: DOCS,
+      type: "text/html; charset=utf-8",
+      headers: { "cache-control": "no-cache" },
+    }),
+  },
 ];
