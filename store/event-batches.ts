@@ -43,5 +43,18 @@ export const eventBatches = (events: readonly EventRecord[]): EventBatch[] => {
 const batchOf = (events: readonly EventRecord[]): EventBatch => {
   const { run, seq } = events[0]!;
   const told = events.map(({ at, type, step, data }) => (data === null ? [at, type, step] : [at, type, step, data]));
-  return { run, seq, notable: events.some(({ type }) => NOTABLE.has(type)), events: JSON.stringify(told) };
+  return { run, seq, notable: events.some(({ type }) => NOTABLE.has(type)), events: readable(told) };
 };
+
+/**
+ * SQL cannot take an event out of JSON that holds a NUL or half of a surrogate pair anywhere: one such text would hide all
+ * events of its batch. Step processes replace them; this is for what slips through.
+ */
+const readable = (told: unknown): string => {
+  const text = JSON.stringify(told);
+  if (!text.includes("\\u0000") && !text.includes("\\ud")) return text;
+  return text.replace(ESCAPED, (_, before: string, code: string) => before + (code === "0000" ? "\u2400" : "\ufffd"));
+};
+
+/** Behind an even number of backslashes, which stand for themselves. Whole pairs are not escaped in JSON. */
+const ESCAPED = /(?<!\\)((?:\\\\)*)\\u(0000|d[0-9a-f]{3})/g;

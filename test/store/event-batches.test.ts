@@ -45,6 +45,21 @@ describe.each(DATABASES)("events on %s", (_name, open) => {
     expect((await loadRuns(db, [run])).map(({ seq }) => seq)).toEqual([50]);
   });
 
+  test("a text that SQL cannot read is replaced, and hides no event beside it", async () => {
+    const run = await create(db);
+    const owner = await ownerOf(db);
+    const event = (seq: number, message: string): EventRecord => ({
+      ...{ run, seq, at: 1, type: "STEP_PROGRESS", step: "a" },
+      data: { message, more: [{ [message]: message }] },
+    });
+    await owner.commit({
+      events: [event(2, "fine, \\u0000"), event(3, "a\0b"), event(4, "half \ud83d"), event(5, "whole 😀")],
+    });
+    const { items } = await listEvents(db, run, 1, 10);
+    const told = ["fine, \\u0000", "a\u2400b", "half \ufffd", "whole 😀"];
+    expect(items.map(({ data }) => data)).toEqual(told.map((message) => ({ message, more: [{ [message]: message }] })));
+  });
+
   test("an event whose number is taken is refused with all that stands beside it", async () => {
     const run = await create(db);
     const owner = await ownerOf(db);
