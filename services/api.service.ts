@@ -10,6 +10,7 @@ import { heardBacklogs, heardBeats } from "./heard";
 import { Backlogs } from "./http/backlogs";
 import { Closing } from "./http/closing";
 import { type Gateway, gateway, gatewayMethods, gatewaySettings } from "./http/gateway";
+import { identityOf, keyIdentity } from "./http/identity";
 import { lostWorkersReader } from "./http/lost-workers";
 import { apiMetrics } from "./http/metrics";
 import { Outage } from "./http/outage";
@@ -38,6 +39,8 @@ export interface ApiNeeds {
   readonly maxConcurrentRuns: number;
   /** Host names that it answers under beside loopback names and plain addresses; "*": all. */
   readonly allowedHosts?: readonly string[];
+  /** False: who shows nothing is let in, and may do everything. */
+  readonly signInRequired: boolean;
 }
 
 /** How often a start looks whether the services that it needs are there. */
@@ -62,7 +65,8 @@ export const apiService = (broker: ServiceBroker, needs: ApiNeeds): ServiceSchem
   const seconds = apiMetrics({ ...needs, workers, queues, streams });
   const closing = new Closing();
   const outage = new Outage(db, log);
-  const door = { routes, log, allowedHosts, seconds, closing, outage, webApp: new WebApp(built("ui")) };
+  const identify = identityOf([keyIdentity(db)], { required: needs.signInRequired });
+  const door = { db, identify, routes, log, allowedHosts, seconds, closing, outage, webApp: new WebApp(built("ui")) };
   const silence: (() => void)[] = [];
 
   return {

@@ -7,6 +7,7 @@ import { pruneIdempotencyKeys } from "../store/launch";
 import { modelsOf } from "../store/models";
 import { sequelizeOf } from "../store/sequelize";
 import { clearError } from "../store/errors";
+import { pruneAudit } from "../store/audit";
 import { pruneBulkActions } from "../store/bulk-actions";
 import { SUMMARY_COLUMNS, withTimes } from "../store/queries/runs";
 import { bulkActions } from "./bulk-calls";
@@ -34,8 +35,11 @@ export const runsService = (broker: ServiceBroker, { db }: RunsNeeds): ServiceSc
     try {
       await pruneIdempotencyKeys(db);
       await pruneBulkActions(db);
+      await pruneAudit(db);
     } catch (error) {
-      log.warn(`Old idempotency keys and bulk actions stay for now: ${(error as Error).message}`);
+      log.warn(
+        `Old idempotency keys, bulk actions and rows of the audit log stay for now: ${(error as Error).message}`,
+      );
     }
   };
 

@@ -23,4 +23,5 @@ const api = (broker: ServiceBroker, { db, bus, registry, settings }: Ground): Se
     port: settings.port,
     maxConcurrentRuns: settings.maxConcurrentRuns,
     allowedHosts: settings.allowedHosts,
+    signInRequired: false,
   });

@@ -8,7 +8,7 @@ import { sendProblem } from "./answer";
 import type { Closing } from "./closing";
 import { checkRequest } from "./guard";
 import type { Outage } from "./outage";
-import { perform, type RoutedRequest } from "./perform";
+import { type Door, perform, type RoutedRequest } from "./perform";
 import { methodNotAllowed, notFound } from "./problems";
 import type { Route } from "./route";
 import type { WebApp } from "./web-app";
@@ -23,7 +23,7 @@ type Handle = (this: Gateway, request: IncomingMessage, response: ServerResponse
 /** moleculer-web, to be mixed in. */
 export const gateway = ApiGateway as unknown as ServiceSchema & { methods: { httpHandler: Handle } };
 
-interface Needs {
+interface Needs extends Door {
   readonly routes: readonly Route[];
   readonly log: LoggerInstance;
   readonly allowedHosts: readonly string[];
@@ -53,7 +53,7 @@ const secured = helmet({
 type Alias = (request: RoutedRequest, response: ServerResponse, next: (error: unknown) => void) => void;
 
 /** Settings of moleculer-web by which it serves these routes and nothing else. */
-export const gatewaySettings = ({ routes, seconds }: Needs) => ({
+export const gatewaySettings = ({ routes, seconds, ...door }: Needs) => ({
   logRequest: null,
   logResponse: null,
   logRouteRegistration: null,
@@ -73,7 +73,7 @@ export const gatewaySettings = ({ routes, seconds }: Needs) => ({
       aliases: aliasesOf(routes, (route) => (request, response, next) => {
         const observe = seconds.startTimer({ method: route.method, route: route.path });
         response.once("close", () => observe({ status: String(response.statusCode) }));
-        perform(route, request, response).catch(next);
+        perform(door, route, request, response).catch(next);
       }),
     },
   ],

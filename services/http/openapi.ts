@@ -7,8 +7,10 @@ import { SCHEMAS } from "./schemas/answers";
 const UNSUPPORTED = ["UNSUPPORTED_MEDIA_TYPE", "UNSUPPORTED_ENCODING", "UNSUPPORTED_CHARSET"];
 
 /** Problems that any route may answer with, by what it takes. */
-const generalProblems = ({ query, body }: Route): string[] => [
+const generalProblems = ({ role, query, body }: Route): string[] => [
   "HOST_NOT_ALLOWED",
+  ...(role === "public" ? [] : ["UNAUTHENTICATED", "KEY_REFUSED"]),
+  ...(role === "public" || role === "viewer" ? [] : ["ROLE_TOO_LOW"]),
   ...(query ? ["UNKNOWN_PARAMETER", "INVALID_PARAMETER"] : []),
   ...(query?.cursor ? ["INVALID_CURSOR"] : []),
   ...(body ? ["MALFORMED_BODY", "INVALID_BODY", "BODY_TOO_LARGE", ...UNSUPPORTED] : []),
@@ -72,6 +74,8 @@ export const openApi = (routes: readonly Route[], version: string): JsonObject =
       tags: [route.tag],
       summary: route.summary,
       ...(route.description !== undefined && { description: route.description }),
+      "x-role": route.role,
+      security: route.role === "public" ? [] : [{ apiKey: [] }],
       parameters: parameters(route),
       ...(route.body && {
         requestBody: { required: route.body.required, content: { "application/json": { schema: route.body.schema } } },
@@ -86,10 +90,17 @@ export const openApi = (routes: readonly Route[], version: string): JsonObject =
       version,
       description:
         "Times are RFC 3339, ids UUIDv7, errors RFC 9457 problem documents with a stable `code`. Lists come in pages: " +
-        "give `next_cursor` as `cursor` with the same filter until it is null. Bodies are JSON of at most 1 MiB.",
+        "give `next_cursor` as `cursor` with the same filter until it is null. Bodies are JSON of at most 1 MiB. " +
+        "Operations name the role that they need as `x-role`: viewer, launcher, operator or admin, each of which may do what " +
+        "those before it may; `public` ones ask nobody. A server on its own machine alone asks nobody at all.",
       license: { name: "MIT", identifier: "MIT" },
     },
     paths,
-    components: { schemas: SCHEMAS },
+    components: {
+      schemas: SCHEMAS,
+      securitySchemes: {
+        apiKey: { type: "http", scheme: "bearer", description: "An API key, as `dqueue keys create` prints it." },
+      },
+    },
   };
 };

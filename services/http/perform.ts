@@ -2,8 +2,11 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Context } from "moleculer";
 import { DqueueError } from "../../core/errors";
 import type { JsonObject, JsonSchema } from "../../core/json";
+import type { Database } from "../../store/database";
 import { sendReply } from "./answer";
+import { onRecord, recordRefusal } from "./audit-trail";
 import { readBody } from "./body";
+import { type Identity, type IdentitySource, isRefusal, requireRole } from "./identity";
 import type { ApiRequest, Route } from "./route";
 import { unstorableText } from "./text";
 import { checkBody, readQuery } from "./validate";
@@ -18,18 +21,55 @@ export interface RoutedRequest extends IncomingMessage {
 /** Of routes that take nothing: an empty object is nothing too. */
 const NOTHING: JsonSchema = { type: "object", properties: {}, additionalProperties: false };
 
-/** Validates a request by its route, lets the route handle it and sends its reply. */
-export const perform = async (route: Route, request: RoutedRequest, response: ServerResponse): Promise<void> => {
+/** What every route stands behind. */
+export interface Door {
+  readonly db: Database;
+  readonly identify: IdentitySource;
+}
+
+/** Asks who sends a request, validates it by its route, lets the route handle it and sends its reply. */
+export const perform = async (
+  door: Door,
+  route: Route,
+  request: RoutedRequest,
+  response: ServerResponse,
+): Promise<void> => {
+  const params = readParams(route, request.$params.params);
+  const identity = await admit(door, route, request);
   const asked: ApiRequest = {
-    params: readParams(route, request.$params.params),
+    params,
     query: readQuery(searchOf(request.originalUrl), route.query),
     body: await bodyOf(route, request),
     headers: request.headers,
+    identity,
+    stillAllowed: () => isAllowed(door, route, request),
     call: (action, params = {}, options = undefined) => request.$ctx.call(action, params as object, options) as never,
     raw: { request, response },
   };
-  const reply = await route.handle(asked);
+  const reply = await onRecord(door.db, route, request, identity, asked.body, async () => route.handle(asked));
   if (reply) sendReply(response, reply);
+};
+
+/** The one place in which a request is let through to its route. */
+const admit = async ({ db, identify }: Door, route: Route, request: RoutedRequest): Promise<Identity | null> => {
+  if (route.role === "public") return null;
+  const identity = await identify(request);
+  try {
+    return requireRole(identity, route.role, request);
+  } catch (refusal) {
+    if (identity) await recordRefusal(db, route, request, identity, refusal);
+    throw refusal;
+  }
+};
+
+/** True also where that cannot be found out at the moment. */
+const isAllowed = async ({ identify }: Door, { role }: Route, request: RoutedRequest): Promise<boolean> => {
+  try {
+    if (role !== "public") requireRole(await identify(request), role, request);
+    return true;
+  } catch (error) {
+    return !isRefusal(error);
+  }
 };
 
 const searchOf = (url: string): string => (url.includes("?") ? url.slice(url.indexOf("?") + 1) : "");

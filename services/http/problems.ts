@@ -5,6 +5,10 @@ import { fromWire } from "../wire-errors";
 
 /** The one table from stable codes to HTTP. A code that stands here is an answer to the caller, not a fault of ours. */
 export const PROBLEMS: Readonly<Record<string, { status: number; title: string }>> = {
+  UNAUTHENTICATED: { status: 401, title: "Nobody is signed in" },
+  KEY_REFUSED: { status: 401, title: "The API key opens nothing here" },
+  ROLE_TOO_LOW: { status: 403, title: "Another role may do this" },
+  KEY_NOT_FOUND: { status: 404, title: "There is no such API key" },
   NOT_FOUND: { status: 404, title: "There is nothing at this address" },
   RUN_NOT_FOUND: { status: 404, title: "There is no such run" },
   JOB_NOT_FOUND: { status: 404, title: "There is no such job" },

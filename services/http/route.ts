@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { AccessRole } from "../../core/access";
 import type { JsonObject, JsonSchema } from "../../core/json";
+import type { Identity } from "./identity";
 
 /** A request as a route's handler sees it: validated. */
 export interface ApiRequest {
@@ -10,6 +12,10 @@ export interface ApiRequest {
   /** Valid by the route's schema; `{}` where a body may be absent and is. */
   readonly body: JsonObject;
   readonly headers: IncomingMessage["headers"];
+  /** Who sends it; null where a public route asks nobody. */
+  readonly identity: Identity | null;
+  /** Whether who sends it could still do so now: a key may have been revoked while a stream is open. */
+  stillAllowed(): Promise<boolean>;
   /** Calls an action within the request's context. */
   call<T>(action: string, params?: object, options?: { timeout: number }): Promise<T>;
   readonly raw: { request: IncomingMessage; response: ServerResponse };
@@ -39,6 +45,12 @@ export interface Route {
   path: string;
   operation: string;
   tag: string;
+  /** Who may ask, at least; "public": anyone who reaches the server. */
+  role: AccessRole | "public";
+  /** False of what is no GET and changes nothing: it is not recorded in the audit log. */
+  changes?: false;
+  /** What the audit log is to know beside the object: never a secret, so nothing of a config. */
+  facts?(body: JsonObject): JsonObject;
   summary: string;
   description?: string;
   params?: Record<string, string>;

@@ -94,7 +94,7 @@ const requireId = (id: string, refused: Refused): string => {
 };
 
 /** Beyond the format: instants that are none, such as 30 February, and years and offsets that the database does not know. */
-const requireTime = (name: string, value: string | undefined, refused: Refused): void => {
+export const requireTime = (name: string, value: string | undefined, refused: Refused = invalidParameter): void => {
   if (value === undefined) return;
   const at = Date.parse(value);
   const [, offsetHours = "0"] = /[+-](\d\d):?\d\d$/.exec(value) ?? [];

@@ -7,6 +7,8 @@ import { type Feed, feedOf } from "./feeds";
 
 const MAX_TOPICS = 20;
 const HEARTBEAT_MS = 15_000;
+/** A reader whose key was revoked reads on for so long. */
+const RECHECK_MS = 5_000;
 /** A wake that got lost is made up for by then. */
 const SWEEP_MS = 2_000;
 const PAGE = 200;
@@ -29,10 +31,18 @@ export class Streams {
     private readonly warn: (message: string) => void,
   ) {}
 
-  /** @throws DqueueError INVALID_PARAMETER, RUN_NOT_FOUND. */
-  async add(response: ServerResponse, topics: string, lastEventId: string | undefined): Promise<void> {
+  /**
+   * @param stillAllowed asked while the stream is open: once it says no, the stream ends.
+   * @throws DqueueError INVALID_PARAMETER, RUN_NOT_FOUND.
+   */
+  async add(
+    response: ServerResponse,
+    topics: string,
+    lastEventId: string | undefined,
+    stillAllowed: () => Promise<boolean>,
+  ): Promise<void> {
     const wanted = await this.topicsOf(topics, lastEventId);
-    const stream = new Stream(response, wanted, this.warn);
+    const stream = new Stream(response, wanted, this.warn, stillAllowed);
     // Asked for before the stop, and found its places after it.
     if (this.stopped) return stream.close();
     this.open.add(stream);
@@ -64,6 +74,7 @@ export class Streams {
     this.timers = [
       setInterval(() => this.open.forEach((stream) => stream.wake()), SWEEP_MS),
       setInterval(() => this.open.forEach((stream) => stream.heartbeat()), HEARTBEAT_MS),
+      setInterval(() => this.open.forEach((stream) => void stream.recheck()), RECHECK_MS),
     ];
   }
 
@@ -113,6 +124,7 @@ class Stream {
     private readonly response: ServerResponse,
     private readonly topics: Map<string, Topic>,
     private readonly warn: (message: string) => void,
+    private readonly stillAllowed: () => Promise<boolean>,
   ) {
     this.stale = new Set(topics.keys());
     response.writeHead(200, {
@@ -133,6 +145,11 @@ class Stream {
   heartbeat(): void {
     if (this.stuckSince !== null && performance.now() - this.stuckSince > STUCK_MS) return void this.response.destroy();
     if (this.stuckSince === null && !this.closed) this.response.write(": heartbeat\n\n");
+  }
+
+  /** Ends where its reader may not read any more. */
+  async recheck(): Promise<void> {
+    if (!(await this.stillAllowed())) this.close();
   }
 
   close(): void {

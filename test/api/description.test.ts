@@ -122,6 +122,9 @@ test("what the routes answer is as described", async () => {
     200,
     (await world.call("POST", `/api/runs/bulk/${bulk.body.id}/stop`)).body,
   );
+  const key = await world.call("POST", "/api/keys", { name: "me", role: "viewer" });
+  check("/api/keys", "POST", 201, key.body);
+  check("/api/keys/{id}", "DELETE", 200, (await world.call("DELETE", `/api/keys/${key.body.id}`)).body);
   const values: Record<string, string> = { id: run, other: run, name: "watch", key: "work[a]" };
   for (const [path, methods] of Object.entries<any>(document.paths)) {
     if (!methods.get || path === "/api/stream" || path === "/metrics") continue;

@@ -49,6 +49,8 @@ interface Options {
   /** False: runs stay QUEUED. */
   coordinator?: boolean;
   allowedHosts?: string[];
+  /** True: who sends no key is not let in. */
+  signInRequired?: boolean;
   maxConcurrentRuns?: number;
   /** Its settings are told as if they came from there. */
   environment?: NodeJS.ProcessEnv;
@@ -58,10 +60,9 @@ interface Options {
 
 const versionOf = (graphs: readonly GraphSnapshot[]): string => `v-${graphs.map(({ job }) => job).join("-")}`;
 
-export const startWorld = async (
-  database: TestDatabase,
-  { coordinator = true, allowedHosts = [], maxConcurrentRuns = 200, environment = {}, sensors }: Options = {},
-): Promise<World> => {
+export const startWorld = async (database: TestDatabase, options: Options = {}): Promise<World> => {
+  const { coordinator = true, allowedHosts = [], signInRequired = false, sensors } = options;
+  const { maxConcurrentRuns = 200, environment = {} } = options;
   const { db } = database;
   const bus = createBus({ mode: "local", namespace: "test", slots: 8 });
   const broker = new ServiceBroker({
@@ -88,6 +89,7 @@ export const startWorld = async (
       port: 0,
       maxConcurrentRuns,
       allowedHosts,
+      signInRequired,
     }),
   );
   const world: World = {

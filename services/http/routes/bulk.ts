@@ -59,6 +59,8 @@ export const BULK_ROUTES: Route[] = [
     path: "/api/runs/bulk",
     operation: "startBulkAction",
     tag: "runs",
+    role: "operator",
+    facts: (asked) => asked,
     summary: "Cancels, re-executes or deletes all runs of a filter that this can be done to.",
     description:
       "They are gone through in the background, newest first, each as the filter finds it when its turn comes; runs " +
@@ -74,6 +76,7 @@ export const BULK_ROUTES: Route[] = [
     path: "/api/runs/bulk/:id",
     operation: "getBulkAction",
     tag: "runs",
+    role: "viewer",
     summary: "Tells how far a bulk action is. Kept for 30 days after its end.",
     params: ID,
     replies: { 200: answers("BulkAction", "The action.") },
@@ -85,6 +88,7 @@ export const BULK_ROUTES: Route[] = [
     path: "/api/runs/bulk/:id/stop",
     operation: "stopBulkAction",
     tag: "runs",
+    role: "operator",
     summary: "Stops a bulk action: what was done stays done, nothing more is. Repeatable.",
     params: ID,
     replies: { 200: answers("BulkAction", "The action as it is now.") },

@@ -1,6 +1,7 @@
 import { Activity } from "../../../store/queries/activity";
 import { openApi } from "../openapi";
 import { ok, type Route } from "../route";
+import { accessRoutes } from "./access";
 import { BULK_ROUTES } from "./bulk";
 import { clusterRoutes } from "./cluster";
 import { jobRoutes } from "./jobs";
@@ -37,11 +38,13 @@ export const apiRoutes = (needs: Needs): Route[] => {
     ...clusterRoutes(needs),
     ...overviewRoutes({ ...needs, activity }),
     ...systemRoutes(needs),
+    ...accessRoutes(needs),
     {
       method: "GET",
       path: "/api/openapi.json",
       operation: "openApi",
       tag: "system",
+      role: "public",
       summary: "This description as OpenAPI 3.1.",
       replies: { 200: { description: "The document.", schema: { type: "object" } } },
       handle: () => ok(document),

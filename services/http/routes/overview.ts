@@ -11,6 +11,7 @@ export const overviewRoutes = (needs: Parameters<typeof overviewReader>[0]): Rou
       path: "/api/overview",
       operation: "overview",
       tag: "overview",
+      role: "viewer",
       summary: "Shows how the system fares: runs, jobs, failures, backlog, throughput, what comes next, platform.",
       description:
         "All series have 24 buckets, the last of which goes on (`bucket_seconds`, `from`, `to`). Steps are spread evenly " +

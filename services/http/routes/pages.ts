@@ -30,6 +30,7 @@ export const PAGE_ROUTES: Route[] = [
     path: "/api/docs",
     operation: "docs",
     tag: "pages",
+    role: "public",
     summary: "The API's reference.",
     replies: { 200: { description: "The page.", schema: null, type: "text/html" } },
     handle: () => ({

@@ -17,6 +17,7 @@ export const RUN_LIST_ROUTES: Route[] = [
     path: "/api/runs",
     operation: "listRuns",
     tag: "runs",
+    role: "viewer",
     summary: "Lists runs, newest first or as `sort` says, without configs.",
     description:
       "A filter that few runs fit may give a page that is short, even empty, with a `next_cursor`: the search has gone " +
@@ -38,6 +39,7 @@ export const RUN_LIST_ROUTES: Route[] = [
     path: "/api/runs/counts",
     operation: "countRuns",
     tag: "runs",
+    role: "viewer",
     summary: "Counts the runs of a filter by status.",
     description:
       "Runs that have not ended are all counted, and of the others the newest 50,000 of the filter (10,000 where " +
@@ -58,6 +60,7 @@ export const RUN_LIST_ROUTES: Route[] = [
     path: "/api/runs/histogram",
     operation: "runHistogram",
     tag: "runs",
+    role: "viewer",
     summary: "Tells when the runs of a filter were created, by their status now.",
     description:
       "Of the newest 50,000 runs (10,000 where `error` is asked for): where there are more, `complete` is false.",

@@ -78,6 +78,7 @@ export const RUN_LOG_ROUTES: Route[] = [
     path: "/api/runs/:id/logs/search",
     operation: "searchLogs",
     tag: "runs",
+    role: "viewer",
     summary: "Counts and searches a run's log lines.",
     description:
       "Tells how many lines a filter shows, where each page of 500 of them begins, which match and where errors are. " +
@@ -102,6 +103,7 @@ export const RUN_LOG_ROUTES: Route[] = [
     path: "/api/runs/:id/logs/lines",
     operation: "listLogLines",
     tag: "runs",
+    role: "viewer",
     summary: "Lists the log lines of a filter with their numbers.",
     params: ID,
     query: { ...FILTER, after: AFTER, limit: { type: "integer", minimum: 1, maximum: PAGE, default: 500 } },
@@ -117,6 +119,7 @@ export const RUN_LOG_ROUTES: Route[] = [
     path: "/api/runs/:id/logs/download",
     operation: "downloadLogs",
     tag: "runs",
+    role: "viewer",
     summary: "Sends all log lines of a filter as a file.",
     params: ID,
     query: { ...FILTER, format: { type: "string", enum: ["text", "ndjson"], default: "text" } },

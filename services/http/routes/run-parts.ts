@@ -30,6 +30,7 @@ export const RUN_PART_ROUTES: Route[] = [
     path: "/api/runs/:id/graph",
     operation: "getRunGraph",
     tag: "runs",
+    role: "viewer",
     summary: "The graph that the run was launched with.",
     params: ID,
     replies: { 200: answers("Graph", "The graph.") },
@@ -41,6 +42,7 @@ export const RUN_PART_ROUTES: Route[] = [
     path: "/api/runs/:id/steps",
     operation: "listSteps",
     tag: "runs",
+    role: "viewer",
     summary: "Lists the run's steps by key, without outputs. A step appears once it is ready to run.",
     description:
       "Numbers in keys count by value: `a[2]` before `a[10]`. Lists of more than 10,000 steps go by the keys' text.",
@@ -66,6 +68,7 @@ export const RUN_PART_ROUTES: Route[] = [
     path: "/api/runs/:id/steps/:key",
     operation: "getStep",
     tag: "runs",
+    role: "viewer",
     summary: "Shows a step with its inputs and outputs.",
     params: STEP,
     replies: { 200: answers("Step", "The step.") },
@@ -77,6 +80,7 @@ export const RUN_PART_ROUTES: Route[] = [
     path: "/api/runs/:id/steps/:key/items",
     operation: "listItems",
     tag: "runs",
+    role: "viewer",
     summary: "Lists what a generator has yielded, in order.",
     params: STEP,
     query: PAGING,
@@ -90,6 +94,7 @@ export const RUN_PART_ROUTES: Route[] = [
     path: "/api/runs/:id/events",
     operation: "listEvents",
     tag: "runs",
+    role: "viewer",
     summary: "Lists the run's events in order.",
     params: ID,
     query: {
@@ -119,6 +124,7 @@ export const RUN_PART_ROUTES: Route[] = [
     path: "/api/runs/:id/logs",
     operation: "listLogs",
     tag: "runs",
+    role: "viewer",
     summary: "Lists log lines in the order in which they came in, each once.",
     params: ID,
     query: {

@@ -26,6 +26,7 @@ export const systemRoutes = ({ db, busProblems, registry, streams, version }: Ne
     path: "/api/stream",
     operation: "stream",
     tag: "system",
+    role: "viewer",
     summary: "Streams what changes, as server-sent events.",
     description:
       "Topics: `runs` (event `run`: a run whose status changed), `run:<id>` (event `run_event`: the run's events, from " +
@@ -38,10 +39,11 @@ export const systemRoutes = ({ db, busProblems, registry, streams, version }: Ne
     headers: { "Last-Event-ID": { type: "string" } },
     replies: { 200: { description: "The stream.", schema: null, type: "text/event-stream" } },
     problems: ["RUN_NOT_FOUND"],
-    handle: async ({ query, headers, raw }) => {
+    handle: async ({ query, headers, raw, stillAllowed }) => {
       const { topics = "runs", last_event_id } = query as { topics?: string; last_event_id?: string };
       const header = headers["last-event-id"];
-      await streams.add(raw.response, topics, last_event_id ?? (typeof header === "string" ? header : undefined));
+      const from = last_event_id ?? (typeof header === "string" ? header : undefined);
+      await streams.add(raw.response, topics, from, stillAllowed);
       return null;
     },
   },
@@ -50,6 +52,7 @@ export const systemRoutes = ({ db, busProblems, registry, streams, version }: Ne
     path: "/metrics",
     operation: "metrics",
     tag: "system",
+    role: "viewer",
     summary: "Figures in Prometheus' text format.",
     replies: { 200: { description: "The figures.", schema: null, type: "text/plain" } },
     handle: async () => ({ status: 200, body: await registry.metrics(), type: registry.contentType }),
@@ -61,6 +64,7 @@ const readyRoute = (needs: Pick<Needs, "db" | "busProblems">, path: string, oper
   path,
   operation,
   tag: "system",
+  role: "public",
   summary: "Says whether the node can serve: database, migrations, broker, and the queues of its workers.",
   replies: {
     200: answers("Readiness", "It can."),
@@ -77,6 +81,7 @@ const healthRoute = ({ db, version }: Pick<Needs, "db" | "version">, path: strin
   path,
   operation,
   tag: "system",
+  role: "public",
   summary: "Says that the process lives, and that a new start is not what it needs.",
   replies: {
     200: answers("Health", "It lives."),

@@ -25,29 +25,33 @@ const SELECTION: Record<string, JsonSchema> = {
   to_ms: { type: "integer", description: "Steps that were there before this moment." },
 };
 
+const timelineRoute = (db: Database, runs: RunsInHand): Route => ({
+  method: "GET",
+  path: "/api/runs/:id/timeline",
+  operation: "getTimeline",
+  tag: "runs",
+  role: "viewer",
+  summary: "Shows what a run's timeline is opened with: at most 60 kB, whatever the run.",
+  description:
+    "Times are ms since the run's creation. Groups of up to 12 steps come step by step; of larger ones come strips " +
+    "(slots in use over time, by the status that steps have now) and outliers with the reason for which they are shown.",
+  params: ID,
+  replies: { 200: answers("Timeline", "The timeline.") },
+  problems: ["RUN_NOT_FOUND"],
+  handle: async ({ params }) => ok(await readTimeline(db, await runs.get(params.id!))),
+});
+
 /** A run as its timeline shows it. */
 export const timelineRoutes = ({ db }: { db: Database }): Route[] => {
   const runs = new RunsInHand(db);
   return [
-    {
-      method: "GET",
-      path: "/api/runs/:id/timeline",
-      operation: "getTimeline",
-      tag: "runs",
-      summary: "Shows what a run's timeline is opened with: at most 60 kB, whatever the run.",
-      description:
-        "Times are ms since the run's creation. Groups of up to 12 steps come step by step; of larger ones come strips " +
-        "(slots in use over time, by the status that steps have now) and outliers with the reason for which they are shown.",
-      params: ID,
-      replies: { 200: answers("Timeline", "The timeline.") },
-      problems: ["RUN_NOT_FOUND"],
-      handle: async ({ params }) => ok(await readTimeline(db, await runs.get(params.id!))),
-    },
+    timelineRoute(db, runs),
     {
       method: "GET",
       path: "/api/runs/:id/timeline/steps",
       operation: "listTimelineSteps",
       tag: "runs",
+      role: "viewer",
       summary: "Lists steps of a run's timeline, of a group or a window, with the attempts that they have behind them.",
       params: ID,
       query: {
@@ -68,6 +72,7 @@ export const timelineRoutes = ({ db }: { db: Database }): Route[] => {
       path: "/api/runs/:id/timeline/strip",
       operation: "getTimelineStrip",
       tag: "runs",
+      role: "viewer",
       summary: "Shows the slots that steps took over time, of a group or a window.",
       params: ID,
       query: { ...SELECTION, buckets: { type: "integer", minimum: 1, maximum: 2000, default: 400 } },
@@ -94,6 +99,7 @@ const wholeRoutes = (db: Database, runs: RunsInHand): Route[] => [
     path: "/api/runs/:id/timeline/columns",
     operation: "getTimelineColumns",
     tag: "runs",
+    role: "viewer",
     summary: "Shows all steps of a run, as columns: some 50 bytes each, however many there are.",
     description: "Times are ms since the run's creation. What few steps have stands apart, by their keys.",
     params: ID,
@@ -116,6 +122,7 @@ const wholeRoutes = (db: Database, runs: RunsInHand): Route[] => [
     path: "/api/runs/:id/timeline/tries",
     operation: "getTimelineTries",
     tag: "runs",
+    role: "viewer",
     summary:
       "Shows the attempts that steps had before their last ones: when they waited and ran, where, and how they ended.",
     description: "Times are ms since the run's creation.",
@@ -131,6 +138,7 @@ const compareRoute = (runs: RunsInHand): Route => ({
   path: "/api/runs/:id/compare/:other",
   operation: "compareRuns",
   tag: "runs",
+  role: "viewer",
   summary: "Compares two runs: their configs, nodes, and steps matched by key, those that changed most first.",
   params: { ...ID, other: "The id of the other run." },
   replies: { 200: answers("Comparison", "The comparison; pairs are of the first run and of the other.") },

@@ -12,6 +12,7 @@ export const waitingRoute = ({ db, maxConcurrentRuns }: { db: Database; maxConcu
   path: "/api/runs/:id/waiting",
   operation: "whyWaiting",
   tag: "runs",
+  role: "viewer",
   summary: "Tells which rule keeps a queued run from starting, with its figures.",
   params: { id: "The run's id." },
   replies: { 200: answers("Waiting", "What it waits for.") },

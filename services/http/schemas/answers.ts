@@ -1,6 +1,7 @@
 import type { JsonSchema } from "../../../core/json";
 import { EVENT_TYPES } from "../../../core/records";
 import { RUN_STATUSES, STEP_STATUSES } from "../../../core/status";
+import { ACCESS } from "./access";
 import { DEPLOYMENT } from "./deployment";
 import { JOBS } from "./jobs";
 import { OVERVIEW } from "./overview";
@@ -104,6 +105,7 @@ export const SCHEMAS: Record<string, JsonSchema> = {
     required: ["type", "title", "status", "detail", "code", "request_id"],
   },
   ...DEPLOYMENT,
+  ...ACCESS,
   ...JOBS,
   ...OVERVIEW,
   ...RUN_LISTS,
