@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import type { executeInProcess, InProcessResult, InProcessStep } from "../../testing";
 
-/** What the jobs of a file did: each one's status, and a line for each of its steps. */
+/** What the jobs of a file did: each one's status, and a line for each of its steps as they started. */
 export interface Performed {
   readonly status: InProcessResult["status"];
   readonly lines: readonly string[];
@@ -20,9 +20,11 @@ const perform = async (file: string): Promise<Performed[]> => {
   const exported = Object.values(project(file) as Record<string, unknown>);
   const performed: Performed[] = [];
   for (const one of exported.filter(isJob)) {
-    const { status, steps, outputs } = await testing.executeInProcess(one);
-    const lines = Object.entries(steps).map(([key, step]) => lineOf(key, step, outputs[key]));
-    performed.push({ status, lines });
+    const { status, steps, outputs, events } = await testing.executeInProcess(one);
+    const started = events.filter(({ type }) => type === "STEP_START").map(({ step }) => step!);
+    const keys = new Set([...started, ...Object.keys(steps)]);
+    const known = [...keys].filter((key) => key in steps);
+    performed.push({ status, lines: known.map((key) => lineOf(key, steps[key]!, outputs[key])) });
   }
   return performed;
 };

@@ -7,6 +7,7 @@ import type { Performed } from "./job-process";
 /** A process in an author's project that runs the jobs of its files without a server. */
 export class JobProcess {
   private readonly child: ChildProcess;
+  private readonly ended: Promise<{ error: string }>;
   private said = "";
 
   constructor(project: string) {
@@ -16,23 +17,22 @@ export class JobProcess {
       execArgv: ["--import", join(ROOT, "node_modules/tsx/dist/loader.mjs")],
       stdio: ["ignore", "pipe", "pipe", "ipc"],
     });
+    this.ended = once(this.child, "exit").then(() => ({ error: this.said }));
     for (const stream of [this.child.stdout!, this.child.stderr!])
       stream.setEncoding("utf8").on("data", (text: string) => (this.said += text));
   }
 
   /** @throws Error where the file cannot be loaded or the process ends. */
   async perform(file: string): Promise<Performed[]> {
-    const ended = once(this.child, "exit").then(() => ({ error: this.said }));
     this.child.send(file);
     const answer = once(this.child, "message").then(([message]) => message as { performed: Performed[] });
-    const told = await Promise.race([answer, ended]);
+    const told = await Promise.race([answer, this.ended]);
     if ("error" in told) throw new Error(`${file}: ${String(told.error)}`);
     return told.performed;
   }
 
   async end(): Promise<void> {
-    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
     this.child.kill("SIGKILL");
-    await once(this.child, "exit");
+    await this.ended;
   }
 }
