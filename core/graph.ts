@@ -81,6 +81,8 @@ export interface GraphSnapshot {
   /** Used where a launch gives none for a key. */
   defaultConfig: JsonObject | null;
   hooks: { onSuccess: boolean; onFailure: boolean };
+  /** For how many days its ended runs are kept, null: for ever; absent: as the installation is set. */
+  retention?: { days: number | null };
 }
 
 /** What a code location publishes about a sensor. */

@@ -1,11 +1,11 @@
 import type { GraphSnapshot } from "../core/graph";
 import type { JsonObject } from "../core/json";
 import { branded } from "./brand";
-import type { RetryOptions } from "./checks";
+import type { Place, RetryOptions } from "./checks";
 import { assertSynchronous, checkName, checkTags, HOOKS, retryPolicy } from "./checks";
 import { checkDefaultConfig, mergedConfigSchema } from "./config-schema";
 import type { JobHook } from "./context";
-import { invalidDefinition } from "./definition-error";
+import { invalidDefinition, shown } from "./definition-error";
 import { GraphAssembly } from "./graph-builder";
 import type { GraphBuilder, GraphDefinition } from "./graph-types";
 import type { Callable, HandleTree } from "./handle";
@@ -23,6 +23,8 @@ export interface JobOptions {
   retry?: RetryOptions;
   /** Run once the run has ended, at least once, outside of its status. */
   hooks?: { onSuccess?: JobHook; onFailure?: JobHook };
+  /** For how many days a run is kept after its end, null: for ever. Without it: RETENTION_DAYS. */
+  retention?: { days: number | null };
 }
 
 const JOB_OPTIONS: OptionNames<JobOptions> = {
@@ -31,7 +33,9 @@ const JOB_OPTIONS: OptionNames<JobOptions> = {
   defaultConfig: true,
   retry: true,
   hooks: true,
+  retention: true,
 };
+const RETENTION_OPTIONS: OptionNames<NonNullable<JobOptions["retention"]>> = { days: true };
 
 /** A job: its graph as JSON, and the ops that perform it. */
 export interface JobDefinition {
@@ -61,6 +65,7 @@ export function job(name: string, optionsOrWire: JobOptions | Wire, maybeWire?: 
   checkOptions(options, JOB_OPTIONS, place);
   if (options.hooks) checkOptions(options.hooks, HOOKS, place, "hooks");
   checkTags(options.tags, place);
+  if (options.retention !== undefined) checkRetention(options.retention, place);
   const assembly = new GraphAssembly(place, options.retry ? retryPolicy(options.retry, place) : null);
   assertSynchronous(wire(assembly.builder), place);
   assembly.seal();
@@ -78,9 +83,24 @@ export function job(name: string, optionsOrWire: JobOptions | Wire, maybeWire?: 
     configSchema,
     defaultConfig: options.defaultConfig ? checkDefaultConfig(name, options.defaultConfig, configSchema, ops) : null,
     hooks: { onSuccess: hooks.onSuccess !== null, onFailure: hooks.onFailure !== null },
+    ...(options.retention && { retention: { days: options.retention.days } }),
   };
   return branded("job", { kind: "job", name, snapshot, ops, hooks });
 }
+
+const LONGEST_DAYS = 36_500;
+
+const checkRetention = (retention: NonNullable<JobOptions["retention"]>, place: Place): void => {
+  checkOptions(retention, RETENTION_OPTIONS, place, "retention");
+  const { days } = retention;
+  if (days === null || (Number.isInteger(days) && days >= 1 && days <= LONGEST_DAYS)) return;
+  throw invalidDefinition({
+    ...place,
+    field: "retention.days",
+    problem: `${shown(days)} is impossible`,
+    fix: `give a whole number of days from 1 to ${LONGEST_DAYS}, or null to keep its runs for ever`,
+  });
+};
 
 /**
  * Declares a reusable sub-graph: `g.call(it, inputs)` wires its steps, named `<name>.<step>`. Its function gets the

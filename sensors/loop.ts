@@ -25,7 +25,6 @@ export interface LoopNeeds {
 /** Of a due sensor that somebody has locked this moment. */
 const SHORTEST_WAIT_MS = 10;
 const LONGEST_WAIT_MS = 1_000;
-const PRUNE_EVERY_MS = 600_000;
 
 /**
  * Evaluates the sensors that are due. Any number of daemons may do so at once: a sensor belongs to who holds its
@@ -39,7 +38,6 @@ export class SensorLoop {
   private renewal: NodeJS.Timeout | null = null;
   private wakeUp: (() => void) | null = null;
   private woken = false;
-  private prunedAt = 0;
   private complained = false;
 
   constructor(private readonly needs: LoopNeeds) {}
@@ -89,7 +87,6 @@ export class SensorLoop {
       const { claimed, nextDueMs } = await this.needs.store.claim(this.needs.owner, names, free, this.leaseMs);
       for (const sensor of claimed) this.take(sensor);
       this.complained = false;
-      void this.prune();
       return Math.min(LONGEST_WAIT_MS, nextDueMs ?? LONGEST_WAIT_MS);
     } catch (error) {
       if (!this.complained) this.needs.log.warn(`Sensors wait: due ones cannot be read. ${messageOf(error)}`);
@@ -143,16 +140,6 @@ export class SensorLoop {
     if (names.length === 0) return;
     // A renewal that fails is followed by another before the lease ends; if none gets through, the tick is void.
     await this.needs.store.renew(this.needs.owner, names, leaseMs).catch(() => {});
-  }
-
-  private async prune(): Promise<void> {
-    if (performance.now() - this.prunedAt < PRUNE_EVERY_MS && this.prunedAt > 0) return;
-    this.prunedAt = performance.now();
-    try {
-      while (!this.stopping && (await this.needs.store.pruneTicks()) > 0);
-    } catch (error) {
-      this.needs.log.warn(`Old ticks stay for now: they could not be deleted. ${messageOf(error)}`);
-    }
   }
 
   private wait(ms: number): Promise<void> {

@@ -35,8 +35,6 @@ export interface TickStore {
   commit(owner: string, tick: Tick): Promise<Launched | null>;
   /** Which of a sensor's keys have launched a run. */
   knownRunKeys(sensor: string, keys: readonly string[]): Promise<Set<string>>;
-  /** Deletes a batch of skipped ticks that are past their time; returns how many. */
-  pruneTicks(): Promise<number>;
 }
 
 /** Runs a sensor's function in a process of its own, which is ended at the timeout or when the signal is aborted. */

@@ -162,13 +162,13 @@ const addServices = (
   addWebServices: AddServices | undefined,
   hooks: Hooks,
 ): void => {
-  const { roles, db } = ground;
+  const { roles, db, registry, settings } = ground;
   broker.createService(processService({ settings: toldBy(ground) }));
   addWebServices?.(broker, ground);
   if (roles.includes("daemon")) {
     broker.createService(coordinator(broker, ground, hooks));
     broker.createService(sensors(broker, ground, hooks));
-    broker.createService(upkeepService(broker, { db }));
+    broker.createService(upkeepService(broker, { db, registry, retention: settings.retention }));
   }
   if (roles.includes("worker")) broker.createService(executor(broker, ground, hooks));
 };

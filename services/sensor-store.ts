@@ -1,14 +1,7 @@
 import { checkConfig, findJobs } from "../store/catalog";
 import type { Database } from "../store/database";
 import { endedRuns, latestRuns } from "../store/ended-runs";
-import {
-  claimSensors,
-  commitTick,
-  knownRunKeys,
-  pruneSkippedTicks,
-  releaseLeases,
-  renewLeases,
-} from "../store/sensor-ticks";
+import { claimSensors, commitTick, knownRunKeys, releaseLeases, renewLeases } from "../store/sensor-ticks";
 import type { LaunchableJob, TickStore } from "../sensors/ports";
 
 /** The sensors' tables and the catalog, as the sensors' loop asks for them. */
@@ -21,7 +14,6 @@ export const tickStore = (db: Database): TickStore => ({
   endedRuns: (definition, cursor, limit) => endedRuns(db, definition, cursor, limit),
   commit: (owner, tick) => commitTick(db, owner, tick),
   knownRunKeys: (sensor, keys) => knownRunKeys(db, sensor, keys),
-  pruneTicks: () => pruneSkippedTicks(db),
 });
 
 const launchableJobs = async (db: Database, names: readonly string[]): Promise<Map<string, LaunchableJob>> => {

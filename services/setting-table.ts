@@ -53,6 +53,26 @@ const list = <T extends string>(item: z.ZodType<T, string>) =>
 
 const yesOrNo = z.enum(["true", "false", "1", "0"]).transform((value) => value === "true" || value === "1");
 
+/** Days that something is kept; null: for ever. */
+const days = z
+  .string()
+  .regex(/^(off|\d{1,5})$/)
+  .transform((value) => (value === "off" || Number(value) === 0 ? null : Number(value)));
+
+const UNITS: Readonly<Record<string, number>> = { "": 1, K: 1e3, M: 1e6, G: 1e9, T: 1e12 };
+
+/** A number of bytes, as people write it; null: no limit. */
+const size = z.string().transform((value, context) => {
+  if (value === "off" || value === "0") return null;
+  const [, number, unit = "", binary] = /^(\d{1,15}(?:\.\d+)?) ?(?:([KMGT])(i?))?B?$/.exec(value) ?? [];
+  const bytes = Math.round(Number(number) * (binary ? 1024 ** "KMGT".indexOf(unit) * 1024 : UNITS[unit]!));
+  if (Number.isSafeInteger(bytes) && bytes > 0) return bytes;
+  context.addIssue("not a size");
+  return z.NEVER;
+});
+
+const DAYS_ALLOWED = "a whole number of days up to 99999, or 0 or off to keep them for ever";
+
 /** What a process can be. */
 export const ROLES = ["webserver", "daemon", "worker"] as const;
 export type Role = (typeof ROLES)[number];
@@ -184,6 +204,30 @@ export const SETTINGS = {
     fallback: "default",
     fallbackText: "`default`",
     about: "keeps installations apart that share a RabbitMQ",
+    shared: true,
+  }),
+  RETENTION_DAYS: spec<number | null>({
+    read: days,
+    allowed: DAYS_ALLOWED,
+    fallback: 30,
+    fallbackText: "`30`",
+    about: "how many days runs are kept after their end, and ticks; jobs may say otherwise; 0: for ever",
+    shared: true,
+  }),
+  RETENTION_BYTES: spec<number | null>({
+    read: size,
+    allowed: "a size, e.g. 500MB or 20GB, or off for no limit",
+    fallback: null,
+    fallbackText: "no limit",
+    about: "what runs may take in the database, e.g. `20GB`: the oldest days go first, whatever their age",
+    shared: true,
+  }),
+  RETENTION_AUDIT_DAYS: spec<number | null>({
+    read: days,
+    allowed: DAYS_ALLOWED,
+    fallback: 365,
+    fallbackText: "`365`",
+    about: "how many days entries of the audit log are kept; 0: for ever",
     shared: true,
   }),
   LOG_LEVEL: spec<LogLevel | null>({

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { parse } from "yaml";
 import { DqueueError } from "../core/errors";
 import { throwAll } from "./all-at-once";
+import type { Retention } from "./retention-work";
 import { ROLES, type Role, SETTINGS, type SettingName, type SettingSpec } from "./setting-table";
 
 export { type LogFormat, type LogLevel, type Role, ROLES } from "./setting-table";
@@ -30,6 +31,7 @@ export interface Settings {
   readonly graceSeconds: number;
   readonly maxConcurrentRuns: number;
   readonly namespace: string;
+  readonly retention: Retention;
   /** null: info, in `dqueue dev` warn. */
   readonly logLevel: ValueOf<"LOG_LEVEL">;
   /** null: pretty in a terminal, else JSON. */
@@ -108,6 +110,11 @@ const settingsOf = (folder: string, value: ReadValue): Omit<Settings, "told"> =>
     graceSeconds: value("DQUEUE_GRACE_SECONDS"),
     maxConcurrentRuns: value("MAX_CONCURRENT_RUNS"),
     namespace: value("NAMESPACE"),
+    retention: {
+      days: value("RETENTION_DAYS"),
+      bytes: value("RETENTION_BYTES"),
+      auditDays: value("RETENTION_AUDIT_DAYS"),
+    },
     logLevel: value("LOG_LEVEL"),
     logFormat: value("LOG_FORMAT"),
     migrate: value("DQUEUE_MIGRATE"),

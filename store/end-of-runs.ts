@@ -2,6 +2,7 @@ import { DqueueError } from "../core/errors";
 import { type RunStatus, runHasEnded } from "../core/status";
 import { BULK_TAG } from "./bulk-tag";
 import type { Queryable } from "./database";
+import { forgetRuns } from "./retention/forget-runs";
 
 export const runNotFound = (id: string): DqueueError =>
   new DqueueError("RUN_NOT_FOUND", `There is no run ${id}.`, { run: id });
@@ -85,18 +86,7 @@ export const deleteRun = async (tx: Queryable, id: string): Promise<void> => {
       run_status: run.status,
     });
   }
-  await bequeathValues(tx, id, run.root);
+  await forgetRuns(tx, [{ id, root: run.root }]);
   for (const table of ["logs", "event_batches", "items", "steps", "pool_slots", '"values"'])
     await tx.query(`delete from ${table} where run_id = $1`, [id]);
-  await tx.query(`delete from runs where id = $1`, [id]);
-};
-
-/** To the newest run of the same family, which passes them on in its turn. By runs_by_root. */
-const bequeathValues = async (tx: Queryable, id: string, root: string): Promise<void> => {
-  await tx.query(
-    `update "values" set run_id = heir.id
-     from (select id from runs where (root_run_id = $2 or id = $2) and id <> $1 order by id desc limit 1) heir
-     where run_id = $1`,
-    [id, root],
-  );
 };

@@ -2,7 +2,8 @@ import type { Database, Queryable } from "./database";
 import { PARTITION_LOCK } from "./locks";
 import { tableExists } from "./table-exists";
 
-const PARTITIONED = ["steps", "items", "event_batches", "logs"] as const;
+/** The tables that have days, in the order in which a commit locks them. */
+export const PARTITIONED = ["steps", "items", "event_batches", "logs"] as const;
 const DAY_MS = 86_400_000;
 const DATA_IN_DEFAULT = "23514";
 
@@ -36,7 +37,8 @@ export const lowestId = (at: number): string => {
   return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;
 };
 
-const dayName = (day: number): string => new Date(day).toISOString().slice(0, 10).replaceAll("-", "");
+/** A day (its start, UTC, in ms) as its tables are named: YYYYMMDD. */
+export const dayName = (day: number): string => new Date(day).toISOString().slice(0, 10).replaceAll("-", "");
 
 const missingDays = async (db: Queryable, daysAhead: number): Promise<number[]> => {
   const { rows } = await db.query<{ today: Date; there: string[] }>(

@@ -125,6 +125,7 @@ export const createReexecution = async (
   { parent, graph, codeVersion, config, selection, kept }: ReexecutionPlan,
   tags: Record<string, string> = {},
 ): Promise<CreatedRun> => {
+  await holdParent(tx, parent.id);
   const root = parent.rootRunId ?? parent.id;
   const id = uuidv7();
   const [created] = await createRuns(tx, [
@@ -142,11 +143,14 @@ export const createReexecution = async (
     },
   ]);
   if (kept.length === 0) return created!;
-  const copied = await copySteps(tx, { from: parent.id, to: id, steps: kept });
-  if (copied.length !== kept.length) {
-    throw new DqueueError("RUN_NOT_FOUND", `Run ${parent.id} was deleted meanwhile.`, { run: parent.id });
-  }
+  await copySteps(tx, { from: parent.id, to: id, steps: kept });
   return created!;
+};
+
+/** Until the new run is there: who removes a run passes its values on to those of its family that he sees. */
+const holdParent = async (tx: Queryable, id: string): Promise<void> => {
+  const { rows } = await tx.query(`select from runs where id = $1 for key share`, [id]);
+  if (rows.length === 0) throw new DqueueError("RUN_NOT_FOUND", `Run ${id} was deleted meanwhile.`, { run: id });
 };
 
 /** Of the run alone: the tick and the run key by which a sensor asked for it, the bulk action that touched it. */

@@ -175,20 +175,3 @@ export const knownRunKeys = async (db: Queryable, sensor: string, keys: readonly
   );
   return new Set(rows.map((row) => row.run_key));
 };
-
-const BATCH = 1_000;
-
-/** Deletes a batch of the ticks that were skipped more than `days` ago and returns how many. By ticks_newest. */
-export const pruneSkippedTicks = async (db: Queryable, days = 7): Promise<number> => {
-  const { rowCount } = await db.query(
-    `delete from ticks where id in (
-       select old.id from instigators i cross join lateral (
-         select id from ticks
-         where instigator = i.name and status = 'SKIPPED' and started_at < now() - $1 * interval '1 day'
-         limit $2
-       ) old limit $2
-     )`,
-    [days, BATCH],
-  );
-  return rowCount;
-};

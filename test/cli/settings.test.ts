@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { DqueueError } from "../../core/errors";
 import { SETTINGS } from "../../services/setting-table";
-import { readSettings, redacted, requireSharedServers } from "../../services/settings";
+import { readSettings, redacted, requireSharedServers, type Settings } from "../../services/settings";
 
 let folder: string;
 beforeEach(() => {
@@ -103,6 +103,11 @@ describe("settings", () => {
     ["NAMESPACE", "a b"],
     ["DQUEUE_QUEUES", "a,,b"],
     ["DQUEUE_QUEUE_TYPE", "stream"],
+    ["RETENTION_DAYS", "30d"],
+    ["RETENTION_DAYS", "-1"],
+    ["RETENTION_BYTES", "20 Gigs"],
+    ["RETENTION_BYTES", "0.1B"],
+    ["RETENTION_AUDIT_DAYS", "never"],
     ["DATABASE_URL", "mysql://localhost/x"],
     ["AMQP_URL", "localhost:5672"],
     ["DQUEUE_ROLES", "worker,cook"],
@@ -113,6 +118,24 @@ describe("settings", () => {
     expect(message).toContain(`${name} is `);
     expect(message).toContain("it must be ");
     expect(message).not.toContain("\n");
+  });
+
+  test.each<[Record<string, string>, Partial<Settings["retention"]>]>([
+    [{}, { days: 30, bytes: null, auditDays: 365 }],
+    [
+      { RETENTION_DAYS: "0", RETENTION_AUDIT_DAYS: "off" },
+      { days: null, auditDays: null },
+    ],
+    [
+      { RETENTION_DAYS: "7", RETENTION_BYTES: "1.5GB" },
+      { days: 7, bytes: 1_500_000_000 },
+    ],
+    [{ RETENTION_BYTES: "20 GiB" }, { bytes: 20 * 1024 ** 3 }],
+    [{ RETENTION_BYTES: "500M" }, { bytes: 500_000_000 }],
+    [{ RETENTION_BYTES: "123456789" }, { bytes: 123_456_789 }],
+    [{ RETENTION_BYTES: "off" }, { bytes: null }],
+  ])("what is kept is read from %j", (environment, retention) => {
+    expect(read(environment).retention).toMatchObject(retention);
   });
 
   test("all that is wrong is told at once, a line for each, under the code of the first", () => {

@@ -26,7 +26,13 @@ test("a job is a graph snapshot: nodes in order, with their options resolved", (
   });
   const demo = job(
     "demo",
-    { description: "Shows it", tags: { kind: "demo" }, retry: { maxRetries: 1 }, hooks: { onFailure: () => {} } },
+    {
+      description: "Shows it",
+      tags: { kind: "demo" },
+      retry: { maxRetries: 1 },
+      hooks: { onFailure: () => {} },
+      retention: { days: 7 },
+    },
     (g) => {
       const mapped = g.map(g.call(items), tuned, { priority: 2, retry: { maxRetries: 5 }, tags: { x: "y" } });
       g.call(sum, g.collect(mapped.big, { failed: "omit" }), { as: "total", pool: "cpu", timeoutMs: 5 });
@@ -39,6 +45,7 @@ test("a job is a graph snapshot: nodes in order, with their options resolved", (
     tags: { kind: "demo" },
     hooks: { onSuccess: false, onFailure: true },
     defaultConfig: null,
+    retention: { days: 7 },
   });
   expect(demo.snapshot.nodes).toEqual([
     {

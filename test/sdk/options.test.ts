@@ -50,6 +50,7 @@ test.each<[string, () => unknown, string, RegExp]>([
   ],
   ["a job", () => job("demo", { tag: { a: "b" } } as never, (g) => g.call(one)), "tag", /Job "demo".*mean "tags"\?/],
   ["a job's hooks", () => job("demo", { hooks: { success: 1 } } as never, () => 1), "hooks.success", /"onSuccess"/],
+  ["a job's retention", () => job("demo", { retention: { day: 1 } } as never, () => 1), "retention.day", /"days"/],
   ["a job's retry", () => job("demo", { retry: { delay: 1 } } as never, () => 1), "retry.delay", /"delayMs"/],
   ["a call", wired((g) => g.call(one, undefined, { name: "first" })), "name", /op "one".*no such option/],
   ["a call's retry", wired((g) => g.call(one, undefined, { retry: { max: 1 } })), "retry.max", /"maxRetries"/],

@@ -35,6 +35,13 @@ test.each<[string, () => unknown, string | undefined, string | undefined, RegExp
   ["a bad input name", () => op({ name: "x", in: { "a b": z.string() }, run: () => 1 }), "x", "in", /is not a name/],
   ["a job without steps", () => job("demo", () => {}), undefined, undefined, /call at least one op/],
   ["an async job", () => job("demo", async (g) => void g.call(one)), undefined, undefined, /remove async/],
+  ...[0, -1, 1.5, Infinity, "7", 40_000].map((days): [string, () => unknown, undefined, string, RegExp] => [
+    `a retention of ${JSON.stringify(days)} days`,
+    () => job("demo", { retention: { days: days as number } }, (g) => g.call(one)),
+    undefined,
+    "retention.days",
+    /from 1 to 36500, or null/,
+  ]),
   [
     "a negative retry",
     () => op({ name: "x", retry: { maxRetries: -1 }, run: () => 1 }),

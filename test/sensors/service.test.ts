@@ -3,7 +3,6 @@ import { createBus } from "../../bus";
 import type { SensorAnswer, SensorContext } from "../../core/sensing";
 import { sensorsService } from "../../services/sensors.service";
 import { getSensor, listSensors, publishSensors } from "../../store/instigators";
-import { pruneSkippedTicks } from "../../store/sensor-ticks";
 import { DATABASES, type TestDatabase } from "../support/databases";
 import { emptyTables, endRuns, publish, runsOf, sensorDefinition, ticksOf, Times } from "./rig";
 
@@ -176,17 +175,5 @@ describe.each(DATABASES)("the service `sensors` on %s", (_name, open) => {
     await publishSensors(db(), { codeVersion: "v3", sensors: [sensorDefinition("a"), sensorDefinition("b")] });
     expect(await names()).toEqual(["a", "b"]);
     expect((await getSensor(db(), "a")).cursor).toBe("kept");
-  });
-
-  test("ticks that were skipped a week ago are deleted, others stay", async () => {
-    await publish(db(), [sensorDefinition("a")]);
-    await db().query(
-      `insert into ticks (id, instigator, status, started_at, ended_at)
-       select gen_random_uuid(), 'a', status, now() - days * interval '1 day', now()
-       from unnest(array['SKIPPED', 'SUCCESS', 'FAILURE']) as status, unnest(array[6, 8]) as days`,
-    );
-    expect(await pruneSkippedTicks(db())).toBe(1);
-    expect(await pruneSkippedTicks(db())).toBe(0);
-    expect(await ticksOf(db(), "a")).toHaveLength(5);
   });
 });
