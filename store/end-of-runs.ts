@@ -2,10 +2,24 @@ import { DqueueError } from "../core/errors";
 import { type RunStatus, runHasEnded } from "../core/status";
 import { BULK_TAG } from "./bulk-tag";
 import type { Queryable } from "./database";
+import { timeOfId } from "./partitions";
+import { isUuid } from "./queries/paging";
 import { forgetRuns } from "./retention/forget-runs";
 
 export const runNotFound = (id: string): DqueueError =>
-  new DqueueError("RUN_NOT_FOUND", `There is no run ${id}.`, { run: id });
+  new DqueueError("RUN_NOT_FOUND", `There is no run ${id}.${whatOfIt(id)}`, { run: id });
+
+const DAY_MS = 86_400_000;
+/** Ids of this kind are younger. */
+const OLDEST_ID = Date.UTC(2024, 0);
+
+/** Of whose id an earlier day can be read. */
+const whatOfIt = (id: string): string => {
+  const at = isUuid(id) && id[14] === "7" ? timeOfId(id) : Infinity;
+  if (at < OLDEST_ID || at > Date.now() - DAY_MS) return "";
+  const day = new Date(at).toISOString().slice(0, 10);
+  return ` By its id it was launched on ${day}: runs are removed some time after their end (RETENTION_DAYS), or by hand.`;
+};
 
 export interface CancelIntent {
   status: RunStatus;

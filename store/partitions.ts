@@ -37,6 +37,9 @@ export const lowestId = (at: number): string => {
   return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;
 };
 
+/** When a UUIDv7 was drawn, in ms. */
+export const timeOfId = (id: string): number => Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
+
 /** A day (its start, UTC, in ms) as its tables are named: YYYYMMDD. */
 export const dayName = (day: number): string => new Date(day).toISOString().slice(0, 10).replaceAll("-", "");
 

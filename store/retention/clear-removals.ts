@@ -1,5 +1,5 @@
 import type { Database, Queryable } from "../database";
-import { dayName, lowestId, PARTITIONED } from "../partitions";
+import { dayName, lowestId, PARTITIONED, timeOfId } from "../partitions";
 import { DAY_MS, startOfDay } from "./expiry";
 
 const RUNS_AT_ONCE = 100;
@@ -41,15 +41,12 @@ const nextRemovals = async (db: Queryable, except: readonly number[]): Promise<s
 const byPartition = (runs: readonly string[], days: readonly number[]): Map<string, string[]> => {
   const groups = new Map<string, string[]>();
   for (const run of runs) {
-    const day = startOfDay(timeOf(run));
+    const day = startOfDay(timeOfId(run));
     const suffix = days.includes(day) ? dayName(day) : "default";
     groups.set(suffix, [...(groups.get(suffix) ?? []), run]);
   }
   return groups;
 };
-
-/** When a UUIDv7 was drawn, in ms. */
-const timeOf = (id: string): number => Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
 
 /** By the place of each row: the plan is an index scan of this table's own, however many there are of it. */
 async function* clear(db: Database, table: string, runs: readonly string[]): AsyncGenerator<number> {

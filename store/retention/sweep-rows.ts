@@ -24,7 +24,7 @@ const pruneTicks = async (db: Queryable, which: string, days: number): Promise<n
   return rowCount;
 };
 
-/** Deletes what the audit log has of more than `days` ago, a piece at a time. */
+/** Deletes what the audit log has of more than `days` ago, a piece at a time. By audit_at. */
 export const sweepAudit = (db: Database, days: number): AsyncGenerator<number> =>
   inPieces(async () => {
     const { rowCount } = await db.query(

@@ -1,7 +1,8 @@
 import fc from "fast-check";
+import { v7 as uuidv7 } from "uuid";
 import { publishJobs } from "../../store/catalog";
 import type { Database } from "../../store/database";
-import { deleteRun } from "../../store/end-of-runs";
+import { deleteRun, runNotFound } from "../../store/end-of-runs";
 import { dayName, ensurePartitions } from "../../store/partitions";
 import { RunCounts } from "../../store/queries/run-counts";
 import { createReexecution, planReexecution } from "../../store/reexecute";
@@ -198,6 +199,13 @@ describe.each(DATABASES)("retention on %s", (_name, open) => {
     await expect(db.transaction((tx) => createReexecution(tx, plan))).rejects.toMatchObject({ code: "RUN_NOT_FOUND" });
   });
 
+  test("of a run that is not there, an error says from when it would be", () => {
+    const text = (at: number) => runNotFound(uuidv7({ msecs: at })).message;
+    expect(text(Date.UTC(2025, 3, 5, 12))).toMatch(/launched on 2025-04-05: runs are removed .* \(RETENTION_DAYS\)/);
+    expect(text(Date.now())).not.toContain("RETENTION");
+    expect(runNotFound("none").message).toBe("There is no run none.");
+  });
+
   test("run keys stay taken", async () => {
     await makeDay(40);
     const id = await oldRun({ created: 40 });
@@ -251,8 +259,8 @@ describe.each(DATABASES)("retention on %s", (_name, open) => {
       { status: "SUCCESS", days: [6, 8, 29] },
     ]);
     await db.query(
-      `insert into audit (id, at, actor, action, subject)
-       select gen_random_uuid(), now() - days * interval '1 day', 'a', 'b', 'c' from unnest(array[364, 366]) as days`,
+      `insert into audit (at, actor_kind, actor, role, action, object, details)
+       select now() - days * interval '1 day', 'key', 'a', 'admin', 'b', 'c', '{}' from unnest(array[364, 366]) as days`,
     );
     for await (const _rows of sweepAudit(db, 365));
     expect((await db.query("select count(*) as n from audit")).rows).toEqual([{ n: 1 }]);
