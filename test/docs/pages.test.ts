@@ -49,8 +49,7 @@ describe.each([...blocks].filter(([, of]) => of.some(isCode)))("%s", (page, all)
     const serving = marks.includes(STARTS_SERVER) ? lines.pop()! : null;
     const { code, stdout, all } = await place.type(lines.join("\n"));
     if ((code !== 0) !== marks.includes(FAILS)) throw new Error(`It ended with ${code}:\n${text}\n${all}`);
-    if (serving) await place.serve(serving.replace(/\s#.*/, ""));
-    last = serving ? place.server!.text() : stdout || all;
+    last = serving ? await place.serve(serving) : stdout || all;
   };
 
   const perform = async (block: Block): Promise<void> => {

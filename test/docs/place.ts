@@ -69,10 +69,11 @@ export class Place {
     return { ...ended, stdout: this.untranslated(ended.stdout), all };
   }
 
-  /** Starts the server by a command that does not end. */
-  async serve(command: string): Promise<void> {
+  /** Starts the server by a command that does not end. @returns what it has said until it serves. */
+  async serve(command: string): Promise<string> {
     this.server = follow(this.spawn(this.translated(command)));
-    await this.server.printed(/dqueue is at/);
+    await this.server.printed(/dqueue is at .*\n/);
+    return this.untranslated(this.server.text());
   }
 
   /** Saves a file of a page; a server that serves the folder has taken it up when this resolves. */
