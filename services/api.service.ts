@@ -6,6 +6,7 @@ import type { RunStatus } from "../core/status";
 import { built } from "../store/built";
 import type { Database } from "../store/database";
 import type { OwnerBacklog } from "../coordinator/ports";
+import type { CompanySettings } from "./company-settings";
 import { heardBacklogs, heardBeats } from "./heard";
 import { Backlogs } from "./http/backlogs";
 import { Closing } from "./http/closing";
@@ -16,6 +17,8 @@ import { apiMetrics } from "./http/metrics";
 import { Outage } from "./http/outage";
 import { queueReader } from "./http/queues";
 import { apiRoutes } from "./http/routes";
+import { CompanyAccounts } from "./http/sign-in/company-accounts";
+import { sessionIdentity } from "./http/sign-in/session-identity";
 import { Streams } from "./http/stream";
 import { WebApp } from "./http/web-app";
 import { Workers } from "./http/workers";
@@ -41,6 +44,8 @@ export interface ApiNeeds {
   readonly allowedHosts?: readonly string[];
   /** False: who shows nothing is let in, and may do everything. */
   readonly signInRequired: boolean;
+  /** The company's OpenID provider; null: there is none. */
+  readonly company: CompanySettings | null;
 }
 
 /** How often a start looks whether the services that it needs are there. */
@@ -61,11 +66,12 @@ export const apiService = (broker: ServiceBroker, needs: ApiNeeds): ServiceSchem
   const busProblems = (): string[] => [
     ...new Set([...needs.busProblems(), ...workers.list().flatMap(({ problems }) => problems)]),
   ];
-  const routes = apiRoutes({ ...needs, broker, busProblems, workers, lostWorkers, streams, queues });
+  const company = needs.company && new CompanyAccounts(needs.company);
+  const routes = apiRoutes({ ...needs, broker, log, company, busProblems, workers, lostWorkers, streams, queues });
   const seconds = apiMetrics({ ...needs, workers, queues, streams });
   const closing = new Closing();
   const outage = new Outage(db, log);
-  const identify = identityOf([keyIdentity(db)], { required: needs.signInRequired });
+  const identify = identityOf([keyIdentity(db), sessionIdentity(db, company)], { required: needs.signInRequired });
   const door = { db, identify, routes, log, allowedHosts, seconds, closing, outage, webApp: new WebApp(built("ui")) };
   const silence: (() => void)[] = [];
 

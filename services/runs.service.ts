@@ -9,6 +9,7 @@ import { sequelizeOf } from "../store/sequelize";
 import { clearError } from "../store/errors";
 import { pruneAudit } from "../store/audit";
 import { pruneBulkActions } from "../store/bulk-actions";
+import { pruneSessions } from "../store/sessions";
 import { SUMMARY_COLUMNS, withTimes } from "../store/queries/runs";
 import { bulkActions } from "./bulk-calls";
 import { BulkWork } from "./bulk-work";
@@ -36,9 +37,10 @@ export const runsService = (broker: ServiceBroker, { db }: RunsNeeds): ServiceSc
       await pruneIdempotencyKeys(db);
       await pruneBulkActions(db);
       await pruneAudit(db);
+      await pruneSessions(db);
     } catch (error) {
       log.warn(
-        `Old idempotency keys, bulk actions and rows of the audit log stay for now: ${(error as Error).message}`,
+        `Old idempotency keys, bulk actions, sessions and rows of the audit log stay for now: ${(error as Error).message}`,
       );
     }
   };

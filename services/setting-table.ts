@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { z } from "zod";
+import { ACCESS_ROLES, type AccessRole } from "../core/access";
 
 /** One setting: how its text is read, what to say when that fails, and what holds without it. */
 export interface SettingSpec<T> {
@@ -10,8 +11,8 @@ export interface SettingSpec<T> {
   /** How the fallback reads in documents. */
   fallbackText: string;
   about: string;
-  /** True: a URL whose password is never shown. */
-  secret?: boolean;
+  /** True: a URL whose password is never shown; "whole": nothing of it is. */
+  secret?: true | "whole";
   /** True: all processes of an installation need the same. */
   shared?: boolean;
 }
@@ -27,6 +28,8 @@ const isUrl = (text: string, protocols: string[]): boolean => {
   const parsed = tryUrl(text);
   return parsed !== null && protocols.includes(parsed.protocol) && parsed.hostname !== "";
 };
+
+const isHere = (text: string): boolean => ["localhost", "127.0.0.1", "[::1]"].includes(new URL(text).hostname);
 
 const url = (...protocols: string[]) => z.string().refine((text) => isUrl(text, protocols));
 
@@ -257,6 +260,42 @@ export const SETTINGS = {
     fallback: [...ROLES],
     fallbackText: "all three",
     about: "roles of a process that `moleculer-runner` starts (`dqueue start` is told them)",
+  }),
+  OIDC_ISSUER: spec<string | null>({
+    read: z.string().refine((text) => isUrl(text, ["https:"]) || (isUrl(text, ["http:"]) && isHere(text))),
+    allowed: "the https URL of an OpenID provider, e.g. https://accounts.google.com",
+    fallback: null,
+    fallbackText: "no company accounts",
+    about: "OpenID provider by whose accounts people sign in",
+  }),
+  OIDC_CLIENT_ID: spec<string | null>({
+    read: text(/^\S+$/),
+    allowed: "the client id that the provider gave dqueue",
+    fallback: null,
+    fallbackText: "no company accounts",
+    about: "as what dqueue is known at that provider; it sends browsers back to `/api/session/company`",
+  }),
+  OIDC_CLIENT_SECRET: spec<string | null>({
+    read: text(/^\S+$/),
+    allowed: "the client secret that the provider gave dqueue",
+    fallback: null,
+    fallbackText: "no company accounts",
+    about: "by what dqueue proves that to the provider",
+    secret: "whole",
+  }),
+  OIDC_ALLOWED_DOMAINS: spec<string[] | null>({
+    read: list(text(/^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$/)),
+    allowed: "domains separated by commas, e.g. example.com",
+    fallback: null,
+    fallbackText: "no company accounts",
+    about: "what stands behind the @ of those who are let in",
+  }),
+  OIDC_ROLE: spec<AccessRole>({
+    read: z.enum(ACCESS_ROLES),
+    allowed: `one of ${ACCESS_ROLES.join(", ")}`,
+    fallback: "viewer",
+    fallbackText: "`viewer`",
+    about: "what those who sign in by company account may do",
   }),
   DQUEUE_URL: spec<string | null>({
     read: url("http:", "https:"),

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { parse } from "yaml";
 import { DqueueError } from "../core/errors";
 import { throwAll } from "./all-at-once";
+import { type CompanySettings, companyOf } from "./company-settings";
 import type { Retention } from "./retention-work";
 import { ROLES, type Role, SETTINGS, type SettingName, type SettingSpec } from "./setting-table";
 
@@ -38,6 +39,8 @@ export interface Settings {
   readonly logFormat: ValueOf<"LOG_FORMAT">;
   readonly migrate: boolean;
   readonly roles: readonly Role[];
+  /** null: nobody signs in with a company account. */
+  readonly company: CompanySettings | null;
   /** Where a server answers: DQUEUE_URL, else made of HOST and PORT. */
   readonly url: string;
   /** Every setting as people may see it. */
@@ -69,9 +72,21 @@ export const readSettings = (environment: NodeJS.ProcessEnv = process.env, folde
   const wrong: DqueueError[] = [];
   const found = { ...fromFile(resolve(folder, SETTINGS_FILE), wrong), ...fromEnvironment(environment, wrong) };
   // All are read, so that the one that is wrong is found in whatever process it stands.
-  const settings = settingsOf(folder, (name) => valueOf(name, found[name], wrong));
+  const value: ReadValue = (name) => valueOf(name, found[name], wrong);
+  const settings = settingsOf(folder, value);
+  const oidc = {
+    issuer: value("OIDC_ISSUER"),
+    clientId: value("OIDC_CLIENT_ID"),
+    clientSecret: value("OIDC_CLIENT_SECRET"),
+    allowedDomains: value("OIDC_ALLOWED_DOMAINS"),
+    role: value("OIDC_ROLE"),
+  };
   throwAll(wrong);
-  return { ...settings, told: (Object.keys(SETTINGS) as SettingName[]).map((name) => toldOf(name, found[name])) };
+  return {
+    ...settings,
+    company: companyOf(oidc),
+    told: (Object.keys(SETTINGS) as SettingName[]).map((name) => toldOf(name, found[name])),
+  };
 };
 
 const toldOf = (name: SettingName, found: Found | undefined): ToldSetting => {
@@ -79,7 +94,7 @@ const toldOf = (name: SettingName, found: Found | undefined): ToldSetting => {
   if (found)
     return {
       name,
-      value: secret ? redacted(found.text) : found.text,
+      value: secret ? hidden(secret, found.text) : found.text,
       origin: found.from === ENVIRONMENT ? "environment" : "file",
     };
   return { name, value: typeof fallback === "number" ? `${fallback}` : bare(fallbackText), origin: "default" };
@@ -90,7 +105,7 @@ const bare = (text: string): string => text.replaceAll("`", "");
 
 type ReadValue = <Name extends SettingName>(name: Name) => ValueOf<Name>;
 
-const settingsOf = (folder: string, value: ReadValue): Omit<Settings, "told"> => {
+const settingsOf = (folder: string, value: ReadValue): Omit<Settings, "company" | "told"> => {
   const host = value("HOST");
   const port = value("PORT");
   return {
@@ -146,6 +161,8 @@ export const urlOf = (host: string, port: number): string => {
   const reachable = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host;
   return `http://${reachable.includes(":") ? `[${reachable}]` : reachable}:${port}`;
 };
+
+const hidden = (secret: true | "whole", text: string): string => (secret === "whole" ? "***" : redacted(text));
 
 /** A URL (or several, separated by ";") as it may be shown: passwords are replaced. */
 export const redacted = (urls: string): string => urls.split(";").map(redactedUrl).join(";");
@@ -231,7 +248,7 @@ const valueOf = <Name extends SettingName>(
 
 const invalid = (name: SettingName, text: string, from: string): DqueueError => {
   const spec: SettingSpec<unknown> = SETTINGS[name];
-  const shown = spec.secret ? redacted(text) : text.length > 200 ? `${text.slice(0, 200)}…` : text;
+  const shown = spec.secret ? hidden(spec.secret, text) : text.length > 200 ? `${text.slice(0, 200)}…` : text;
   const named = from === ENVIRONMENT ? name : name.toLowerCase();
   return new DqueueError(
     "SETTING_INVALID",

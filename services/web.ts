@@ -24,4 +24,5 @@ const api = (broker: ServiceBroker, { db, bus, registry, settings }: Ground): Se
     maxConcurrentRuns: settings.maxConcurrentRuns,
     allowedHosts: settings.allowedHosts,
     signInRequired: false,
+    company: settings.company,
   });

@@ -42,6 +42,7 @@ export const sendProblem = (
     "content-length": Buffer.byteLength(text),
     "cache-control": "no-store",
     ...(allow !== undefined && { allow }),
+    ...(typeof answer.retry_after === "number" && { "retry-after": `${answer.retry_after}` }),
     ...(answer.status === 401 && { "www-authenticate": 'Bearer realm="dqueue"' }),
     // What of the request was not read would be taken for the next one.
     ...(!request.complete && { connection: "close" }),

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from "node:http";
 import type { JsonObject } from "../../core/json";
 import type { AuditEntry } from "../../store/audit";
 import type { Queryable } from "../../store/database";
@@ -25,15 +26,21 @@ const entryOf = (route: Route, request: RoutedRequest, actor: Identity, details:
   action: route.operation,
   object: objectOf(route, request.$params.params),
   details,
+  ...originOf(request),
+});
+
+/** Where a request came from, as the audit log has it. */
+export const originOf = (request: IncomingMessage): Pick<AuditEntry, "address" | "forwardedFor"> => ({
   address: request.socket.remoteAddress ?? null,
   forwardedFor: forwardedFor(request),
 });
 
-const forwardedFor = ({ headers }: RoutedRequest): string | null =>
+const forwardedFor = ({ headers }: IncomingMessage): string | null =>
   headers["x-forwarded-for"]?.toString().slice(0, FORWARDED_LENGTH) ?? null;
 
 /** What a reply says was made: an address of the API without "/api/". */
-const madeBy = (reply: Reply | null): string | null => reply?.headers?.location?.replace(/^\/api\//, "") ?? null;
+const madeBy = (reply: Reply | null): string | null =>
+  reply?.headers?.location?.toString().replace(/^\/api\//, "") ?? null;
 
 /** Lets a route handle a request; where it changes something, on record. */
 export const onRecord = (

@@ -22,9 +22,29 @@ export const checkRequest = (request: IncomingMessage, allowedHosts: readonly st
   }
   const override = OVERRIDES.find((name) => headers[name] !== undefined);
   if (override) throw new DqueueError("METHOD_OVERRIDE", `The header ${override} is refused: use the method itself.`);
-  if (SAFE.has(method)) return;
+  if (!isChange(request)) return;
   checkOrigin(request);
   checkMediaType(request);
+};
+
+/** True of what may change something. */
+export const isChange = ({ method = "" }: IncomingMessage): boolean => !SAFE.has(method);
+
+/**
+ * For what a browser sends along by itself. A page of a sibling site, or of another port, is no page of this server.
+ * @throws DqueueError FOREIGN_ORIGIN where no browser says that a page of this server asks.
+ */
+export const requireOwnPage = ({ headers }: IncomingMessage): void => {
+  const { origin, host, "sec-fetch-site": site } = headers;
+  const told = [
+    ...(origin === undefined ? [] : [hostOf(origin) === host?.toLowerCase()]),
+    ...(site === undefined ? [] : [site === "same-origin"]),
+  ];
+  if (told.length > 0 && !told.includes(false)) return;
+  throw new DqueueError(
+    "FOREIGN_ORIGIN",
+    "Whoever is signed in by a cookie changes something from a page of this server alone: programs send an API key.",
+  );
 };
 
 const checkHost = (host: string | undefined, allowed: readonly string[]): void => {

@@ -2,6 +2,7 @@ import type { JsonObject, JsonSchema } from "../../core/json";
 import { PROBLEMS } from "./problems";
 import type { Route } from "./route";
 import { ref } from "./schemas/common";
+import { COOKIES } from "./sign-in/cookies";
 import { SCHEMAS } from "./schemas/answers";
 
 const UNSUPPORTED = ["UNSUPPORTED_MEDIA_TYPE", "UNSUPPORTED_ENCODING", "UNSUPPORTED_CHARSET"];
@@ -75,7 +76,7 @@ export const openApi = (routes: readonly Route[], version: string): JsonObject =
       summary: route.summary,
       ...(route.description !== undefined && { description: route.description }),
       "x-role": route.role,
-      security: route.role === "public" ? [] : [{ apiKey: [] }],
+      security: route.role === "public" ? [] : [{ apiKey: [] }, { session: [] }],
       parameters: parameters(route),
       ...(route.body && {
         requestBody: { required: route.body.required, content: { "application/json": { schema: route.body.schema } } },
@@ -100,6 +101,7 @@ export const openApi = (routes: readonly Route[], version: string): JsonObject =
       schemas: SCHEMAS,
       securitySchemes: {
         apiKey: { type: "http", scheme: "bearer", description: "An API key, as `dqueue keys create` prints it." },
+        session: { type: "apiKey", in: "cookie", name: COOKIES.session, description: "Of a browser that signed in." },
       },
     },
   };

@@ -38,7 +38,7 @@ export const perform = async (
   const identity = await admit(door, route, request);
   const asked: ApiRequest = {
     params,
-    query: readQuery(searchOf(request.originalUrl), route.query),
+    query: route.openQuery ? {} : readQuery(searchOf(request.originalUrl), route.query),
     body: await bodyOf(route, request),
     headers: request.headers,
     identity,

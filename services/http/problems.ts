@@ -7,6 +7,9 @@ import { fromWire } from "../wire-errors";
 export const PROBLEMS: Readonly<Record<string, { status: number; title: string }>> = {
   UNAUTHENTICATED: { status: 401, title: "Nobody is signed in" },
   KEY_REFUSED: { status: 401, title: "The API key opens nothing here" },
+  TOO_MANY_TRIES: { status: 429, title: "Too many wrong keys" },
+  COMPANY_ACCOUNTS_OFF: { status: 404, title: "Company accounts are not set up" },
+  COMPANY_UNAVAILABLE: { status: 503, title: "The company's sign-in does not answer" },
   ROLE_TOO_LOW: { status: 403, title: "Another role may do this" },
   KEY_NOT_FOUND: { status: 404, title: "There is no such API key" },
   NOT_FOUND: { status: 404, title: "There is nothing at this address" },

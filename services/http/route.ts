@@ -27,7 +27,7 @@ export interface Reply {
   body: unknown;
   /** Content type of a text. */
   type?: string;
-  headers?: Record<string, string>;
+  headers?: Record<string, string | string[]>;
 }
 
 /** A reply's description; `schema` null: not JSON. */
@@ -55,6 +55,8 @@ export interface Route {
   description?: string;
   params?: Record<string, string>;
   query?: Record<string, JsonSchema>;
+  /** True: others say what stands in its query string, and its handler reads that. */
+  openQuery?: true;
   headers?: Record<string, JsonSchema>;
   body?: { schema: JsonSchema; required: boolean };
   replies: Record<number, ReplyDoc>;

@@ -6,6 +6,7 @@ import { systemClock } from "../../coordinator/system-clock";
 import type { GraphSnapshot } from "../../core/graph";
 import type { Json } from "../../core/json";
 import type { Report, StepAction, StepInput, WorkerBeat } from "../../core/messages";
+import type { CompanySettings } from "../../services/company-settings";
 import { apiService } from "../../services/api.service";
 import { coordinatorService } from "../../services/coordinator.service";
 import { processService } from "../../services/process.service";
@@ -51,6 +52,8 @@ interface Options {
   allowedHosts?: string[];
   /** True: who sends no key is not let in. */
   signInRequired?: boolean;
+  /** The OpenID provider of company accounts. */
+  company?: CompanySettings;
   maxConcurrentRuns?: number;
   /** Its settings are told as if they came from there. */
   environment?: NodeJS.ProcessEnv;
@@ -61,7 +64,7 @@ interface Options {
 const versionOf = (graphs: readonly GraphSnapshot[]): string => `v-${graphs.map(({ job }) => job).join("-")}`;
 
 export const startWorld = async (database: TestDatabase, options: Options = {}): Promise<World> => {
-  const { coordinator = true, allowedHosts = [], signInRequired = false, sensors } = options;
+  const { coordinator = true, allowedHosts = [], signInRequired = false, company = null, sensors } = options;
   const { maxConcurrentRuns = 200, environment = {} } = options;
   const { db } = database;
   const bus = createBus({ mode: "local", namespace: "test", slots: 8 });
@@ -90,6 +93,7 @@ export const startWorld = async (database: TestDatabase, options: Options = {}):
       maxConcurrentRuns,
       allowedHosts,
       signInRequired,
+      company,
     }),
   );
   const world: World = {

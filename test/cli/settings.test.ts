@@ -112,6 +112,10 @@ describe("settings", () => {
     ["AMQP_URL", "localhost:5672"],
     ["DQUEUE_ROLES", "worker,cook"],
     ["DQUEUE_URL", "nowhere"],
+    ["OIDC_ISSUER", "http://accounts.example.com"],
+    ["OIDC_ALLOWED_DOMAINS", "*.example.com"],
+    ["OIDC_ALLOWED_DOMAINS", "@example.com"],
+    ["OIDC_ROLE", "owner"],
   ])("%s=%s is refused with its value and what is allowed, on one line", (name, value) => {
     const { code, message } = refusal(() => read({ [name]: value }));
     expect(code).toBe("SETTING_INVALID");
@@ -155,6 +159,19 @@ describe("settings", () => {
     expect(message).not.toContain("hunter2");
     expect(refusal(() => read({ AMQP_URL: "hunter2@host" })).message).not.toContain("hunter2");
     expect(redacted("amqp://user:hunter2@host:5672")).toBe("amqp://user:***@host:5672");
+  });
+
+  test("company accounts need all that says who is let in, and their secret is never shown", () => {
+    const company = {
+      ...{ OIDC_ISSUER: "https://accounts.example.com", OIDC_CLIENT_ID: "dqueue", OIDC_CLIENT_SECRET: "urn:hunter2" },
+      ...{ OIDC_ALLOWED_DOMAINS: "Example.com,example.org" },
+    };
+    expect(read().company).toBeNull();
+    const settings = read(company);
+    expect(settings.company).toMatchObject({ allowedDomains: ["example.com", "example.org"], role: "viewer" });
+    expect(JSON.stringify(settings.told)).not.toContain("hunter2");
+    const { code, message } = refusal(() => read({ ...company, OIDC_ALLOWED_DOMAINS: "" }));
+    expect([code, message]).toEqual(["SETTING_MISSING", expect.stringContaining("needs OIDC_ALLOWED_DOMAINS too")]);
   });
 
   test("dqueue.yaml that is no YAML, or no mapping, is refused on one line", () => {

@@ -12,12 +12,15 @@ import { RUN_LOG_ROUTES } from "./run-logs";
 import { RUN_PART_ROUTES } from "./run-parts";
 import { RUN_ROUTES } from "./runs";
 import { sensorRoutes } from "./sensors";
+import { companyReturnRoute, companyRoute } from "./company-sign-in";
+import { signInRoutes } from "./sign-in";
 import { systemRoutes } from "./system";
 import { timelineRoutes } from "./timeline";
 import { waitingRoute } from "./waiting";
 
 type Needs = Parameters<typeof clusterRoutes>[0] &
   Omit<Parameters<typeof overviewRoutes>[0], "activity"> &
+  Parameters<typeof companyRoute>[0] &
   Parameters<typeof systemRoutes>[0] &
   Parameters<typeof waitingRoute>[0];
 
@@ -38,6 +41,8 @@ export const apiRoutes = (needs: Needs): Route[] => {
     ...clusterRoutes(needs),
     ...overviewRoutes({ ...needs, activity }),
     ...systemRoutes(needs),
+    ...signInRoutes(needs),
+    companyRoute(needs),
     ...accessRoutes(needs),
     {
       method: "GET",
@@ -52,5 +57,5 @@ export const apiRoutes = (needs: Needs): Route[] => {
   ];
   // Pages are for people: they stand beside the interface, not in it.
   const document = openApi(routes, needs.version);
-  return [...routes, ...PAGE_ROUTES];
+  return [...routes, ...PAGE_ROUTES, companyReturnRoute(needs)];
 };

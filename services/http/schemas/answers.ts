@@ -4,6 +4,7 @@ import { RUN_STATUSES, STEP_STATUSES } from "../../../core/status";
 import { ACCESS } from "./access";
 import { DEPLOYMENT } from "./deployment";
 import { JOBS } from "./jobs";
+import { SIGN_IN } from "./sign-in";
 import { OVERVIEW } from "./overview";
 import { RUN, RUN_LISTS } from "./run-lists";
 import { TIMELINE } from "./timeline";
@@ -106,6 +107,7 @@ export const SCHEMAS: Record<string, JsonSchema> = {
   },
   ...DEPLOYMENT,
   ...ACCESS,
+  ...SIGN_IN,
   ...JOBS,
   ...OVERVIEW,
   ...RUN_LISTS,
