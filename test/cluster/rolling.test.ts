@@ -1,0 +1,137 @@
+import { DqueueClient } from "../../client";
+import { patiently } from "../../client/patience";
+import type { Running } from "../cli/command";
+import { type Cluster, distributed, type Role } from "../support/cluster";
+import { freePort } from "../support/free-port";
+import { describeOnPostgres } from "../support/postgres";
+import { describeRabbit } from "../support/rabbitmq";
+import { COUNTED_JOBS } from "./jobs";
+import { leftovers, query } from "./records";
+
+jest.setTimeout(300_000);
+
+const RUNS = 1_000;
+/** Requests at a time. */
+const CALLERS = 8;
+const ORDER = ["worker", "daemon", "webserver", "worker", "daemon", "webserver"] as const;
+
+/** A web server as a load balancer sees it. */
+interface Server {
+  readonly client: DqueueClient;
+  readonly process: Running;
+  /** It has been told to stop: from then on it may send its callers elsewhere. */
+  leaving: boolean;
+}
+
+describeOnPostgres("A new version, on PostgreSQL", () => {
+  describeRabbit(
+    "and RabbitMQ",
+    () => {
+      let cluster: Cluster;
+      const servers: Server[] = [];
+      beforeAll(async () => {
+        cluster = await distributed({
+          jobs: COUNTED_JOBS,
+          daemons: 2,
+          workers: 2,
+          settings: { DQUEUE_CONCURRENCY: "2" },
+        });
+        servers.push({ client: cluster.client, process: cluster.processes("webserver")[0]!, leaving: false });
+        await start("webserver");
+      });
+      afterAll(() => cluster?.stop());
+
+      /** One more process of a role, which says itself that it is ready. */
+      const start = async (role: Role): Promise<void> => {
+        const port = await freePort();
+        cluster.place.env.PORT = `${port}`;
+        const process = await cluster.start(role);
+        const health = await fetch(new URL("/health/ready", cluster.metricsUrl(process)));
+        expect([role, health.status]).toEqual([role, 200]);
+        if (role !== "webserver") return;
+        servers.push({ client: new DqueueClient(`http://127.0.0.1:${port}`), process, leaving: false });
+      };
+
+      const stop = async (process: Running): Promise<void> => {
+        for (const server of servers) if (server.process === process) server.leaving = true;
+        process.child.kill("SIGTERM");
+        const { code } = await process.ended();
+        expect(code).toBe(0);
+        const index = servers.findIndex((server) => server.process === process);
+        if (index >= 0) servers.splice(index, 1);
+      };
+
+      /** What a server that was not told to stop has refused. */
+      const refused: unknown[] = [];
+      let turn = 0;
+      const launch = (key: string): Promise<string> =>
+        patiently(async () => {
+          const server = servers[turn++ % servers.length]!;
+          try {
+            const body = { job: "fan", config: { n: 1, ms: 20 } };
+            return (await server.client.runs.launch(body, { idempotencyKey: key })).id;
+          } catch (error) {
+            if (!server.leaving) refused.push(error);
+            throw error;
+          }
+        });
+
+      test("each process is replaced while a thousand runs are launched: all succeed, each step once, no request fails", async () => {
+        const launched: string[] = [];
+        let asked = 0;
+        /** Launches up to the number; `begun` resolves when some of them have been accepted and others are on their way. */
+        const launchUpTo = (count: number): { begun: Promise<void>; all: Promise<unknown> } => {
+          let tell!: () => void;
+          const begun = new Promise<void>((resolve) => (tell = resolve));
+          const call = async (): Promise<void> => {
+            while (asked < count) {
+              launched.push(await launch(`run-${asked++}`));
+              if (count - launched.length < RUNS / ORDER.length / 2) tell();
+            }
+          };
+          return { begun, all: Promise.all(Array.from({ length: CALLERS }, call)) };
+        };
+
+        for (const [index, role] of ORDER.entries()) {
+          const [old] = cluster.processes(role).filter(({ child }) => child.exitCode === null);
+          await start(role);
+          const { begun, all } = launchUpTo(Math.round((RUNS * (index + 1)) / ORDER.length));
+          await Promise.race([begun, all]);
+          await stop(old!);
+          await all;
+        }
+
+        expect(refused).toEqual([]);
+        expect(new Set(launched).size).toBe(RUNS);
+        await allEnded();
+        expect(await query(cluster, `select status, count(*)::int from runs group by status`)).toEqual([
+          { status: "SUCCESS", count: RUNS },
+        ]);
+        expect(
+          await query(
+            cluster,
+            `select type, count(*)::int, count(distinct (run_id, step))::int as steps from events
+             where type in ('STEP_START', 'STEP_RESTARTED', 'STEP_LOST', 'STEP_UP_FOR_RETRY', 'STEP_FAILURE')
+             group by type`,
+          ),
+        ).toEqual([{ type: "STEP_START", count: 3 * RUNS, steps: 3 * RUNS }]);
+        expect(await query(cluster, `select distinct attempt, lost from steps`)).toEqual([{ attempt: 1, lost: 0 }]);
+        const executions = cluster.lines("executions").map((line) => line.split(" ").slice(0, 2).join(" "));
+        expect([executions.length, new Set(executions).size]).toEqual([3 * RUNS, 3 * RUNS]);
+        expect(Object.values(await leftovers(cluster)).filter(Boolean)).toEqual([]);
+      });
+
+      const allEnded = async (): Promise<void> => {
+        for (;;) {
+          const [row] = await query<{ open: number }>(
+            cluster,
+            `select count(*)::int as open from runs where ended_at is null`,
+          );
+          if (row!.open === 0) return;
+          await new Promise((resolve) => setTimeout(resolve, 100));
+        }
+      };
+    },
+    { ownBroker: false },
+  );
+});
