@@ -1,3 +1,4 @@
+import { constants } from "node:os";
 import { ApiError } from "../client";
 import { DqueueError } from "../core/errors";
 
@@ -12,9 +13,10 @@ export const EXIT = {
   canceled: 3,
   /** No server answered, or it went away. */
   unreachable: 4,
-  /** Ctrl-C. */
-  interrupted: 130,
 } as const;
+
+/** As a shell tells it of a process that the signal has ended: 130 for Ctrl-C, 143 for SIGTERM. */
+export const exitCodeOfSignal = (signal: NodeJS.Signals): number => 128 + constants.signals[signal];
 
 /** Ends a command with one clear text on stderr and an exit code. Commands throw it; nobody sees its stack. */
 export class CliError extends Error {

@@ -1,5 +1,4 @@
-import { constants } from "node:os";
-import { CliError } from "./exit";
+import { CliError, exitCodeOfSignal } from "./exit";
 import { tell } from "./print";
 
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;
@@ -19,7 +18,7 @@ export const interruptible = async <T>(
     interrupt = (signal) => {
       // Behind the ^C that the terminal shows.
       if (process.stderr.isTTY) tell("");
-      reject(new CliError(128 + constants.signals[signal], "INTERRUPTED", told(), details));
+      reject(new CliError(exitCodeOfSignal(signal), "INTERRUPTED", told(), details));
       stop.abort();
     };
   });

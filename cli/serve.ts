@@ -1,15 +1,17 @@
 import type { Node } from "../services/compose";
-import { EXIT } from "./exit";
+import { EXIT, exitCodeOfSignal } from "./exit";
 import { tell } from "./print";
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 /** What a second signal leaves for steps to be given back. */
 const HURRY_MS = 2_000;
+/** npm passes on the Ctrl-C that the terminal has sent to all: what comes so soon is the same one. */
+const SAME_MS = 200;
 
 /**
  * Starts a node, calls `started` with the web server's URL, and serves until a signal comes; then stops it in order. A second signal ends the
- * wait for running steps, and soon the process.
- * @returns the exit code.
+ * wait for running steps, and the process within 2 s, with that signal's exit code; what is left open then, others take over.
+ * @returns the exit code of a stop in order.
  */
 export const serve = async (node: Node, started: (url: string | null) => void): Promise<number> => {
   const stop = stopSignal(node);
@@ -24,14 +26,15 @@ export const serve = async (node: Node, started: (url: string | null) => void): 
 
 const stopSignal = (node: Node): Promise<void> =>
   new Promise((resolve) => {
-    let stopping = false;
-    const receive = (): void => {
-      if (stopping) {
+    let stoppingSince: number | null = null;
+    const receive = (signal: NodeJS.Signals): void => {
+      if (stoppingSince !== null) {
+        if (performance.now() - stoppingSince < SAME_MS) return;
         node.hurry();
-        setTimeout(() => process.exit(EXIT.interrupted), HURRY_MS).unref();
+        setTimeout(() => process.exit(exitCodeOfSignal(signal)), HURRY_MS).unref();
         return;
       }
-      stopping = true;
+      stoppingSince = performance.now();
       if (process.stderr.isTTY) tell("\nStopping: running steps may finish. Once more ends them.");
       resolve();
     };

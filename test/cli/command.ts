@@ -88,3 +88,17 @@ export const follow = (child: ChildProcess): Running => {
       }),
   };
 };
+
+const IMPATIENCE_MS = 300;
+
+/** Signals again and again, as one does who will not wait. @returns the exit code. */
+export const stopAtOnce = async (
+  { child, ended }: Running,
+  signal: NodeJS.Signals = "SIGTERM",
+): Promise<number | null> => {
+  child.kill(signal);
+  const again = setInterval(() => child.kill(signal), IMPATIENCE_MS);
+  const { code } = await ended();
+  clearInterval(again);
+  return code;
+};

@@ -89,20 +89,6 @@ describeOnPostgres("A cluster that is attacked, on PostgreSQL", () => {
         for (const run of runs) expect(await success(run, 32)).toEqual({ lost: 0, again: 0 });
       });
 
-      test("a second SIGTERM ends a worker's wait for its steps, which are given back", async () => {
-        const run = await launch("fan", { n: 2, ms: 8_000 });
-        await begun(run, 3);
-        const worker = cluster.processes("worker").find(({ child }) => child.exitCode === null && !child.signalCode)!;
-        const told = Date.now();
-        worker.child.kill("SIGTERM");
-        await new Promise((resolve) => setTimeout(resolve, 300));
-        worker.child.kill("SIGTERM");
-        await worker.ended();
-        expect(Date.now() - told).toBeLessThan(5_000);
-        await cluster.start("worker");
-        expect(await success(run, 4)).toEqual({ lost: 0, again: 1 });
-      });
-
       test("everything killed at once goes on when it is started again, from the steps that were in hand", async () => {
         const runs = await Promise.all(Array.from({ length: 5 }, () => launch("fan", { n: 40, ms: 30 })));
         await begun(runs[0]!, 10);

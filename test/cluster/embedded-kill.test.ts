@@ -1,4 +1,6 @@
+import { stopAtOnce } from "../cli/command";
 import { type Cluster, embedded } from "../support/cluster";
+import { halfRequest } from "../support/half-request";
 import { COUNTED_JOBS } from "./jobs";
 
 jest.setTimeout(120_000);
@@ -36,4 +38,21 @@ test("Node alone, killed amid a run and again amid its next life: the run goes o
   expect(new Set(executed).size).toBe(122);
   const again = executed.filter((step, i) => executed.indexOf(step) !== i);
   expect(again.filter((step) => beforeTheLastKill.includes(step) && step !== "keys")).toEqual([]);
+});
+
+test("a second Ctrl-C ends Node alone at once, whatever its stop waits for; the next start goes on", async () => {
+  const { client, url, processes, start } = cluster;
+  const { id } = await client.runs.launch({ job: "fan", config: { n: 60, ms: 60 } });
+  const begun = new AbortController();
+  await client.runs
+    .wait(id, ({ type }) => void (type === "STEP_SUCCESS" && begun.abort()), { signal: begun.signal })
+    .catch(() => expect(begun.signal.aborted).toBe(true));
+  const half = await halfRequest(url);
+  expect(await stopAtOnce(processes("dev").at(-1)!, "SIGINT")).toBe(130);
+  half.destroy();
+  await start("dev");
+  expect((await client.runs.wait(id)).status).toBe("SUCCESS");
+  const lost = [];
+  for await (const step of client.runs.allSteps(id)) lost.push(step.lost);
+  expect(new Set(lost)).toEqual(new Set([0]));
 });

@@ -1,12 +1,29 @@
+import { Client } from "pg";
 import { DqueueClient } from "../../client";
 import { patiently } from "../../client/patience";
-import type { Running } from "../cli/command";
+import { type Running, stopAtOnce } from "../cli/command";
 import { type Cluster, distributed, type Role } from "../support/cluster";
 import { freePort } from "../support/free-port";
+import { halfRequest } from "../support/half-request";
 import { describeOnPostgres } from "../support/postgres";
 import { describeRabbit } from "../support/rabbitmq";
 import { COUNTED_JOBS } from "./jobs";
 import { leftovers, query } from "./records";
+
+/** Waits for ever and heeds nothing, but in its second execution. */
+const STUBBORN = `
+import { existsSync, writeFileSync } from "node:fs";
+const waitForEver = op({
+  name: "wait_for_ever",
+  run: async ({ runId }) => {
+    const mark = process.env.MARKS + "/" + runId;
+    if (existsSync(mark)) return;
+    writeFileSync(mark, "");
+    await new Promise(() => setInterval(() => undefined, 1_000));
+  },
+});
+export const stubborn = job("stubborn", (g) => void g.call(waitForEver));
+`;
 
 jest.setTimeout(300_000);
 
@@ -17,11 +34,18 @@ const ORDER = ["worker", "daemon", "webserver", "worker", "daemon", "webserver"]
 
 /** A web server as a load balancer sees it. */
 interface Server {
+  readonly url: string;
   readonly client: DqueueClient;
   readonly process: Running;
   /** It has been told to stop: from then on it may send its callers elsewhere. */
   leaving: boolean;
 }
+
+const serverAt = (url: string, process: Running): Server => ({
+  ...{ url, process },
+  client: new DqueueClient(url),
+  leaving: false,
+});
 
 describeOnPostgres("A new version, on PostgreSQL", () => {
   describeRabbit(
@@ -31,12 +55,12 @@ describeOnPostgres("A new version, on PostgreSQL", () => {
       const servers: Server[] = [];
       beforeAll(async () => {
         cluster = await distributed({
-          jobs: COUNTED_JOBS,
+          jobs: COUNTED_JOBS + STUBBORN,
           daemons: 2,
           workers: 2,
-          settings: { DQUEUE_CONCURRENCY: "2" },
+          settings: { DQUEUE_CONCURRENCY: "2", DQUEUE_GRACE_SECONDS: "900" },
         });
-        servers.push({ client: cluster.client, process: cluster.processes("webserver")[0]!, leaving: false });
+        servers.push(serverAt(cluster.url, cluster.processes("webserver")[0]!));
         await start("webserver");
       });
       afterAll(() => cluster?.stop());
@@ -49,7 +73,7 @@ describeOnPostgres("A new version, on PostgreSQL", () => {
         const health = await fetch(new URL("/health/ready", cluster.metricsUrl(process)));
         expect([role, health.status]).toEqual([role, 200]);
         if (role !== "webserver") return;
-        servers.push({ client: new DqueueClient(`http://127.0.0.1:${port}`), process, leaving: false });
+        servers.push(serverAt(`http://127.0.0.1:${port}`, process));
       };
 
       const stop = async (process: Running): Promise<void> => {
@@ -103,10 +127,8 @@ describeOnPostgres("A new version, on PostgreSQL", () => {
 
         expect(refused).toEqual([]);
         expect(new Set(launched).size).toBe(RUNS);
-        await allEnded();
-        expect(await query(cluster, `select status, count(*)::int from runs group by status`)).toEqual([
-          { status: "SUCCESS", count: RUNS },
-        ]);
+        await expectSuccess();
+        expect(await query(cluster, `select count(*)::int as runs from runs`)).toEqual([{ runs: RUNS }]);
         expect(
           await query(
             cluster,
@@ -115,10 +137,54 @@ describeOnPostgres("A new version, on PostgreSQL", () => {
              group by type`,
           ),
         ).toEqual([{ type: "STEP_START", count: 3 * RUNS, steps: 3 * RUNS }]);
-        expect(await query(cluster, `select distinct attempt, lost from steps`)).toEqual([{ attempt: 1, lost: 0 }]);
         const executions = cluster.lines("executions").map((line) => line.split(" ").slice(0, 2).join(" "));
         expect([executions.length, new Set(executions).size]).toEqual([3 * RUNS, 3 * RUNS]);
+      });
+
+      /** All runs have ended in SUCCESS, with nothing lost. */
+      const expectSuccess = async (): Promise<void> => {
+        await allEnded();
+        expect(await query(cluster, `select distinct status from runs`)).toEqual([{ status: "SUCCESS" }]);
+        expect(await query(cluster, `select distinct attempt, lost from steps`)).toEqual([{ attempt: 1, lost: 0 }]);
         expect(Object.values(await leftovers(cluster)).filter(Boolean)).toEqual([]);
+      };
+
+      test("a second SIGTERM ends a worker at once: what it runs is given back", async () => {
+        const { client } = servers[0]!;
+        const { id } = await client.runs.launch({ job: "stubborn" });
+        const begun = new AbortController();
+        await client.runs
+          .wait(id, ({ type }) => void (type === "STEP_START" && begun.abort()), { signal: begun.signal })
+          .catch(() => expect(begun.signal.aborted).toBe(true));
+        const { worker } = await client.runs.step(id, "wait_for_ever");
+        const { pid } = (await client.workers.list()).items.find((one) => one.id === worker)!;
+        await stopAtOnce(cluster.processes("worker").find(({ child }) => child.pid === pid)!);
+        await start("worker");
+        await expectSuccess();
+      });
+
+      test("a second SIGTERM ends a daemon that waits for its database, and its runs go on", async () => {
+        const { client } = servers[0]!;
+        await Promise.all(
+          Array.from({ length: 10 }, () => client.runs.launch({ job: "fan", config: { n: 10, ms: 20 } })),
+        );
+        const blocker = new Client({ connectionString: cluster.place.env.DATABASE_URL });
+        await blocker.connect();
+        await blocker.query("begin; lock table shards in access exclusive mode");
+        const [daemon] = cluster.processes("daemon").filter(({ child }) => child.exitCode === null);
+        expect(await stopAtOnce(daemon!)).toBe(143);
+        await blocker.end();
+        await start("daemon");
+        await expectSuccess();
+      });
+
+      test("a second SIGTERM ends a web server that waits for a request, and what it has accepted goes on", async () => {
+        const [server] = servers.splice(0, 1);
+        await server!.client.runs.launch({ job: "fan", config: { n: 10, ms: 20 } });
+        const half = await halfRequest(server!.url);
+        expect(await stopAtOnce(server!.process)).toBe(143);
+        half.destroy();
+        await expectSuccess();
       });
 
       const allEnded = async (): Promise<void> => {

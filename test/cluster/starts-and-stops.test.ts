@@ -50,7 +50,9 @@ describeOnPostgres("Starts and stops, on PostgreSQL", () => {
           .catch((error: Error) => {
             if (!begun.signal.aborted) throw error;
           });
+        // One Ctrl-C may come twice, from the terminal and from npm; that is no second one, which would end the steps.
         first!.child.kill("SIGTERM");
+        first!.child.kill("SIGINT");
         await cluster.start("worker");
         expect((await first!.ended()).code).toBe(0);
 
