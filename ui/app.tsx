@@ -1,9 +1,10 @@
-import { type ComponentType, lazy, type ReactNode, Suspense } from "react";
+import { type ComponentType, type ReactNode, Suspense } from "react";
 import { Route, Switch } from "wouter";
 import { DataProvider } from "./data/provider";
 import { Boundary } from "./frame/boundary";
 import { Frame } from "./frame/frame";
 import { PageTop } from "./frame/page-top";
+import { late } from "./parts/late";
 import { SkeletonRows, Soon } from "./parts/states";
 
 type PageModule = { default: ComponentType };
@@ -25,8 +26,8 @@ const PAGES: readonly (readonly [path: string, load: () => Promise<PageModule>])
   ["/deployment", () => import("./pages/deployment")],
 ];
 
-const ROUTES = PAGES.map(([path, load]) => ({ path, Page: lazy(load) }));
-const NotFound = lazy(() => import("./pages/not-found"));
+const ROUTES = PAGES.map(([path, load]) => ({ path, Page: late(load) }));
+const NotFound = late(() => import("./pages/not-found"));
 
 export const App = (): ReactNode => (
   <DataProvider>

@@ -18,7 +18,8 @@ export default defineConfig({
             { name: "parts", test: /\/ui\/(parts\/(bars|chips|ids|menu|narrow)|data\/url)\./ },
             {
               name: "shared",
-              test: /\/ui\/(parts\/(buttons|copy|status|time)|data\/(client|queries)|frame\/(keys|theme|connection))\.|\/client\/|\/@tanstack\/(query-core|react-query)\//,
+              // Less what is loaded late.
+              test: /\/ui\/(parts\/(buttons|copy|status|time)|data\/(client|queries)|frame\/(keys|theme|connection))\.|\/client\/(?!stream|log-lines|follow-run|run-output|patience)|\/@tanstack\/(query-core|react-query)\/(?!.*ueries(Observer)?\.js)/,
             },
           ],
         },

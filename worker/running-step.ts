@@ -14,6 +14,8 @@ interface OpenLine {
 
 /** A line without an end is passed on in pieces of this many characters. */
 const MAX_LINE_CHARS = 16_000;
+/** The beginning of an escape sequence of which the end has not come: apart, neither would be one. */
+const BEGUN_ESCAPE = /\u001b(\[[\d;]{0,30})?$/;
 
 /** What a step process is told in answer to its messages. */
 export interface Answers {
@@ -124,8 +126,10 @@ export class RunningStep {
     const begun = pieces.length === 0 ? open : undefined;
     const line = { at: begun?.at ?? at, level: begun?.level ?? level, text: (begun?.text ?? "") + rest };
     if (line.text.length > MAX_LINE_CHARS) {
-      lines.push({ ...line, stream });
-      this.open.delete(stream);
+      const [begun = ""] = BEGUN_ESCAPE.exec(line.text) ?? [];
+      lines.push({ ...line, stream, text: line.text.slice(0, line.text.length - begun.length) });
+      if (begun === "") this.open.delete(stream);
+      else this.open.set(stream, { ...line, text: begun });
     } else if (line.text === "") this.open.delete(stream);
     else this.open.set(stream, line);
     if (lines.length > 0) this.step.on.lines(lines);

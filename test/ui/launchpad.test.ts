@@ -37,6 +37,12 @@ const typeUnevenly = async (_: unknown, text: string): Promise<void> => {
   }
 };
 
+const pressThrice = (element: any): void => {
+  const { KeyboardEvent } = globalThis as any;
+  const press = { key: "Enter", ctrlKey: true, bubbles: true, cancelable: true, composed: true };
+  for (let n = 0; n < 3; n++) element.dispatchEvent(new KeyboardEvent("keydown", press));
+};
+
 const PATH = "/jobs/orders/launch";
 
 describeInBrowser("the launchpad", () => {
@@ -126,6 +132,30 @@ describeInBrowser("the launchpad", () => {
       config: { region: "us-east-1", source: { bucket: "b", prefix: "p" } },
       tags: { customer: "acme" },
     });
+  });
+
+  test("keys that are pressed three times launch one run; so does another try after an answer that was lost", async () => {
+    const known = async (): Promise<number> =>
+      (await ui.world.call("GET", "/api/runs?job=orders&limit=100")).body.items.length;
+    const before = await known();
+    const page = await ui.open(PATH);
+    await problems(page).getByText("No problems").waitFor();
+    await editor(page).evaluate(pressThrice);
+    await page.waitForURL(/\/runs\/[0-9a-f-]{36}/);
+    expect(await known()).toBe(before + 1);
+    await page.goBack();
+    await problems(page).getByText("No problems").waitFor();
+    await page.route("**/api/runs", async (route) => {
+      await route.fetch();
+      await route.abort();
+    });
+    await page.keyboard.press("Control+Enter");
+    await page.getByText("orders was not launched").waitFor();
+    expect(await known()).toBe(before + 2);
+    await page.unroute("**/api/runs");
+    await page.keyboard.press("Control+Enter");
+    await page.waitForURL(/\/runs\/[0-9a-f-]{36}/);
+    expect(await known()).toBe(before + 2);
   });
 
   test("a run's config is changed, compared with it, and re-executed", async () => {

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import type { Page } from "playwright-core";
 import type { LogLine } from "../../core/messages";
 import { items } from "../api/world";
@@ -47,6 +48,22 @@ describeInBrowser("the tabs of a run", () => {
     await page.getByRole("link", { name: /^Line 5.004$/ }).waitFor();
     await page.keyboard.press("Home");
     await page.getByRole("link", { name: "Line 1", exact: true }).waitFor();
+    await expectNoFlaws(page);
+  });
+
+  test("logs: a huge line is cut, can be had whole, and nothing in it turns the text around", async () => {
+    const own = await ui.world.launch({ job: "ledger_close" });
+    await ui.world.ended(own);
+    const huge = `begins ${"x".repeat(1_000_000)}`;
+    await addLogs(ui.world.db, own, "gen", [out(huge), out("paid to \u202eEMCA")]);
+    const page = await ui.open(`/runs/${own}?tab=logs`);
+    await line(page, "paid to ⟨U+202E⟩EMCA").waitFor();
+    expect((await line(page, "begins xxx").innerText()).length).toBeLessThan(10_000);
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("button", { name: /996\sKB more: whole line/ }).click(),
+    ]);
+    expect(readFileSync(await download.path(), "utf8")).toBe(huge);
     await expectNoFlaws(page);
   });
 

@@ -10,7 +10,10 @@ describeInBrowser("a run's page", () => {
   let failed: string;
   beforeAll(async () => {
     ui = await startUi();
-    await ui.world.publish(fanOut("ledger_close"));
+    const job = fanOut("ledger_close");
+    // As an op with one input has it.
+    const nodes = job.nodes.map((node) => ({ ...node, inputs: node.inputs.map((input) => ({ ...input, name: "" })) }));
+    await ui.world.publish({ ...job, nodes });
     const values = Object.fromEntries(Array.from({ length: ITEMS }, (_, i) => [String(i), i]));
     ui.world.ops = {
       gen: () => items(values),
@@ -47,6 +50,25 @@ describeInBrowser("a run's page", () => {
     await expectNoFlaws(page);
   });
 
+  test("the beginning of an id in the address leads to the run, or to all that begin so", async () => {
+    const page = await ui.open(`/runs/${failed.slice(0, 13)}?tab=events`);
+    await page.waitForURL(`**/runs/${failed}?tab=events`);
+    await page.getByRole("heading", { level: 1, name: "ledger_close" }).waitFor();
+    // The first eight digits are a minute's.
+    let pair: string[];
+    do pair = [await ui.world.launch({ job: "ledger_close" }), await ui.world.launch({ job: "ledger_close" })];
+    while (pair[0]!.slice(0, 8) !== pair[1]!.slice(0, 8));
+    const beginning = pair[0]!.slice(0, 8);
+    await page.goto(page.url().replace(/runs.*/, `runs/${beginning}`));
+    await page.getByText(`Several runs' ids begin with ${beginning}`).waitFor();
+    await expectNoFlaws(page);
+    await page.getByRole("link", { name: pair[1]! }).click();
+    await page.waitForURL(`**/runs/${pair[1]!}`);
+    await page.goto(page.url().replace(/runs.*/, "runs/00000000-0000"));
+    await page.getByText("No run's id begins with 00000000-0000").waitFor();
+    await Promise.all(pair.map((id) => ui.world.ended(id)));
+  });
+
   test("a click on a failed step opens it with its error; j goes on to the next; Escape closes", async () => {
     const page = await ui.open(`/runs/${failed}`);
     await page.locator(".g-step", { hasText: "[9]" }).click();
@@ -59,6 +81,19 @@ describeInBrowser("a run's page", () => {
     await panel(page, "work[7]").waitFor({ state: "detached" });
     await page.goto(`${page.url().split("?")[0]!}?step=nope`);
     await panel(page, "nope").getByText("The run has ended without this step.").waitFor();
+  });
+
+  test("an error shows the file and line of the author's code; a single input is its value", async () => {
+    const stack = `Error: 503\n    at post (/srv/${"deep/".repeat(20)}jobs/ledger.ts:41:9)\n    at emit (node:events:1:2)`;
+    await ui.world.db.query(
+      `update steps set error = error::jsonb || jsonb_build_object('stack', $2::text) where run_id = $1 and step = 'work[7]'`,
+      [failed, stack],
+    );
+    const page = await ui.open(`/runs/${failed}?step=work[7]`);
+    await panel(page, "work[7]").getByText("jobs/ledger.ts:41:9", { exact: true }).waitFor();
+    await panel(page, "work[7]").getByRole("button", { name: "+ 1 frame of others" }).click();
+    await panel(page, "work[7]").getByText("node:events:1:2").waitFor();
+    expect(await panel(page, "work[7]").locator(".sjson pre").innerText()).toBe("7");
   });
 
   test("the keyboard alone walks the chart, opens a group, finds failures; each move is said", async () => {
@@ -98,7 +133,7 @@ describeInBrowser("a run's page", () => {
     await page.getByRole("radio", { name: "Flat" }).click();
     await page.locator(".g-step").nth(15).waitFor();
     await page.getByRole("radio", { name: "By worker" }).click();
-    await page.getByText(/on 1 worker/).waitFor();
+    await page.getByText(/on 1\sworker/).waitFor();
     await page.locator(".gworker").click();
     await page.locator(".g-lane").first().waitFor();
     await expectNoFlaws(page);

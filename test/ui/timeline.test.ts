@@ -116,12 +116,29 @@ describe("the steps of a run", () => {
     put(steps, "sum", { times: [3_000, 3_000, 3_500, 4_000] });
     const path = criticalPath(steps, nowOf(steps, 4_000));
     expect(path.map(({ kind, step: of, from, to }) => [kind, steps.keys[of!], from, to])).toEqual([
-      ["wait", "gen", 0, 100],
+      ["slot", "gen", 0, 100],
       ["ran", "gen", 100, 1_000],
-      ["wait", "work[2]", 1_000, 2_000],
+      ["slot", "work[2]", 1_000, 2_000],
       ["ran", "work[2]", 2_000, 3_000],
-      ["wait", "sum", 3_000, 3_500],
+      ["slot", "sum", 3_000, 3_500],
       ["ran", "sum", 3_500, 4_000],
+    ]);
+  });
+
+  test("each wait of the critical path is named as what it was", () => {
+    const steps = new Steps(ORIGIN, GRAPH);
+    put(steps, "gen", { times: [5_000, 5_200, 5_300, 9_000], attempt: 2 });
+    steps.remember(0, { queued: 5_200, started: 5_300, ended: 6_000, worker: "w9", outcome: "FAILURE", error: null });
+    put(steps, "gen", { times: [5_000, 8_000, 8_100, 9_000], attempt: 2 });
+    const path = criticalPath(steps, nowOf(steps, 9_000));
+    expect(path.map(({ kind, from, to }) => [kind, from, to])).toEqual([
+      ["admission", 0, 5_000],
+      ["dispatch", 5_000, 5_200],
+      ["slot", 5_200, 5_300],
+      ["ran", 5_300, 6_000],
+      ["retry", 6_000, 8_000],
+      ["slot", 8_000, 8_100],
+      ["ran", 8_100, 9_000],
     ]);
   });
 

@@ -15,6 +15,9 @@ const OPS = [
   `op({ name: "native", run: () => { execFileSync("sh", ["-c", "echo out; echo err >&2"], { stdio: "inherit" }); } })`,
   `op({ name: "odd", run: () => { console.log("a\\u0000b \\ud800 c"); process.stdout.write(Buffer.from("é").subarray(0, 1)); process.stdout.write(Buffer.from("é").subarray(1)); } })`,
   `op({ name: "flood", run: () => { for (let i = 0; i < 150_000; i++) console.log("x".repeat(100)); } })`,
+  `op({ name: "coloured", run: async () => {
+        process.stdout.write("x".repeat(20_000) + "\\u001b[3"); await new Promise((r) => setTimeout(r, 50));
+        process.stdout.write("1mred\\n"); } })`,
   `op({ name: "long", run: () => { console.log("😀".repeat(100_000)); } })`,
 ];
 const CODE = jobOf(...OPS).replace(
@@ -135,4 +138,9 @@ test("a line of 400 KB is cut into pieces that lose nothing", async () => {
 
 test("what the code says while it is loaded is the process's own output", () => {
   expect(worker.output.join("")).toContain("said while loading\n");
+});
+
+test("a long line is never cut within an escape sequence", async () => {
+  const { lines } = await linesOf("coloured");
+  expect(lines.map((line) => line.text.replace(/x+/, "x"))).toEqual(["x", "\u001b[31mred"]);
 });

@@ -1,4 +1,5 @@
 import { QueryClientProvider } from "@tanstack/react-query";
+import type { StreamMessage } from "../../client";
 import { type ReactNode, useEffect } from "react";
 import { cache, takeNews } from "./cache";
 import { live, useTopic } from "./live/live";
@@ -13,9 +14,14 @@ export const DataProvider = ({ children }: { children: ReactNode }): ReactNode =
     invalidateSoon("counts");
   });
   // By then, what the first page needs has been loaded.
-  useTopic("ticks", (messages) => void import("./sensors").then(({ takeTicks }) => takeTicks(messages)));
+  useTopic("ticks", (messages) => void takeLate(messages));
   useEffect(() => live.onRefresh(() => void cache.invalidateQueries()), []);
   return <QueryClientProvider client={cache}>{children}</QueryClientProvider>;
+};
+
+const takeLate = async (messages: StreamMessage[]): Promise<void> => {
+  const sensors = await import("./sensors").catch(() => null);
+  sensors?.takeTicks(messages);
 };
 
 const gathering = new Set<string>();

@@ -163,7 +163,7 @@ const Reasons = ({ action: { refused, refusals } }: { action: BulkAction }): Rea
           {runs > 1 && <span className="num"> and {counted(runs - 1, "run")} more alike</span>}
         </li>
       ))}
-      {refused > told && <li className="num">and {count(refused - told)} others</li>}
+      {refused > told && <li className="num">and {counted(refused - told, "other")}</li>}
     </ul>
   );
 };

@@ -1,10 +1,11 @@
-import { lazy, type ReactNode, Suspense, useEffect, useMemo, useState } from "react";
+import { type ReactNode, Suspense, useEffect, useMemo, useState } from "react";
 import { useLocation } from "wouter";
 import { live, useLink } from "../data/live/live";
 import { shownBulks } from "../data/shown-bulks";
 import { useStored } from "../data/stored";
 import { Button } from "../parts/buttons";
 import { timeOfDay } from "../parts/format";
+import { late } from "../parts/late";
 import { Strip } from "../parts/states";
 import { useTick, useZone, zone } from "../parts/time";
 import { Toasts } from "../parts/toasts";
@@ -15,10 +16,10 @@ import { NAV } from "./pages";
 import { Sidebar } from "./sidebar";
 
 const loadPalette = () => import("./palette");
-const Palette = lazy(loadPalette);
-const Help = lazy(() => import("./help"));
-const Drawer = lazy(() => import("./drawer"));
-const BulkCards = lazy(() => import("./bulk-cards"));
+const Palette = late(loadPalette);
+const Help = late(() => import("./help"));
+const Drawer = late(() => import("./drawer"));
+const BulkCards = late(() => import("./bulk-cards"));
 
 const IDLE_MS = 1_500;
 

@@ -5,7 +5,7 @@ import type { RunFilter, RunSummary } from "../../client";
 import { api } from "../data/client";
 import { jobsQuery, sensorsQuery, workersQuery } from "../data/queries";
 import { cancelRun, reexecuteRun } from "../data/run-actions";
-import { shortId } from "../parts/format";
+import { counted, shortId } from "../parts/format";
 import type { IconName } from "../parts/icon";
 import { runs as goesOn, type Status } from "../parts/status";
 import { Moment, zone } from "../parts/time";
@@ -174,7 +174,7 @@ const useThings = (words: readonly string[]): { Jobs: Hit[]; Sensors: Hit[]; Wor
   return {
     Jobs: jobs
       .filter(({ name }) => fits(words, name))
-      .map(({ name, nodes }) => thing(name, "jobs", `/jobs/${encodeURIComponent(name)}`, `${nodes} ops`)),
+      .map(({ name, nodes }) => thing(name, "jobs", `/jobs/${encodeURIComponent(name)}`, counted(nodes, "op"))),
     Sensors: sensors
       .filter(({ name }) => fits(words, name))
       .map(({ name, status }) =>

@@ -1,5 +1,6 @@
-import { cloneElement, lazy, type ReactElement, type ReactNode, Suspense, useState } from "react";
+import { cloneElement, type ReactElement, type ReactNode, Suspense, useState } from "react";
 import type { IconName } from "./icon";
+import { late } from "./late";
 
 export interface MenuItem {
   label: string;
@@ -20,7 +21,7 @@ export interface MenuProps {
 }
 
 // Menus are a third of what a page weighs, and are there only once somebody opens one.
-const OpenMenu = lazy(() => import("./open-menu"));
+const OpenMenu = late(() => import("./open-menu"));
 
 /** What a button opens. */
 export const Menu = ({ items, children }: MenuProps): ReactNode => {
@@ -33,7 +34,9 @@ export const Menu = ({ items, children }: MenuProps): ReactNode => {
   if (!used) return closed;
   return (
     <Suspense fallback={closed}>
-      <OpenMenu items={items}>{children}</OpenMenu>
+      <OpenMenu items={items} onClose={() => setUsed(false)}>
+        {children}
+      </OpenMenu>
     </Suspense>
   );
 };

@@ -1,5 +1,5 @@
 import type { Json, Run, StepStatus, Timeline, TimelineTable } from "../../../client";
-import { count, duration, exact, percent, type Zone } from "../../parts/format";
+import { count, counted, duration, exact, percent, type Zone } from "../../parts/format";
 import { runHasEnded } from "../../parts/status";
 
 /** One of the two runs, with all that is compared of it. */
@@ -209,7 +209,7 @@ const firstOf = (error: string): string => error.split(/[:\n]/)[0]!.slice(0, 60)
 
 const groupOf = (a: Side, b: Side, node: string): StepPair => {
   const [inA, inB] = [figures(a, node), figures(b, node)];
-  const note = inA.count === inB.count ? "" : `${count(inA.count)} → ${count(inB.count)} steps`;
+  const note = inA.count === inB.count ? "" : `${count(inA.count)} → ${counted(inB.count, "step")}`;
   return {
     ...{ key: node, node, group: true, statusA: inA.status, statusB: inB.status, a: inA.p50, b: inB.p50, note },
     differs: inA.status !== inB.status || note !== "" || !alike(inA.p50, inB.p50),
@@ -243,7 +243,7 @@ export const verdictOf = (a: Side, b: Side, pairs: readonly StepPair[], now: num
   return inB > inA ? `B takes ${times(inB / inA)} as long${where}.` : `B is ${percent(inA - inB, inA)} faster${where}.`;
 };
 
-const times = (ratio: number): string => `${ratio.toFixed(ratio < 10 ? 1 : 0)} times`;
+const times = (ratio: number): string => `${ratio.toFixed(ratio < 10 ? 1 : 0)} ×`;
 
 /** What may be the reason: code and config. */
 export const causesOf = (a: Run, b: Run): string => {

@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import { Link } from "wouter";
 import type { Deployment } from "../../../client";
-import { bytes, counted, count, duration } from "../../parts/format";
+import { bytes, counted, duration } from "../../parts/format";
 import { Icon } from "../../parts/icon";
 import { StatusIcon } from "../../parts/status";
 
@@ -95,4 +95,4 @@ const Row = ({ node }: { node: Node }): ReactNode => (
 );
 
 const workOf = ({ shards, runs }: Node): string =>
-  shards === null ? "—" : `${counted(shards, "shard")}, ${count(runs)} runs`;
+  shards === null || runs === null ? "—" : `${counted(shards, "shard")}, ${counted(runs, "run")}`;

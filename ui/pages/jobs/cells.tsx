@@ -4,7 +4,7 @@ import { Link, useLocation } from "wouter";
 import type { JobSummary, JobTrigger } from "../../../client";
 import { jobsQuery } from "../../data/queries";
 import { Button } from "../../parts/buttons";
-import { clock, count, duration, guess, percent } from "../../parts/format";
+import { clock, count, counted, duration, guess, percent } from "../../parts/format";
 import { JobLink } from "../../parts/ids";
 import { Icon } from "../../parts/icon";
 import { runHasEnded, StatusIcon, toneOf, wordOf } from "../../parts/status";
@@ -80,7 +80,7 @@ export const LastRuns = ({ job: { last_runs: runs, last_run: last } }: { job: Jo
     <span
       className="lastruns"
       role="img"
-      aria-label={`Last ${runs.id.length} runs, ${failed === 0 ? "none" : failed} failed`}
+      aria-label={`Last ${counted(runs.id.length, "run")}, ${failed === 0 ? "none" : failed} failed`}
     >
       {runs.id.slice(-SHOWN).map((id, i) => {
         const at = i + Math.max(0, runs.id.length - SHOWN);

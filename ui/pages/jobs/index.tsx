@@ -7,7 +7,7 @@ import { useParam } from "../../data/url";
 import { type KeyGroup, useKeys } from "../../frame/keys";
 import { LaunchButton, PageTop } from "../../frame/page-top";
 import { Button, Segments } from "../../parts/buttons";
-import { count } from "../../parts/format";
+import { count, counted } from "../../parts/format";
 import { SearchBox } from "../../parts/search-box";
 import { Empty, Loaded } from "../../parts/states";
 import { StatusIcon } from "../../parts/status";
@@ -102,7 +102,7 @@ const Jobs = ({ jobs }: { jobs: readonly JobSummary[] }): ReactNode => {
       <footer className="jobfoot num">
         <span>
           {shown.length === jobs.length ? "" : `${count(shown.length)} of `}
-          <b>{count(jobs.length)}</b> {jobs.length === 1 ? "job" : "jobs"}
+          <b>{counted(jobs.length, "job")}</b>
           {sort === "" && ", failing first, then by runs"}
         </span>
         <span className="grow" />

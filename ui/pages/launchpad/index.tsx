@@ -1,17 +1,18 @@
 import { useQuery } from "@tanstack/react-query";
-import { lazy, type ReactNode, Suspense, useState } from "react";
+import { type ReactNode, Suspense, useState } from "react";
 import { Link, useParams } from "wouter";
 import type { Job } from "../../../client";
 import { jobQuery, runQuery } from "../../data/queries";
 import { useParam } from "../../data/url";
 import { PageTop } from "../../frame/page-top";
 import { Icon } from "../../parts/icon";
+import { late } from "../../parts/late";
 import { Loaded, SkeletonRows, Soon } from "../../parts/states";
 import { presetsOf } from "./presets";
 import "./launchpad.css";
 
 // The editor and the reader of YAML are more than all else of the page.
-const Workbench = lazy(() => import("./workbench"));
+const Workbench = late(() => import("./workbench"));
 
 /** A run's config is written, checked and launched here; it begins as that of the run `from`, or as a preset. */
 export default function LaunchpadPage(): ReactNode {

@@ -1,7 +1,7 @@
 import { type ReactNode, useMemo } from "react";
 import { Link } from "wouter";
 import type { GraphNode, Job } from "../../../client";
-import { count, counted } from "../../parts/format";
+import { counted } from "../../parts/format";
 
 interface Props {
   job: Job;
@@ -49,7 +49,7 @@ export const Plan = ({ job, pick }: Props): ReactNode => {
       <div className="row small plan-foot">
         <span className="t2 num">
           {counted(nodes.length, "op")}
-          {job.figures.steps_p50 !== null && <> · usually {count(job.figures.steps_p50)} steps</>}
+          {job.figures.steps_p50 !== null && <> · usually {counted(job.figures.steps_p50, "step")}</>}
         </span>
         <span className="grow" />
         <Link href={`/jobs/${encodeURIComponent(job.name)}`} className="link t2">

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { useCallback, useEffect, useMemo, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useLocation } from "wouter";
 import type { Job, Json, JsonObject, LaunchOptions, ReexecuteOptions, Run } from "../../../client";
 import { api } from "../../data/client";
@@ -74,21 +74,23 @@ export const useLaunchpad = (job: Job, from: Run | null, preset: Preset | null) 
   const correct = useCorrection(problems, edit, config.value);
   const [mode, setMode] = useState<Mode>(from !== null && runHasEnded(from.status) ? "start" : "new");
   const [launching, setLaunching] = useState(false);
+  const intent = useIntent(asked);
   const start = async (keep: boolean, steps: readonly string[]): Promise<void> => {
-    if (launching || config.value === null) return;
+    if (config.value === null || !intent.begin()) return;
     setLaunching(true);
     try {
       const run =
         from !== null && mode !== "new"
           ? await api.runs.reexecute(from.id, repeated(mode, steps, config.value))
-          : await api.runs.launch(launch);
+          : await api.runs.launch(launch, { idempotencyKey: intent.key() });
       tell({ title: `Run ${shortId(run.id)} was launched` });
+      intent.end({ done: true });
       if (!keep) navigate(`/runs/${run.id}`);
     } catch (error) {
       tellFailure(`${job.name} was not launched`, error);
-    } finally {
-      setLaunching(false);
+      intent.end({ done: false });
     }
+    setLaunching(false);
   };
   const checking = asked !== settledAsk || check.isFetching;
   return {
@@ -96,6 +98,32 @@ export const useLaunchpad = (job: Job, from: Run | null, preset: Preset | null) 
     ...{ edit, toFormat, correct, mode, setMode, launching, start },
   };
 };
+
+/**
+ * One launch for each time that somebody wants one: keys that are pressed again while it goes on are the same wish, and so
+ * is another try of the same document after an answer that was lost.
+ */
+const useIntent = (asked: string) => {
+  const state = useRef({ asked, key: newKey(), busy: false });
+  return {
+    /** False: it goes on already. */
+    begin: (): boolean => {
+      const { busy } = state.current;
+      state.current.busy = true;
+      return !busy;
+    },
+    key: (): string => {
+      if (state.current.asked !== asked) state.current = { ...state.current, asked, key: newKey() };
+      return state.current.key;
+    },
+    end: ({ done }: { done: boolean }): void => {
+      state.current = { ...state.current, busy: false, ...(done && { key: newKey() }) };
+    },
+  };
+};
+
+/** `crypto.randomUUID` exists over HTTPS and on this machine alone. */
+const newKey = (): string => crypto.getRandomValues(new Uint32Array(4)).join("-");
 
 export type Launchpad = ReturnType<typeof useLaunchpad>;
 

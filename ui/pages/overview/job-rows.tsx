@@ -3,7 +3,7 @@ import { Link, useLocation } from "wouter";
 import type { Overview, OverviewJob } from "../../../client";
 import { writeParams } from "../../data/url";
 import { Button } from "../../parts/buttons";
-import { count, dayOf, duration, percent, shortId, timeOfDay } from "../../parts/format";
+import { count, counted, dayOf, duration, percent, shortId, timeOfDay } from "../../parts/format";
 import { JobLink } from "../../parts/ids";
 import { type Status, StatusIcon, StatusWord, toneOf, wordOf } from "../../parts/status";
 import { useZone } from "../../parts/time";
@@ -180,7 +180,7 @@ const Track = ({ job, axis, drag }: { job: OverviewJob; axis: Axis; drag: Draggi
     const at = indexOf(event);
     if (at >= 0) navigate(`/runs/${bars.id[at]!}`);
   };
-  const label = `${count(job.runs)} runs, ${count(job.failures)} failed, ${count(job.started)} running, ${count(job.queued)} queued`;
+  const label = `${counted(job.runs, "run")}, ${count(job.failures)} failed, ${count(job.started)} running, ${count(job.queued)} queued`;
   return (
     <div className="track" role="img" aria-label={label} onPointerOver={name} onClick={open} {...drag}>
       <Bars job={job} axis={axis} />

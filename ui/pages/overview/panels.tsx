@@ -134,7 +134,7 @@ export const PlatformCard = ({ overview: { platform } }: { overview: Overview })
       bad: coordinators.live === 0 || orphans > 0,
       about:
         orphans > 0
-          ? `${orphans} of ${coordinators.shards} shards without owner`
+          ? `${orphans} of ${counted(coordinators.shards, "shard")} without owner`
           : counted(coordinators.shards, "shard"),
       value: `${coordinators.live} of ${coordinators.known}`,
     },
@@ -188,7 +188,7 @@ const workersFact = ({
   draining,
   lost,
 }: Overview["platform"]["workers"]): Omit<Fact, "href" | "name"> => {
-  const load = `${count(busy)} of ${count(slots)} slots busy`;
+  const load = `${count(busy)} of ${counted(slots, "slot")} busy`;
   const gone = lost.length === 1 ? `${lost[0]!.id} is lost` : `${count(lost.length)} are lost`;
   return {
     bad: live === 0,
@@ -259,7 +259,7 @@ const Slots = ({ queue: { busy, slots } }: { queue: Queue }): ReactNode =>
   slots === 0 ? (
     <span className="t-failure">no worker</span>
   ) : (
-    <span className="row" title={`${count(busy)} of ${count(slots)} slots`}>
+    <span className="row" title={`${count(busy)} of ${counted(slots, "slot")}`}>
       <span className="pbar grow" style={{ height: 6 }}>
         <i className="f-started" style={{ width: `${(100 * busy) / slots}%` }} />
       </span>

@@ -1,10 +1,11 @@
-import { lazy, type ReactNode, Suspense, useState } from "react";
+import { type ReactNode, Suspense, useState } from "react";
 import { useLocation } from "wouter";
 import type { Overview } from "../../../client";
 import { api } from "../../data/client";
 import { Button } from "../../parts/buttons";
 import { count, counted } from "../../parts/format";
 import type { IconName } from "../../parts/icon";
+import { late } from "../../parts/late";
 import { StatusIcon } from "../../parts/status";
 import { useZone } from "../../parts/time";
 import { tellFailure } from "../../parts/toasts";
@@ -12,7 +13,7 @@ import type { RunItem } from "../../../client";
 import { RANGE_WORDS } from "./counts";
 import { clockMoment, runsHref } from "./span";
 
-const Ask = lazy(() => import("../runs/ask-rows"));
+const Ask = late(() => import("../runs/ask-rows"));
 
 /** More failed runs than these are chosen by a filter, on their page. */
 const MOST_AT_ONCE = 1_000;
@@ -49,7 +50,7 @@ const hasRun = ({ jobs, counts }: Overview): boolean =>
 
 const titleOf = (overview: Overview): string => {
   const { rule, problems, failing_jobs_total: failing, growing_queues: growing } = overview.verdict;
-  const grow = growing.length === 1 ? `Queue ${growing[0]!} grows` : `${inWords(growing.length)} queues grow`;
+  const grow = growing.length === 1 ? `Queue ${growing[0]!} grows` : `The queues ${listed(growing)} grow`;
   switch (rule) {
     case "platform_down":
       return problems[0]!;
@@ -67,7 +68,7 @@ const Why = ({ overview }: { overview: Overview }): ReactNode => {
   const lost = verdict.lost_workers;
   const gone =
     lost.length > 0 &&
-    ` ${listed(lost.slice(0, 3))} ${lost.length > 1 ? "are" : "is"} gone; ${lost.length > 1 ? "their" : "its"} steps move on.`;
+    ` ${listed(lost.slice(0, 3))} ${lost.length > 1 ? "are" : "is"} gone; ${lost.length > 1 ? "their" : "its"} work moves on.`;
   if (verdict.rule === "platform_down" && verdict.problems.length > 1)
     return <>{verdict.problems.slice(1).join(" ")}</>;
   if (verdict.rule === "backlog_growing")

@@ -5,7 +5,7 @@ import { lostWorkersQuery, queuesQuery, workersQuery } from "../../data/queries"
 import { useParam } from "../../data/url";
 import { PageTop } from "../../frame/page-top";
 import { Segments } from "../../parts/buttons";
-import { count } from "../../parts/format";
+import { count, counted } from "../../parts/format";
 import { Empty, Loaded } from "../../parts/states";
 import { Flow } from "./flow";
 import { Hosts } from "./hosts";
@@ -58,14 +58,21 @@ export default function QueuesPage(): ReactNode {
 }
 
 const Sums = ({ queues, workers }: { queues: readonly Queue[]; workers: readonly Worker[] }): ReactNode => {
-  const sum = <T,>(all: readonly T[], of: (one: T) => number): string => count(all.reduce((n, one) => n + of(one), 0));
+  const sum = <T,>(all: readonly T[], of: (one: T) => number): number => all.reduce((n, one) => n + of(one), 0);
   return (
     <span className="qsum num t2">
       <span>
-        <b>{sum(queues, ({ queued }) => queued)}</b> waiting
+        <b>{count(sum(queues, ({ queued }) => queued))}</b> waiting
       </span>
       <span>
-        <b>{sum(workers, ({ busy }) => busy)}</b> of <b>{sum(workers, ({ slots }) => slots)}</b> slots busy
+        <b>{count(sum(workers, ({ busy }) => busy))}</b> of{" "}
+        <b>
+          {counted(
+            sum(workers, ({ slots }) => slots),
+            "slot",
+          )}
+        </b>{" "}
+        busy
       </span>
     </span>
   );

@@ -1,7 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
-import { type ReactNode, useEffect } from "react";
+import { type ReactNode, Suspense, useEffect } from "react";
 import { useParams } from "wouter";
 import { runQuery } from "../../data/queries";
+import { late } from "../../parts/late";
 import { Loaded } from "../../parts/states";
 import { RunHead } from "./header/run-head";
 import { RunTop } from "./header/run-top";
@@ -9,8 +10,19 @@ import { RunStepsProvider, useLoadedSteps } from "./steps/run-steps";
 import { preloadTab, Tabs } from "./tabs";
 import "./run.css";
 
+const ByBeginning = late(() => import("./by-beginning"));
+
+/** 8 digits of an id or more, and not all of it. */
+const BEGINNING = /^(?=.{8,35}$)[0-9a-f]{1,8}(-[0-9a-f]{0,4}){0,3}(-[0-9a-f]{0,12})?$/i;
+
 export default function RunPage(): ReactNode {
   const { id } = useParams<{ id: string }>();
+  if (BEGINNING.test(id))
+    return (
+      <Suspense>
+        <ByBeginning beginning={id} />
+      </Suspense>
+    );
   // Another run is another page: nothing of the one before may be shown with it.
   return <RunView key={id} id={id} />;
 }

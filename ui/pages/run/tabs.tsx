@@ -1,8 +1,9 @@
-import { type ComponentType, lazy, type ReactNode, Suspense, useMemo } from "react";
+import { type ComponentType, type ReactNode, Suspense, useMemo } from "react";
 import type { Run } from "../../../client";
 import { useParam, writeParams } from "../../data/url";
 import { type KeyGroup, useKeys } from "../../frame/keys";
 import { count } from "../../parts/format";
+import { late } from "../../parts/late";
 import { SkeletonRows, Soon } from "../../parts/states";
 import { useRunSteps } from "./steps/run-steps";
 
@@ -19,7 +20,7 @@ const TABS: readonly { name: string; title: string; load: Load }[] = [
   { name: "io", title: "Inputs & outputs", load: () => import("./io") },
 ];
 
-const LOADED = TABS.map((tab) => ({ ...tab, View: lazy(tab.load) }));
+const LOADED = TABS.map((tab) => ({ ...tab, View: late(tab.load) }));
 
 /** The view that the address asks for. */
 const askedTab = (asked: string): (typeof LOADED)[number] => LOADED.find(({ name }) => name === asked) ?? LOADED[0]!;

@@ -1,4 +1,4 @@
-import { lazy, type ReactNode, Suspense, useCallback, useMemo, useState } from "react";
+import { type ReactNode, Suspense, useCallback, useMemo, useState } from "react";
 import type { RunItem, RunListOptions, RunSort } from "../../../client";
 import { filterOf, readToken, readTokens, type Token, wordsOf, writeTokens } from "../../../client/filter-text";
 import { useParam } from "../../data/url";
@@ -7,6 +7,7 @@ import { LaunchButton, PageTop } from "../../frame/page-top";
 import { Button } from "../../parts/buttons";
 import { count, counted } from "../../parts/format";
 import { Icon } from "../../parts/icon";
+import { late } from "../../parts/late";
 import { Menu } from "../../parts/menu";
 import { Loaded } from "../../parts/states";
 import { COLUMNS, useColumns } from "./columns";
@@ -18,8 +19,8 @@ import { Histogram, StatusFacets, useCounts } from "./summary";
 import { useNewRuns, useRuns } from "./use-runs";
 import "./runs.css";
 
-const None = lazy(() => import("./none"));
-const SelectionBar = lazy(() => import("./selection-bar"));
+const None = late(() => import("./none"));
+const SelectionBar = late(() => import("./selection-bar"));
 
 const SORTS: readonly RunSort[] = ["created", "-created", "duration", "-duration", "status", "-status"];
 

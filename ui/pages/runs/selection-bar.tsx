@@ -1,18 +1,19 @@
-import { lazy, type ReactNode, Suspense, useCallback, useMemo, useState } from "react";
+import { type ReactNode, Suspense, useCallback, useMemo, useState } from "react";
 import { useLocation } from "wouter";
 import { bulkStatuses, type RunFilter, type RunItem, type RunStatus } from "../../../client";
 import type { Token } from "../../../client/filter-text";
 import { type KeyGroup, useKeys } from "../../frame/keys";
 import { Button } from "../../parts/buttons";
 import { count } from "../../parts/format";
+import { late } from "../../parts/late";
 import { Menu, type MenuItem } from "../../parts/menu";
 import { actOf, type Verb } from "./act-on-all";
 import { statusesOf } from "./filter";
 import type { Selection } from "./selection";
 import { useCounts } from "./summary";
 
-const AskRows = lazy(() => import("./ask-rows"));
-const AskFilter = lazy(() => import("./ask-filter"));
+const AskRows = late(() => import("./ask-rows"));
+const AskFilter = late(() => import("./ask-filter"));
 
 interface Props {
   selection: Selection;

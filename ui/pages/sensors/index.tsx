@@ -1,11 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
-import { lazy, type ReactNode, Suspense, useMemo, useState } from "react";
+import { type ReactNode, Suspense, useMemo, useState } from "react";
 import type { SensorItem } from "../../../client";
 import { sensorItemsQuery } from "../../data/sensors";
 import { useParam } from "../../data/url";
 import { PageTop } from "../../frame/page-top";
 import { Button } from "../../parts/buttons";
 import { count, counted } from "../../parts/format";
+import { late } from "../../parts/late";
 import { SearchBox } from "../../parts/search-box";
 import { Empty, Loaded } from "../../parts/states";
 import { StatusIcon } from "../../parts/status";
@@ -14,7 +15,7 @@ import { SensorPanel } from "./panel";
 import { SensorList } from "./sensor-list";
 import "./sensors.css";
 
-const TurnAllOff = lazy(() => import("./turn-all-off"));
+const TurnAllOff = late(() => import("./turn-all-off"));
 
 export default function SensorsPage(): ReactNode {
   const query = useQuery(sensorItemsQuery);

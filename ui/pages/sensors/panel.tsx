@@ -1,12 +1,13 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { Fragment, lazy, type ReactNode, Suspense, useState } from "react";
+import { Fragment, type ReactNode, Suspense, useState } from "react";
 import type { Sensor, SensorItem, Tick } from "../../../client";
 import { sensorQuery, switchSensor, ticksQuery } from "../../data/sensors";
 import { Button, Switch } from "../../parts/buttons";
 import { CopyButton } from "../../parts/copy";
-import { duration, timeOfDay } from "../../parts/format";
+import { counted, duration, timeOfDay } from "../../parts/format";
 import { Icon } from "../../parts/icon";
 import { JobLink } from "../../parts/ids";
+import { late } from "../../parts/late";
 import { Loaded, SkeletonRows } from "../../parts/states";
 import { useNow, useZone } from "../../parts/time";
 import { isFailing } from "./choose";
@@ -15,7 +16,7 @@ import { TickChart } from "./tick-chart";
 import { TickList } from "./tick-list";
 import { NextTick, whenOf } from "./words";
 
-const EditCursor = lazy(() => import("./edit-cursor"));
+const EditCursor = late(() => import("./edit-cursor"));
 
 interface Props {
   name: string;
@@ -112,8 +113,7 @@ const Failing = ({ item }: { item: SensorItem }): ReactNode => {
         {error !== null && <p className="mono">{error}</p>}
         <p className="small t2">
           {firstGood < 0 && "At least "}
-          {failures} {failures === 1 ? "tick" : "ticks"} failed, next <NextTick sensor={item} />. The cursor did not
-          move: nothing is lost.
+          {counted(failures, "tick")} failed, next <NextTick sensor={item} />. The cursor did not move: nothing is lost.
         </p>
       </div>
     </section>

@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import type { SensorItem, Tick } from "../../../client";
 import { SHOWN_TICKS } from "../../data/sensors";
+import { counted } from "../../parts/format";
 
 const SLOT = 4;
 const WIDTH = 2.9;
@@ -28,7 +29,7 @@ export const TickStrip = ({ sensor }: { sensor: SensorItem }): ReactNode => {
       viewBox={`0 0 ${SHOWN_TICKS * SLOT - 1} 20`}
       preserveAspectRatio="none"
       role="img"
-      aria-label={`Last ${status.length} ticks: ${n("SUCCESS")} success, ${n("SKIPPED")} skipped, ${n("FAILURE")} failure`}
+      aria-label={`Last ${counted(status.length, "tick")}: ${n("SUCCESS")} success, ${n("SKIPPED")} skipped, ${n("FAILURE")} failure`}
     >
       {(Object.keys(MARKS) as (keyof typeof MARKS)[]).map((mark) => (
         <path key={mark} className={`tick-${mark.toLowerCase()}`} d={shapeOf(statuses, mark)} />

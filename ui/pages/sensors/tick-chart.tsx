@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import type { Tick } from "../../../client";
 import { writeParams } from "../../data/url";
-import { duration, timeOfDay } from "../../parts/format";
+import { counted, duration, timeOfDay } from "../../parts/format";
 import { StatusIcon, wordOf } from "../../parts/status";
 import { useZone } from "../../parts/time";
 
@@ -30,7 +30,7 @@ export const TickChart = ({
   return (
     <section>
       <h3>
-        Last {shown.length} ticks
+        Last {counted(shown.length, "tick")}
         <span className="row counts num">
           {(["SUCCESS", "SKIPPED", "FAILURE"] as const).map((status) => (
             <span key={status}>

@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 import { runQuery } from "../../../data/queries";
 import { useParam } from "../../../data/url";
 import { Segments } from "../../../parts/buttons";
-import { count } from "../../../parts/format";
+import { counted } from "../../../parts/format";
 import { SearchBox } from "../../../parts/search-box";
 import { Empty, Loaded } from "../../../parts/states";
 import { runHasEnded } from "../../../parts/status";
@@ -34,7 +34,7 @@ export default function EventsTab({ runId }: { runId: string }): ReactNode {
           onChange={(name) => setLevel(name, { push: true })}
         />
         <span className="grow" />
-        <span className="dim num nw">{run.data && `${count(run.data.seq)} events`}</span>
+        <span className="dim num nw">{run.data && counted(run.data.seq, "event")}</span>
       </div>
       <Loaded query={run} failed="The run could not be loaded">
         {({ seq, status, started_at }) =>

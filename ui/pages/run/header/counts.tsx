@@ -38,7 +38,7 @@ export const Counts = ({ run, steps, moment }: Props): ReactNode => {
               type="button"
               className={`t-${toneOf(status)}`}
               aria-pressed={on}
-              title={on ? "Show all steps" : `Show ${wordOf(status).toLowerCase()} steps alone`}
+              title={on ? "Show all steps" : `Show only what is ${wordOf(status).toLowerCase()}`}
               onClick={() =>
                 setF(
                   writeStepFilter({

@@ -44,7 +44,7 @@ export const PastStrip = ({ run, steps, at }: { run: Run; steps: Steps | null; a
         small
         kind="ghost"
         icon={playing ? "pause" : "play"}
-        aria-label={playing ? "Pause" : `Play at ${PLAY_TIMES} times the speed`}
+        aria-label={playing ? "Pause" : `Play at ${PLAY_TIMES} × the speed`}
         onClick={() => setPlaying(!playing)}
       />
       <Button small kind="ghost" icon="chevronRight" aria-label="Next event" onClick={() => go(1)} />

@@ -1,4 +1,4 @@
-import { type ReactNode, useId, useState } from "react";
+import { type ReactNode, useId, useRef, useState } from "react";
 import { useLocation } from "wouter";
 import type { JsonObject, ReexecuteOptions, Run } from "../../../../client";
 import { ApiError } from "../../../../client";
@@ -21,10 +21,14 @@ export default function Reexecute({ run, steps, onClose }: Props): ReactNode {
   const [text, setText] = useState(() => JSON.stringify(run.config, null, 2));
   const [wrong, setWrong] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
+  // Enter twice comes before a rendering.
+  const begun = useRef(false);
   const [, navigate] = useLocation();
   const act = async (): Promise<void> => {
     const config = readConfig(text);
     if (typeof config === "string") return setWrong(config);
+    if (begun.current) return;
+    begun.current = true;
     setBusy(true);
     try {
       const how: ReexecuteOptions = steps ? { from: "steps", steps: [...steps], config } : { from, config };
@@ -33,6 +37,7 @@ export default function Reexecute({ run, steps, onClose }: Props): ReactNode {
       onClose();
       navigate(`/runs/${id}`);
     } catch (error) {
+      begun.current = false;
       setBusy(false);
       setWrong(reasonOf(error));
     }

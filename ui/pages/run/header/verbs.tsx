@@ -1,4 +1,4 @@
-import { lazy, type ReactNode, Suspense, useEffect, useMemo, useRef, useState } from "react";
+import { type ReactNode, Suspense, useEffect, useMemo, useRef, useState } from "react";
 import { useLocation } from "wouter";
 import type { Run } from "../../../../client";
 import { reexecuteRun } from "../../../data/run-actions";
@@ -6,13 +6,14 @@ import { useCommands } from "../../../frame/commands";
 import { type KeyGroup, useKeys } from "../../../frame/keys";
 import { Button } from "../../../parts/buttons";
 import { shortId } from "../../../parts/format";
+import { late } from "../../../parts/late";
 import { Menu, type MenuItem } from "../../../parts/menu";
 import { runHasEnded } from "../../../parts/status";
 import { openComparison } from "./compared";
 
-const AskCancel = lazy(() => import("./ask-cancel"));
-const AskDelete = lazy(() => import("./ask-delete"));
-const Reexecute = lazy(() => import("./reexecute"));
+const AskCancel = late(() => import("./ask-cancel"));
+const AskDelete = late(() => import("./ask-delete"));
+const Reexecute = late(() => import("./reexecute"));
 
 type Asked = "cancel" | "delete" | "reexecute" | null;
 

@@ -22,7 +22,8 @@ const wordsOf = ({ rule, ahead, going_on, max_concurrent_runs: most }: Waiting):
   if (rule !== "max_concurrent_runs") return "is about to start";
   return (
     <>
-      waits for a place: <Link href="/runs?q=status:STARTED">{`${count(going_on)} of ${count(most)} runs go on`}</Link>{" "}
+      waits for a place:{" "}
+      <Link href="/runs?q=status:STARTED">{`${count(going_on)} of ${counted(most, "run")} go on`}</Link>{" "}
       <span className="dim">(MAX_CONCURRENT_RUNS)</span>,{" "}
       {ahead === 0 ? "it is next" : `${counted(ahead, "run")} before it`}
     </>

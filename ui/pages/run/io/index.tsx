@@ -5,6 +5,7 @@ import { api } from "../../../data/client";
 import { runQuery } from "../../../data/queries";
 import { useParam } from "../../../data/url";
 import { CopyButton } from "../../../parts/copy";
+import { counted } from "../../../parts/format";
 import { JsonTree } from "../../../parts/json-tree";
 import { Empty, Loaded } from "../../../parts/states";
 import { runHasEnded, StatusWord } from "../../../parts/status";
@@ -62,7 +63,7 @@ const OfStep = ({ runId, step }: { runId: string; step: string }): ReactNode => 
             <span className="mono">{found.key}</span> <StatusWord status={found.status} />
           </h2>
           {Object.entries(found.inputs).map(([name, input]) => (
-            <Value key={name} title={`Input ${name}`} value={"list" in input ? input.list : input.value}>
+            <Value key={name} title={`Input ${name}`.trim()} value={"list" in input ? input.list : input.value}>
               {"more" in input && input.more && <p className="dim small">The first {input.list.length} elements.</p>}
             </Value>
           ))}
@@ -87,7 +88,7 @@ const Outputs = ({ step: { outputs, items, error, status } }: { step: Step }): R
   return (
     <p className="dim">
       {items !== null
-        ? `It yielded ${items} items, each the input of a step.`
+        ? `It yielded ${counted(items, "item")}, each the input of a step.`
         : status === "SUCCESS"
           ? "No output."
           : "No output yet."}

@@ -1,5 +1,6 @@
 import Anser from "anser";
 import { memo, type ReactNode } from "react";
+import { visible } from "../../../parts/visible";
 
 const ESCAPE = "\u001b";
 
@@ -46,7 +47,7 @@ const marked = (text: string, offset: number, ranges: [number, number][]): React
 
 /** What a line says: coloured as it was printed, with what was looked for marked. */
 export const LineText = memo(({ text, pattern }: { text: string; pattern: RegExp | null }): ReactNode => {
-  const pieces = piecesOf(text);
+  const pieces = piecesOf(visible(text));
   const ranges = rangesOf(pieces.map((piece) => piece.text).join(""), pattern);
   let offset = 0;
   return pieces.map((piece, i) => {

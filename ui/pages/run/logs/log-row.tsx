@@ -1,10 +1,11 @@
-import { memo, type ReactNode, useState } from "react";
+import { memo, type ReactNode, useMemo, useState } from "react";
 import type { Json, NumberedLogLine } from "../../../../client";
-import { timeOfDay, type Zone } from "../../../parts/format";
+import { counted, timeOfDay, type Zone } from "../../../parts/format";
 import { Icon } from "../../../parts/icon";
 import { JsonTree } from "../../../parts/json-tree";
 import { KINDS } from "./log-filter";
 import { LineText } from "./line-text";
+import { MOST_SHOWN, WholeLine } from "./whole-line";
 
 interface Props {
   line: NumberedLogLine;
@@ -36,13 +37,13 @@ const valueOf = (text: string): Json | undefined => {
 export const LogRow = memo(({ line, pattern, zone, chosen, before, choose }: Props): ReactNode => {
   const [open, setOpen] = useState(false);
   const { kind, word } = kindOf(line);
-  const value = valueOf(line.text);
+  const value = useMemo(() => valueOf(line.text), [line.text]);
   const title = `${line.step}, attempt ${line.attempt}`;
   return (
     <>
       <div
         className={`lg v-${kind} ${chosen ? "cur" : ""} ${before > 0 ? "after-gap" : ""}`}
-        {...(before > 0 && { title: `${before} lines not shown before this one` })}
+        {...(before > 0 && { title: `${counted(before, "line")} not shown before this one` })}
       >
         <a
           className="no num"
@@ -74,8 +75,9 @@ export const LogRow = memo(({ line, pattern, zone, chosen, before, choose }: Pro
           </button>
         )}
         <code>
-          <LineText text={line.text} pattern={pattern} />
+          <LineText text={line.text.slice(0, MOST_SHOWN)} pattern={pattern} />
         </code>
+        {line.text.length > MOST_SHOWN && <WholeLine text={line.text} number={line.number} />}
       </div>
       {open && value !== undefined && (
         <div className="tree">

@@ -1,10 +1,12 @@
-import { type ReactNode, useState } from "react";
+import type { ReactNode } from "react";
 import type { StepError } from "../../../../client";
 import { CopyButton } from "../../../parts/copy";
-import { count } from "../../../parts/format";
+import { counted } from "../../../parts/format";
 import { Icon } from "../../../parts/icon";
 import type { Moment } from "../steps/past-state";
+import { visible } from "../../../parts/visible";
 import { CODE, type Steps } from "../steps/steps";
+import { Stack } from "./stack";
 
 interface Props {
   error: StepError;
@@ -24,50 +26,26 @@ export const ErrorCard = ({ error, steps, moment, place, select }: Props): React
         <Icon name="alert" size={15} />
         <div className="grow">
           <b>{error.name}</b>
-          <p className="mono smsg">{error.message}</p>
+          <p className="mono smsg">{visible(error.message)}</p>
         </div>
         <CopyButton text={error.stack ?? `${error.name}: ${error.message}`} what="error" />
       </div>
       {error.stack !== undefined && <Stack stack={error.stack} />}
       {error.cause && (
         <p className="small scause">
-          Caused by <b>{error.cause.name}</b>: {error.cause.message}
+          Caused by <b>{error.cause.name}</b>: {visible(error.cause.message)}
         </p>
       )}
       {same.length > 0 && next !== undefined && (
         <button type="button" className="ssame" onClick={() => select(steps.keys[next]!)}>
           <Icon name="eye" size={13} />
           <span>
-            Same error in <b>{count(same.length + 1)} steps of this run</b>
+            Same error in <b>{counted(same.length + 1, "step")} of this run</b>
           </span>
           <Icon name="chevronRight" size={12} />
         </button>
       )}
     </section>
-  );
-};
-
-const FOREIGN = /node_modules|node:internal|\(node:/;
-
-const Stack = ({ stack }: { stack: string }): ReactNode => {
-  const [all, setAll] = useState(false);
-  const frames = stack.split("\n").filter((line) => /^\s+at /.test(line));
-  const own = frames.filter((frame) => !FOREIGN.test(frame));
-  const shown = all ? frames : own;
-  if (frames.length === 0) return null;
-  return (
-    <div className="sstack mono">
-      {shown.map((frame, i) => (
-        <span key={i} className="ell" title={frame.trim()}>
-          {frame.trim()}
-        </span>
-      ))}
-      {frames.length > own.length && (
-        <button type="button" onClick={() => setAll(!all)}>
-          {all ? "Own frames alone" : `+ ${frames.length - own.length} frames of others`}
-        </button>
-      )}
-    </div>
   );
 };
 

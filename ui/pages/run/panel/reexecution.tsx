@@ -1,9 +1,10 @@
-import { lazy, type ReactNode, Suspense, useState } from "react";
+import { type ReactNode, Suspense, useState } from "react";
 import type { Run } from "../../../../client";
 import { Button } from "../../../parts/buttons";
+import { late } from "../../../parts/late";
 import { runHasEnded } from "../../../parts/status";
 
-const Reexecute = lazy(() => import("../header/reexecute"));
+const Reexecute = late(() => import("../header/reexecute"));
 
 /** Repeats the run from one step on. */
 export const Reexecution = ({ run, stepKey }: { run: Run; stepKey: string }): ReactNode => {

@@ -51,11 +51,17 @@ export const Summary = ({ steps, moment, place, step, select }: Props): ReactNod
       {input && (
         <section>
           <h3>Input</h3>
-          <Json value={input} short />
+          <Json value={valuesOf(input)} short />
         </section>
       )}
     </>
   );
+};
+
+/** As the op is given them: of one input that has no name, the value alone. */
+const valuesOf = (inputs: Step["inputs"]): unknown => {
+  const values = Object.entries(inputs).map(([name, input]) => [name, "list" in input ? input.list : input.value]);
+  return values.length === 1 && values[0]![0] === "" ? values[0]![1] : Object.fromEntries(values);
 };
 
 /** What became of it after the moment that is shown. */

@@ -3,7 +3,8 @@ import { type ReactNode, useMemo } from "react";
 import type { Json as JsonValue, Step } from "../../../../client";
 import { api } from "../../../data/client";
 import { CopyButton } from "../../../parts/copy";
-import { bytes } from "../../../parts/format";
+import { bytes, counted } from "../../../parts/format";
+import { visible } from "../../../parts/visible";
 import { Problem, Soon, SkeletonRows } from "../../../parts/states";
 
 const SHORT = 1_200;
@@ -16,7 +17,9 @@ export const Json = ({ value, short }: { value: unknown; short?: boolean }): Rea
   return (
     <div className="sjson">
       <CopyButton text={text} what="value" />
-      <pre>{text.length > most ? `${text.slice(0, most)}\n… ${bytes(text.length)} in all` : text}</pre>
+      <pre>
+        {text.length > most ? `${visible(text.slice(0, most))}\n… ${bytes(text.length)} in all` : visible(text)}
+      </pre>
     </div>
   );
 };
@@ -36,7 +39,7 @@ export const InputView = ({ step, error }: { step: Step | undefined; error: Erro
   if (inputs.length === 0) return <p className="dim">It reads nothing.</p>;
   return inputs.map(([name, input]) => (
     <section key={name}>
-      <h3>{name}</h3>
+      <h3>{name || "Input"}</h3>
       <Json value={"list" in input ? input.list : input.value} />
       {"list" in input && input.more && <p className="dim">The first {input.list.length}; there are more.</p>}
     </section>
@@ -45,7 +48,7 @@ export const InputView = ({ step, error }: { step: Step | undefined; error: Erro
 
 export const OutputView = ({ step, error }: { step: Step | undefined; error: Error | null }): ReactNode => {
   if (!step) return <Waiting error={error} />;
-  if (step.items !== null) return <p>It yielded {step.items} items.</p>;
+  if (step.items !== null) return <p>It yielded {counted(step.items, "item")}.</p>;
   const outputs: [string, JsonValue][] = Object.entries(step.outputs ?? {});
   if (outputs.length === 0) return <p className="dim">There is no output{step.status === "SUCCESS" ? "" : " yet"}.</p>;
   return outputs.map(([name, value]) => (
@@ -57,6 +60,7 @@ export const OutputView = ({ step, error }: { step: Step | undefined; error: Err
 };
 
 const LINES = 200;
+const LONG_LINE = 2_000;
 
 /** The first lines of the step; all of them are in the run's logs. */
 export const LogsView = ({ run, step }: { run: string; step: string }): ReactNode => {
@@ -71,12 +75,13 @@ export const LogsView = ({ run, step }: { run: string; step: string }): ReactNod
       <pre className="slogs">
         {data.items.map(({ id, text, level }) => (
           <span key={id} className={level === "error" ? "t-failure" : level === "warn" ? "t-retry" : ""}>
-            {text}
+            {visible(text.slice(0, LONG_LINE))}
+            {text.length > LONG_LINE && ` … ${bytes(text.length)} in all`}
             {"\n"}
           </span>
         ))}
       </pre>
-      {data.next_cursor !== null && <p className="dim">The first {LINES} lines; the logs have all.</p>}
+      {data.next_cursor !== null && <p className="dim">The first {counted(LINES, "line")}; the logs have all.</p>}
     </>
   );
 };

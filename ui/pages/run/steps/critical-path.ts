@@ -2,10 +2,13 @@ import type { GraphNode } from "../../../../client";
 import type { Moment } from "./past-state";
 import { CODE, type Steps } from "./steps";
 
+/** For the run's admission, for its owner to send a step out, for a slot, for the time of a retry. */
+export type Wait = "admission" | "dispatch" | "slot" | "retry";
+
 /** A stretch of what the run's end waited for. Times are ms since the run's creation. */
 export interface Stretch {
-  /** `wait`: for a slot, or for a retry; `rest`: a guess. */
-  kind: "ran" | "wait" | "rest";
+  /** `rest`: a guess. */
+  kind: "ran" | Wait | "rest";
   step: number | null;
   from: number;
   to: number;
@@ -25,20 +28,44 @@ export const criticalPath = (steps: Steps, moment: Moment): Stretch[] => {
   const stretches: Stretch[] = [];
   let at = 0;
   for (const link of chain)
-    for (const { from, to } of triesOf(steps, link, moment)) {
-      if (from > at) stretches.push({ kind: "wait", step: link, from: at, to: from });
+    for (const { waits, from, to } of triesOf(steps, link, moment)) {
+      if (at === 0) waits.unshift(["admission", steps.ready[link]!]);
+      for (const [kind, until] of waits) {
+        if (!(Math.min(until, from) > at)) continue;
+        stretches.push({ kind, step: link, from: at, to: Math.min(until, from) });
+        at = Math.min(until, from);
+      }
       if (to > Math.max(at, from)) stretches.push({ kind: "ran", step: link, from: Math.max(at, from), to });
       at = Math.max(at, to, from);
     }
   return stretches;
 };
 
+interface Try {
+  /** What it waited for, and until when, in order; NaN: it did not. */
+  waits: [Wait, number][];
+  from: number;
+  to: number;
+}
+
 /** When a step ran, also when that came to nothing; one that waits: the moment. */
-const triesOf = (steps: Steps, step: number, { at }: Moment): { from: number; to: number }[] => {
-  const tries = (steps.past.get(step) ?? []).map(({ started, ended }) => ({ from: started || ended, to: ended }));
+const triesOf = (steps: Steps, step: number, { at }: Moment): Try[] => {
+  const past = (steps.past.get(step) ?? []).filter(({ ended }) => ended <= at);
   const started = steps.started[step]!;
   const last = started <= at ? { from: started, to: Math.min(steps.ended[step]! || at, at) } : { from: at, to: at };
-  return [...tries.filter(({ to }) => to <= at), last];
+  const own = { queued: steps.queued[step]!, ...last };
+  const tries = [...past.map(({ queued, started, ended }) => ({ queued, from: started || ended, to: ended })), own];
+  return tries.map(({ queued, from, to }, i) => {
+    const before: Wait = past[i - 1]?.outcome === "FAILURE" ? "retry" : "dispatch";
+    const waits: [Wait, number][] =
+      queued <= from
+        ? [
+            [before, queued],
+            ["slot", from],
+          ]
+        : [[before, from]];
+    return { waits, from, to };
+  });
 };
 
 const lastOf = (steps: Steps, { status, at }: Moment): number | null => {

@@ -1,5 +1,5 @@
 import { type KeyboardEvent, useState } from "react";
-import { duration } from "../../../parts/format";
+import { counted, duration } from "../../../parts/format";
 import { wordOf } from "../../../parts/status";
 import { CODE, STATUSES } from "../steps/steps";
 import type { Chart } from "./chart";
@@ -86,9 +86,9 @@ export const sayRow = ({ rows, steps, moment, workers }: ChartData, row: number)
     case "node":
       return `${steps.nodes[ref]!.name}, pending.`;
     case "group":
-      return `${steps.nodes[ref]!.name}, group of ${steps.members[ref]!.length} steps.`;
+      return `${steps.nodes[ref]!.name}, group of ${counted(steps.members[ref]!.length, "step")}.`;
     case "worker":
-      return `Worker ${workers[ref]!.worker}, ${workers[ref]!.running} steps running.`;
+      return `Worker ${workers[ref]!.worker}, ${counted(workers[ref]!.running, "step")} running.`;
     case "more":
       return `More steps of ${steps.nodes[ref]!.name}: Enter shows all.`;
     default:

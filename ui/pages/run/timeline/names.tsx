@@ -1,5 +1,5 @@
 import { memo, type ReactNode } from "react";
-import { clock, count, duration } from "../../../parts/format";
+import { clock, count, counted, duration } from "../../../parts/format";
 import { Icon } from "../../../parts/icon";
 import { StatusIcon } from "../../../parts/status";
 import { tryAt } from "../steps/past-state";
@@ -96,7 +96,7 @@ const tookText = (steps: Steps, step: number, status: number, at: number): strin
   const lost = steps.lost[step]!;
   const tries = steps.attempt[step]!;
   if (status === CODE.FAILURE && lost > 1) return `lost × ${lost}`;
-  if (status === CODE.FAILURE && tries > 1) return `${tries} tries`;
+  if (status === CODE.FAILURE && tries > 1) return counted(tries, "try", "tries");
   if (status === CODE.UP_FOR_RETRY) {
     const { retry } = steps.nodes[steps.node[step]!]!;
     return `${tries} of ${retry.max_retries + 1}`;

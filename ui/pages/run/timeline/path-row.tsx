@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import { duration, percent } from "../../../parts/format";
-import type { Stretch } from "../steps/critical-path";
+import type { Stretch, Wait } from "../steps/critical-path";
 import { CODE, type Steps } from "../steps/steps";
 import type { Span } from "./draw/scale";
 
@@ -25,7 +25,7 @@ export const PathRow = ({ path, steps, whole, select }: Props): ReactNode => {
         {path.map((stretch, i) => {
           const took = stretch.to - stretch.from;
           const { name, tone } = nameOf(steps, stretch);
-          const title = `${name} ${duration(took)}${stretch.kind === "wait" ? `, ${percent(took, length)}` : ""}`;
+          const title = `${name} ${duration(took)}${isWait(stretch) ? `, ${percent(took, length)}` : ""}`;
           return (
             <button
               key={i}
@@ -35,14 +35,7 @@ export const PathRow = ({ path, steps, whole, select }: Props): ReactNode => {
               style={{ left: share(stretch.from - whole.from), width: share(took) }}
               onClick={() => stretch.step !== null && select(steps.keys[stretch.step]!)}
             >
-              <Text
-                took={took}
-                whole={whole}
-                name={name}
-                wait={stretch.kind === "wait"}
-                length={length}
-                title={title}
-              />
+              <Text took={took} whole={whole} name={name} wait={isWait(stretch)} length={length} title={title} />
             </button>
           );
         })}
@@ -80,12 +73,21 @@ const Text = ({
   );
 };
 
+const WAITS: Readonly<Record<Wait, string>> = {
+  admission: "waiting to be admitted",
+  dispatch: "held back",
+  slot: "waiting for a slot",
+  retry: "waiting for its retry",
+};
+
+const isWait = ({ kind }: Stretch): boolean => kind in WAITS;
+
 const nameOf = (steps: Steps, { kind, step }: Stretch): { name: string; tone: string } => {
   if (step === null) return { name: "the rest", tone: "rest" };
   const key = steps.keys[step]!;
   const bracket = key.indexOf("[");
   const short = bracket < 0 ? key : key.slice(bracket);
-  if (kind === "wait") return { name: "waiting for a slot", tone: "wait" };
+  if (kind in WAITS) return { name: WAITS[kind as Wait], tone: "wait" };
   const status = steps.status[step];
   return { name: short, tone: status === CODE.FAILURE ? "failure" : status === CODE.STARTED ? "started" : "success" };
 };

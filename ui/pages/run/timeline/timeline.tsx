@@ -1,4 +1,4 @@
-import { lazy, type ReactNode, Suspense, useCallback, useMemo } from "react";
+import { type ReactNode, Suspense, useCallback, useMemo } from "react";
 import type { Run } from "../../../../client";
 import { useParam } from "../../../data/url";
 import { type KeyGroup, useKeys } from "../../../frame/keys";
@@ -8,10 +8,11 @@ import { Gantt } from "./gantt";
 import { Toolbar } from "./toolbar";
 import { useChartData } from "./use-chart-data";
 import { useRunView } from "./use-run-view";
+import { late } from "../../../parts/late";
 
-const StepPanel = lazy(() => import("../panel"));
-const Waterfall = lazy(() => import("./waterfall"));
-const TableTwin = lazy(() => import("./table-twin"));
+const StepPanel = late(() => import("../panel"));
+const Waterfall = late(() => import("./waterfall"));
+const TableTwin = late(() => import("./table-twin"));
 
 export type Mode = "timed" | "flat" | "waterfall" | "worker";
 const MODES: readonly Mode[] = ["timed", "flat", "waterfall", "worker"];

@@ -2,7 +2,7 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { type ReactNode, useMemo, useRef } from "react";
 import { useParam } from "../../../data/url";
 import { Bar } from "../../../parts/bars";
-import { count, duration } from "../../../parts/format";
+import { count, counted, duration } from "../../../parts/format";
 import { StatusIcon, toneOf } from "../../../parts/status";
 import { sourcesOf } from "../steps/critical-path";
 import { countsOf, type Moment } from "../steps/past-state";
@@ -155,7 +155,7 @@ const Beside = ({
     status === "FAILURE" && error
       ? error.name
       : one !== null && steps.attempt[one]! > 1
-        ? `${steps.attempt[one]!} tries`
+        ? counted(steps.attempt[one]!, "try", "tries")
         : done;
   return (
     <span

@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import { count, duration, percent } from "../../../parts/format";
+import { counted, duration, percent } from "../../../parts/format";
 import type { ChartData } from "./draw/scene";
 
 /** What the run had of its workers, in figures. */
@@ -13,8 +13,7 @@ export const WorkerFoot = ({ data: { workers, moment } }: { data: ChartData }): 
   return (
     <div className="gfoot num">
       <span>
-        <b>{count(lanes)}</b> {lanes === 1 ? "lane" : "lanes"} on <b>{count(workers.length)}</b>{" "}
-        {workers.length === 1 ? "worker" : "workers"}
+        <b>{counted(lanes, "lane")}</b> on <b>{counted(workers.length, "worker")}</b>
       </span>
       {open > 0 && (
         <>

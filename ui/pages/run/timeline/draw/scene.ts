@@ -1,3 +1,4 @@
+import { counted } from "../../../../parts/format";
 import type { Durations, Reason } from "../../steps/figures";
 import type { Moment } from "../../steps/past-state";
 import { CODE, type Steps } from "../../steps/steps";
@@ -90,7 +91,7 @@ export class Scene {
     const slots = Math.round(density.most);
     if (slots > 1)
       this.labels.push({
-        text: `${slots} slots`,
+        text: counted(slots, "slot"),
         ink: "text3",
         x: scale.width,
         y: bottom - high + 6,
@@ -105,7 +106,7 @@ export class Scene {
     const last = Math.max(
       ...worker.lanes.flatMap((lane) => lane.filter(({ outcome }) => outcome === "LOST").map(({ to }) => to)),
     );
-    const text = `lost ${worker.lost} ${worker.lost === 1 ? "step" : "steps"}`;
+    const text = `lost ${counted(worker.lost, "step")}`;
     this.labels.push({ text, ink: "lost-t", x: scale.x(last), y: y + high / 2, left: scale.x(last) });
   }
 

@@ -1,4 +1,4 @@
-import { duration, count } from "../../../../parts/format";
+import { count, counted, duration } from "../../../../parts/format";
 import type { Durations, Reason } from "../../steps/figures";
 import { type Moment, tryAt } from "../../steps/past-state";
 import { CODE, type Steps } from "../../steps/steps";
@@ -67,7 +67,7 @@ const successWords = (steps: Steps, step: number, reason: Reason | undefined, du
   const items = steps.items.get(step);
   const worker = steps.workerOf(step) ?? "";
   if (items !== undefined) return { text: joined(worker, `yielded ${count(items)}`), ink: "text2" };
-  const tries = steps.attempt[step]! > 1 ? `${steps.attempt[step]!} tries` : "";
+  const tries = steps.attempt[step]! > 1 ? counted(steps.attempt[step]!, "try", "tries") : "";
   const times = durations && durations.p50 > 0 ? (steps.ended[step]! - steps.started[step]!) / durations.p50 : 0;
   const slow = reason === "slowest" && times >= 2 ? `slowest, ${Math.round(times)} × p50` : "";
   return { text: joined(worker, slow, tries), ink: tries !== "" ? "retry-t" : "text2" };
