@@ -3,8 +3,6 @@ import { dirname, join } from "node:path";
 import { builtFile } from "../../runtime/built";
 import { type Worker, jobOf, startWorker } from "./workbench";
 
-jest.setTimeout(30_000);
-
 const COPY = "second-copy";
 const OPS = [
   `op({ name: "add", config: z.object({ by: z.number() }), in: z.object({ n: z.number() }), out: z.number(),
