@@ -41,14 +41,15 @@ export const PICTURE = "picture";
 /** Its jobs end in FAILURE, or its commands with another code than 0. */
 export const FAILS = "fails";
 
+/** The languages that there are, and with them what may be said of their blocks. */
 const LANGUAGES: Readonly<Record<string, readonly string[]>> = {
-  sh: [STARTS_SERVER, FAILS],
-  ts: [FAILS],
+  sh: [STARTS_SERVER, FAILS, ...Object.keys(NEEDS)],
+  ts: [FAILS, ...Object.keys(NEEDS)],
   text: [PICTURE],
   python: [],
   json: [],
   yaml: [],
-  dockerfile: [],
+  dockerfile: ["needs-docker"],
   mermaid: [],
 };
 
@@ -82,12 +83,12 @@ export const flawsOf = (blocks: readonly Block[]): string[] =>
     const marks = LANGUAGES[block.language];
     if (block.language === "") return [`${at} has no language: it is one of ${Object.keys(LANGUAGES).join(", ")}`];
     if (!marks) return [`${at} is of a language that nothing checks, ${block.language}`];
-    const unknown = block.marks.filter((mark) => !marks.includes(mark) && !(mark in NEEDS));
+    const unknown = block.marks.filter((mark) => !marks.includes(mark));
     const before = blocks[index - 1];
     const follows = before !== undefined && (before.language === "sh" || before.language === "ts");
     return [
       ...unknown.map(
-        (mark) => `${at} has an unknown mark, ${mark}: there are ${[...marks, ...Object.keys(NEEDS)].join(", ")}`,
+        (mark) => `${at} has an unknown mark, ${mark}: with ${block.language} there are ${marks.join(", ")}`,
       ),
       ...(block.language === "text" && !block.marks.includes(PICTURE) && !follows
         ? [`${at} is output, but of nothing: it stands below a block of sh or ts, or is marked as a ${PICTURE}`]

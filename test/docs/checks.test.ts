@@ -1,5 +1,5 @@
 import { blocksOf, flawsOf } from "./blocks";
-import { flawsOfScript } from "./elsewhere";
+import { flawsOfDockerfile, flawsOfMermaid, flawsOfScript } from "./elsewhere";
 import { shows } from "./output";
 import { complaints } from "./types";
 
@@ -67,6 +67,13 @@ npm ci && npm test
 `;
     expect(flawsOfScript(script)).toEqual([]);
   });
+});
+
+test("what is no Dockerfile, or no diagram, is found", () => {
+  expect(flawsOfDockerfile("# mine\nFROM a\nRUN b && \\\n  c\n")).toEqual([]);
+  expect(flawsOfDockerfile("FROM a\nRAN b\n")).toEqual(["RAN b"]);
+  expect(flawsOfMermaid("flowchart LR\n    a --> b\n")).toEqual([]);
+  expect(flawsOfMermaid("flow LR\n    a --> b\n")).toHaveLength(1);
 });
 
 test("TypeScript is compiled with the types of the package, and faults are told by their place in the page", () => {

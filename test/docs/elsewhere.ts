@@ -26,6 +26,20 @@ export const flawsOfScript = (script: string): string[] => {
   ];
 };
 
+const INSTRUCTION = /^(FROM|USER|COPY|RUN|WORKDIR|ENV|ARG|EXPOSE|LABEL|ENTRYPOINT|CMD|HEALTHCHECK) \S/;
+
+/** Lines of a Dockerfile that are no instructions, comments or continued ones. */
+export const flawsOfDockerfile = (text: string): string[] =>
+  text
+    .replace(/\\\n/g, " ")
+    .split("\n")
+    .filter((line) => line !== "" && !line.startsWith("#") && !INSTRUCTION.test(line));
+
+const DIAGRAM = /^(stateDiagram-v2|sequenceDiagram|flowchart (TD|TB|BT|LR|RL))\n( {4}.*\n|\n)+$/;
+
+/** Of a diagram, whose drawing is the reader's own affair, only that it is one. */
+export const flawsOfMermaid = (text: string): string[] => (DIAGRAM.test(text) ? [] : [`is no diagram: ${text}`]);
+
 /** Whether the command line has such a command and its options. */
 const flawsOfDqueue = (words: readonly string[]): string[] => {
   const at = words.indexOf("dqueue");
