@@ -57,6 +57,7 @@ describeInBrowser("the runs page", () => {
     const id = await launch({ config: { hold: true }, tags: { team: "core" } });
     await row(page, id).getByText("Started").waitFor();
     await row(page, id).getByText("1 / 5").waitFor();
+    await row(page, id).getByRole("img", { name: "Steps: 1 succeeded, 4 to come" }).waitFor();
     expect(await row(page, id).getByRole("timer").innerText()).toMatch(/^\d\d:\d\d$/);
     await row(page, id).getByTitle("team: core").waitFor();
     letGo();

@@ -41,7 +41,8 @@ export const StepsBar = ({
   const parts = [
     ["success", steps_succeeded],
     ["failure", steps_failed],
-    [goesOn(status) ? "queued" : "canceled", rest],
+    // Which of them wait and which have begun, the list is not told.
+    [goesOn(status) ? "none" : "canceled", rest],
   ] as const;
   return <Bar of="Steps" parts={steps_total === 0 ? [] : parts} total={steps_total} />;
 };
