@@ -1,5 +1,7 @@
 import { DqueueError, type StepError } from "../core/errors";
 import type { Catalog } from "../core/graph";
+import type { JsonObject } from "../core/json";
+import type { Secrets } from "../core/secrets";
 import type { SensorAnswer, SensorContext } from "../core/sensing";
 import { logTo } from "../sdk/context";
 import { catalogOf } from "../sdk/registry";
@@ -7,6 +9,13 @@ import { evaluateSensor } from "../sdk/sensor";
 import { toStepError } from "../sdk/step-error";
 import type { CodeBundle } from "./bundle";
 import { loadCode } from "./code";
+import { type SecretRules, secretsOf } from "./process-secrets";
+
+/** How this process is started; travels as JSON in its first argument. */
+export interface AskedProcessSettings {
+  bundle: CodeBundle;
+  secrets: SecretRules;
+}
 
 /** What this process can be asked. */
 export type Question = { type: "describe" } | { type: "evaluate"; sensor: string; context: SensorContext };
@@ -27,11 +36,13 @@ const reply = (message: Reply, then?: () => void): void => {
 
 /** The main function of a process that loads the code once and answers questions about it, one at a time. */
 const main = (): void => {
-  const bundle = JSON.parse(process.argv[2]!) as CodeBundle;
+  const { bundle, secrets: rules } = JSON.parse(process.argv[2]!) as AskedProcessSettings;
+  const secrets = secretsOf(rules);
+  const byValue = (error: unknown): StepError => toStepError(error, secrets).error;
   process.on("disconnect", () => process.exit(0));
-  const fail = (error: unknown): void => reply({ type: "error", error: toStepError(error).error });
+  const fail = (error: unknown): void => reply({ type: "error", error: byValue(error) });
   const failAndEnd = (error: unknown): void =>
-    reply({ type: "error", error: toStepError(error).error, fatal: true }, () => process.exit(1));
+    reply({ type: "error", error: byValue(error), fatal: true }, () => process.exit(1));
   try {
     const code = loadCode(bundle);
     process.on("message", (question: Question) => {
@@ -42,7 +53,9 @@ const main = (): void => {
       const { sensor: name, context } = question;
       const sensor = code.sensors.get(name);
       if (!sensor) return fail(unknownSensor(name));
-      evaluateSensor(sensor, context, log).then((answer) => reply({ type: "answer", answer }), fail);
+      evaluateSensor(sensor, context, log)
+        .then((answer) => withoutSecrets(name, answer, secrets))
+        .then((answer) => reply({ type: "answer", answer }), fail);
     });
     process.on("uncaughtException", failAndEnd);
     process.on("unhandledRejection", failAndEnd);
@@ -56,6 +69,19 @@ const main = (): void => {
 const log = logTo((level, text) => {
   (level === "warn" || level === "error" ? process.stderr : process.stdout).write(`${text}\n`);
 });
+
+/** @throws DqueueError SECRET_IN_OUTPUT where what would be stored holds a secret. */
+const withoutSecrets = (sensor: string, answer: SensorAnswer, secrets: Secrets): SensorAnswer => {
+  const { runRequests, skipReason, cursor } = answer;
+  const held = secrets.heldBy({ runRequests, cursor: cursor ?? null } as unknown as JsonObject);
+  if (held)
+    throw new DqueueError(
+      "SECRET_IN_OUTPUT",
+      `Sensor "${sensor}" gave the secret env:${held.variable} at ${held.pointer}. What a sensor gives is stored and shown: give {"$secret": "env:${held.variable}"} in a config in its place.`,
+      { pointer: held.pointer },
+    );
+  return { ...answer, skipReason: skipReason && secrets.mask(skipReason) };
+};
 
 const unknownSensor = (name: string): DqueueError =>
   new DqueueError(

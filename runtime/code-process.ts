@@ -1,8 +1,10 @@
 import type { ChildProcess } from "node:child_process";
 import { DqueueError, type StepError } from "../core/errors";
-import type { Question, Reply } from "./asked-process";
+import type { AskedProcessSettings, Question, Reply } from "./asked-process";
 import type { CodeBundle } from "./bundle";
+import { type SecretRules, secretsOf } from "./process-secrets";
 import { killUserProcess, startUserProcess } from "./user-process";
+import { WholeLines } from "./whole-lines";
 
 /** An error that user code threw in a process of its own, by value. Without its stack it has none: ours says nothing. */
 export const errorOfUserCode = ({ name, message, code, stack, metadata, cause }: StepError): Error =>
@@ -31,19 +33,23 @@ export class CodeProcess {
 
   constructor(
     readonly bundle: CodeBundle,
-    private readonly output: (text: string) => void,
-    env: NodeJS.ProcessEnv = process.env,
+    rules: SecretRules,
+    output: (text: string) => void,
   ) {
-    this.child = startUserProcess("runtime/asked-process.js", bundle, {
+    const told: AskedProcessSettings = { bundle, secrets: rules };
+    this.child = startUserProcess("runtime/asked-process.js", told, {
       stdio: ["ignore", "pipe", "pipe", "ipc"],
-      env,
+      env: process.env,
     });
-    for (const pipe of [this.child.stdout!, this.child.stderr!]) {
-      pipe.setEncoding("utf8").on("data", (text: string) => {
+    const secrets = secretsOf(rules);
+    const lines = [this.child.stdout!, this.child.stderr!].map((pipe) => {
+      const ofPipe = new WholeLines(secrets, (text) => {
         this.lastWords = (this.lastWords + text).slice(-LAST_WORDS);
-        this.output(text);
+        output(text);
       });
-    }
+      pipe.on("data", (bytes: Buffer) => ofPipe.push(bytes));
+      return ofPipe;
+    });
     this.ready = this.replied().then((reply) => {
       if (reply.type === "error") throw errorOfUserCode(reply.error);
     });
@@ -59,6 +65,7 @@ export class CodeProcess {
     this.child.on("error", (error) => this.settle(error));
     this.child.once("exit", (code, signal) => {
       this.alive = false;
+      for (const ofPipe of lines) ofPipe.end();
       const how = signal ? `was ended by ${signal}` : `exited with code ${code}`;
       const words = this.lastWords.trim();
       this.settle(new DqueueError("USER_CODE_CRASHED", `The process ${how}.${words === "" ? "" : `\n${words}`}`));

@@ -2,6 +2,7 @@ import { DqueueError, framesOf } from "../core/errors";
 import type { Description } from "./asked-process";
 import type { CodeBundle } from "./bundle";
 import { CodeProcess } from "./code-process";
+import { DEFAULT_SECRETS } from "./process-secrets";
 
 const DESCRIBE_MS = 60_000;
 
@@ -9,8 +10,12 @@ const DESCRIBE_MS = 60_000;
  * What a bundle defines, as JSON; its code runs in a child process that ends with the answer. Throws a DqueueError
  * CODE_LOCATION_BROKEN with the lines of the author's code if the code cannot be loaded, NO_JOBS if it exports none.
  */
-export const describeCode = async (bundle: CodeBundle, timeoutMs = DESCRIBE_MS): Promise<Description> => {
-  const process = new CodeProcess(bundle, () => undefined);
+export const describeCode = async (
+  bundle: CodeBundle,
+  secrets = DEFAULT_SECRETS,
+  timeoutMs = DESCRIBE_MS,
+): Promise<Description> => {
+  const process = new CodeProcess(bundle, secrets, () => undefined);
   try {
     return await process.ask<Description>({ type: "describe" }, "Loading the code location", { timeoutMs });
   } catch (error) {

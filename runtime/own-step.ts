@@ -3,6 +3,7 @@ import type { LogLevel } from "../sdk/context";
 import type { IoManager } from "../sdk/io-manager";
 import type { StepHost } from "../sdk/perform";
 import type { ResourcePool } from "../sdk/resource";
+import type { Secrets } from "../core/secrets";
 import type { ThrownError } from "../sdk/step-error";
 import type { LoadedCode } from "./code";
 import { ItemWindow } from "./item-window";
@@ -19,6 +20,7 @@ export interface StepSurroundings {
   readonly records: RecordWriter;
   readonly outbox: Outbox;
   readonly limits: ValueLimits;
+  readonly secrets: Secrets;
   readonly resources: ResourcePool;
 }
 
@@ -74,8 +76,13 @@ export class OwnStep implements StepHost {
     return this.around.code.ioManagers;
   }
 
+  get secrets(): Secrets {
+    return this.around.secrets;
+  }
+
   log(level: LogLevel, text: string): void {
-    writeLog(this.around.records, this.task.id, level, text);
+    const { records, secrets } = this.around;
+    writeLog(records, this.task.id, level, secrets.mask(text));
   }
 
   progress(fraction: number, message: string | null): void {
@@ -83,7 +90,7 @@ export class OwnStep implements StepHost {
     this.told ??= new Progress((at, part, text) =>
       this.around.outbox.add({ type: "progress", id, at, fraction: part, message: text }),
     );
-    this.told.tell(fraction, message);
+    this.told.tell(fraction, message && this.around.secrets.mask(message));
   }
 
   output(name: string, value: Json): void {

@@ -1,6 +1,7 @@
 import type { SensorAnswer, SensorContext } from "../core/sensing";
 import type { CodeBundle } from "./bundle";
 import { type AskOptions, CodeProcess } from "./code-process";
+import { DEFAULT_SECRETS } from "./process-secrets";
 
 /** Processes that wait for the next evaluation; more are started while more evaluations run. */
 const KEPT = 2;
@@ -13,6 +14,7 @@ export class SensorProcesses {
   constructor(
     private bundle: CodeBundle,
     private readonly output: (text: string) => void,
+    private readonly secrets = DEFAULT_SECRETS,
   ) {}
 
   /** Throws what the sensor threw, USER_CODE_TIMEOUT, USER_CODE_CRASHED or UNKNOWN_SENSOR. */
@@ -43,6 +45,6 @@ export class SensorProcesses {
 
   private take(): CodeProcess {
     for (let process = this.idle.pop(); process; process = this.idle.pop()) if (process.alive) return process;
-    return new CodeProcess(this.bundle, this.output);
+    return new CodeProcess(this.bundle, this.secrets, this.output);
   }
 }

@@ -2,6 +2,7 @@ import type { StepError } from "../core/errors";
 import type { Json } from "../core/json";
 import type { HookResult, LogLine, StepAction } from "../core/messages";
 import type { CodeBundle } from "./bundle";
+import type { SecretRules } from "./process-secrets";
 
 /** An input as a step process gets it: the value, or where to ask for the pages of a list. */
 export type TaskInput = { value: Json } | { pages: { count: number } };
@@ -23,6 +24,7 @@ export interface ListPage {
 export interface StepProcessSettings {
   bundle: CodeBundle;
   limits: ValueLimits;
+  secrets: SecretRules;
 }
 
 export interface ValueLimits {

@@ -1,9 +1,12 @@
 import { loadCode } from "./code";
 import { Outbox } from "./outbox";
 import { captureOutput, currentStepId } from "./output-capture";
+import { secretsOf } from "./process-secrets";
 import { RecordWriter } from "./record-pipe";
 import { type FromStepProcess, RECORD_FD, type StepProcessSettings, type ToStepProcess } from "./step-messages";
 import { StepRunner } from "./step-runner";
+import { ResourcePool } from "../sdk/resource";
+import type { Secrets } from "../core/secrets";
 import { toStepError } from "../sdk/step-error";
 
 /** Time for tearing down when the worker has gone. */
@@ -20,7 +23,8 @@ const send = (message: FromStepProcess): void => {
 
 /** The main function of a step process: loads the code once, then runs what the worker sends. */
 const main = (): void => {
-  const { bundle, limits } = JSON.parse(process.argv[2]!) as StepProcessSettings;
+  const { bundle, limits, secrets: rules } = JSON.parse(process.argv[2]!) as StepProcessSettings;
+  const secrets = secretsOf(rules);
   const records = new RecordWriter(RECORD_FD);
   const outbox = new Outbox(send);
   captureOutput(records);
@@ -28,13 +32,13 @@ const main = (): void => {
   let runner: StepRunner | undefined;
   try {
     const code = loadCode(bundle);
-    runner = new StepRunner(code, records, outbox, limits);
-    catchStrays(runner);
+    runner = new StepRunner({ code, records, outbox, limits, secrets, resources: new ResourcePool() });
+    catchStrays(runner, secrets);
     process.on("message", (message) => obey(runner!, message as ToStepProcess));
     process.on("exit", () => outbox.flush());
     send({ type: "ready", ops: [...new Set([...code.jobs.values()].flatMap((job) => [...job.ops.keys()]))] });
   } catch (error) {
-    tellWorker({ type: "cannot_start", error: toStepError(error).error }, () => process.exit(1));
+    tellWorker({ type: "cannot_start", error: toStepError(error, secrets).error }, () => process.exit(1));
   }
 };
 
@@ -65,9 +69,9 @@ const obey = (runner: StepRunner, message: ToStepProcess): void => {
 };
 
 /** An error that no code caught ends the step that it came from, not its neighbours; the process is replaced. */
-const catchStrays = (runner: StepRunner): void => {
+const catchStrays = (runner: StepRunner, secrets: Secrets): void => {
   const stray = (error: unknown): void => {
-    const { name, message } = toStepError(error).error;
+    const { name, message } = toStepError(error, secrets).error;
     if (!runner.escaped(currentStepId(), error)) console.error("An error that belongs to no running step:", error);
     send({ type: "worn", why: `an error escaped from its code (${name}: ${message})` });
   };

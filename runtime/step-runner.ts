@@ -6,26 +6,20 @@ import type { JobHookContext } from "../sdk/context";
 import { logTo } from "../sdk/context";
 import type { OpDefinition } from "../sdk/op";
 import { type StepCall, performStep } from "../sdk/perform";
-import { ResourcePool } from "../sdk/resource";
 import { toStepError } from "../sdk/step-error";
 import type { LoadedCode } from "./code";
-import type { Outbox } from "./outbox";
-import { currentStep, writeLog } from "./output-capture";
+import { currentStep } from "./output-capture";
 import { OwnStep, type StepSurroundings } from "./own-step";
 import { pagedList } from "./paged-list";
-import type { RecordWriter } from "./record-pipe";
-import type { ListPage, StepEnding, StepTask, ValueLimits } from "./step-messages";
+import type { ListPage, StepEnding, StepTask } from "./step-messages";
 import { flaw, inputTooLarge } from "./value-limits";
 
 /** Runs steps: bundle by bundle beside each other, the steps of a bundle one after the other. */
 export class StepRunner {
   private readonly steps = new Map<number, OwnStep>();
-  private readonly around: StepSurroundings;
   private nextPage = 1;
 
-  constructor(code: LoadedCode, records: RecordWriter, outbox: Outbox, limits: ValueLimits) {
-    this.around = { code, records, outbox, limits, resources: new ResourcePool() };
-  }
+  constructor(private readonly around: StepSurroundings) {}
 
   async run(tasks: StepTask[]): Promise<void> {
     const bundle = tasks.map((task) => new OwnStep(task, this.around));
@@ -58,7 +52,7 @@ export class StepRunner {
     const running = [...this.steps.values()].filter((step) => step.escape);
     const step = this.steps.get(id) ?? (running.length === 1 ? running[0] : undefined);
     if (!step?.escape) return false;
-    step.escape(toStepError(thrown));
+    step.escape(toStepError(thrown, this.around.secrets));
     return true;
   }
 
@@ -136,15 +130,15 @@ export class StepRunner {
     hook: (context: JobHookContext) => unknown,
     startedAt: number,
   ): Promise<StepEnding> {
-    const { id, action } = step.task;
+    const { action } = step.task;
     const { job, run: runId, config, tags } = action;
     const { failedSteps, error } = action.hook!;
-    const log = logTo((level, text) => writeLog(this.around.records, id, level, text));
+    const log = logTo((level, text) => step.log(level, text));
     try {
       await hook({ job, runId, config, tags, log, failedSteps, error });
       return { type: "succeeded", startedAt, at: Date.now(), outputs: {} };
     } catch (thrown) {
-      return { type: "failed", startedAt, at: Date.now(), ...toStepError(thrown) };
+      return { type: "failed", startedAt, at: Date.now(), ...toStepError(thrown, this.around.secrets) };
     }
   }
 }

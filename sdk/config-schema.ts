@@ -1,8 +1,8 @@
-import { z } from "zod";
 import type { GraphNode } from "../core/graph";
 import type { Json, JsonObject, JsonSchema } from "../core/json";
 import { suggestion } from "../core/nearest";
 import { invalidDefinition } from "./definition-error";
+import { issuesOf } from "./config-issues";
 import { jsonSchemaOf } from "./json-schema";
 import type { OpDefinition } from "./op";
 import { checkStorable } from "./storable";
@@ -46,9 +46,8 @@ const checkValue = (
       problem: `the op has no such config${suggestion(key, configKeys(op))}`,
       fix: "declare it in the op's config schema",
     });
-  const parsed = z.safeParse(schema, value);
-  if (parsed.success) return;
-  const issue = parsed.error.issues[0]!;
+  const [issue] = issuesOf(schema, value);
+  if (!issue) return;
   throw invalidDefinition({
     ...place,
     field: [`${field}.${key}`, ...issue.path].join("."),

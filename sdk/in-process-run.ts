@@ -17,6 +17,7 @@ import type { StepHost } from "./perform";
 import { performStep } from "./perform";
 import { collectDefinitions } from "./registry";
 import type { ResourcePool } from "./resource";
+import type { Secrets } from "../core/secrets";
 import { toStepError } from "./step-error";
 
 /** One run, performed step by step in this process. */
@@ -38,6 +39,7 @@ export class InProcessRun {
     private readonly config: JsonObject,
     private readonly tags: Record<string, string>,
     private readonly resources: ResourcePool,
+    private readonly secrets: Secrets,
   ) {
     this.run = restoreRun(newRecord(job, config, tags), compilePlan(job.snapshot), { steps: [], items: [] });
     this.ioManagers = collectDefinitions([job]).ioManagers;
@@ -108,15 +110,22 @@ export class InProcessRun {
     return {
       signal,
       stopped: () => signal.aborted,
+      secrets: this.secrets,
       resources: this.resources,
       ioManagers: this.ioManagers,
-      log: (level, text) => void this.logs.push({ step: step.key, level, text }),
-      progress: (fraction, message) =>
-        this.apply({ type: "PROGRESS", step: step.key, fence, at: this.now(), fraction, message }),
+      log: this.logOf(step),
+      progress: (fraction, text) => {
+        const message = text && this.secrets.mask(text);
+        this.apply({ type: "PROGRESS", step: step.key, fence, at: this.now(), fraction, message });
+      },
       output: (name, value) => void (outputs[name] = { value: throughJson(value) }),
       item: (key, value) =>
         this.apply({ type: "ITEM", step: step.key, fence, at: this.now(), key, value: { value: throughJson(value) } }),
     };
+  }
+
+  private logOf({ key }: Step): StepHost["log"] {
+    return (level, text) => void this.logs.push({ step: key, level, text: this.secrets.mask(text) });
   }
 
   private call(step: Step, fence: number, host: StepHost): ReturnType<typeof performStep> {
@@ -144,15 +153,16 @@ export class InProcessRun {
     of: { step: string; fence: number; startedAt: number; worker: string; pid: number },
   ): Promise<void> {
     const { run, job } = this;
-    const error = await performJobHook(job, run.status === "SUCCESS" ? "success" : "failure", {
+    const context = {
       job: job.name,
       runId: run.record.id,
       config: this.config,
       tags: this.tags,
-      log: logTo((level, text) => void this.logs.push({ step: step.key, level, text })),
+      log: logTo(this.logOf(step)),
       failedSteps: [...run.failedSteps],
       error: run.error,
-    });
+    };
+    const error = await performJobHook(job, run.status === "SUCCESS" ? "success" : "failure", context, this.secrets);
     const at = this.now();
     if (!error) this.apply({ type: "SUCCEEDED", ...of, at, outputs: {} });
     else this.apply({ type: "FAILED", ...of, at, error, retryable: false, random: 0.5 });

@@ -13,8 +13,10 @@ import { RESULT } from "./op";
 import type { ResourcePool } from "./resource";
 import type { InputField, OutputField, Schema } from "./schema";
 import type { ThrownError } from "./step-error";
+import type { Secrets } from "../core/secrets";
 import { toStepError } from "./step-error";
-import { checkStorable } from "./storable";
+import { stepFlaw } from "./step-flaw";
+import { stored } from "./stored-output";
 import { type HookContext, hookContext, UserContext } from "./user-context";
 
 /** One execution of a step, as it was dispatched. */
@@ -40,6 +42,7 @@ export interface StepHost {
   readonly signal: AbortSignal;
   /** True once the signal is aborted. */
   stopped(): boolean;
+  readonly secrets: Secrets;
   readonly resources: ResourcePool;
   /** IO managers of the code location, by name. */
   readonly ioManagers: ReadonlyMap<string, IoManager>;
@@ -63,7 +66,7 @@ export const performStep = async (op: OpDefinition, call: StepCall, host: StepHo
   const context = new UserContext(call, host);
   const outputs: Record<string, unknown> = {};
   try {
-    if (op.config) context.config = await parseConfig(op, op.config, call);
+    if (op.config) context.config = await parseConfig(op, op.config, call, host);
     if (Object.keys(op.resources).length > 0) context.resources = await host.resources.get(op.resources);
     if (op.inputs.length > 0) {
       const input = parseInputs(op, call, host);
@@ -72,13 +75,13 @@ export const performStep = async (op: OpDefinition, call: StepCall, host: StepHo
     const items = await run(op, call, host, context, outputs);
     if (!op.hooks.onSuccess) return { ok: true, items, hooks: [] };
     const told = hookContext(op, context, op.dynamic ? null : outputs, null);
-    return { ok: true, items, hooks: await hook(op, "success", told) };
+    return { ok: true, items, hooks: await hook(op, "success", told, host) };
   } catch (error) {
-    const thrown = toStepError(error);
+    const thrown = toStepError(error, host.secrets);
     const maxRetries = thrown.retryRequested?.maxRetries ?? call.retry.maxRetries;
     const final = !thrown.retryable || call.attempt > maxRetries;
     const told = hookContext(op, context, null, thrown.error);
-    return { ok: false, thrown, hooks: final && !host.stopped() ? await hook(op, "failure", told) : [] };
+    return { ok: false, thrown, hooks: final && !host.stopped() ? await hook(op, "failure", told, host) : [] };
   }
 };
 
@@ -102,7 +105,7 @@ const run = async (
   }
   // Handed over once all are known to be good.
   for (const [name, one] of Object.entries(outputs)) {
-    const kept = stored(op, call, name, null, one);
+    const kept = stored(op, call, host, name, null, one);
     const told = host.output(name, kept instanceof Promise ? await kept : kept);
     if (told instanceof Promise) await told;
   }
@@ -169,7 +172,7 @@ const yieldItems = async (op: OpDefinition, call: StepCall, host: StepHost, retu
     const wrong = `yielded a bad value under the key "${key}"`;
     const parsedValue = schema ? parsed(schema, value, "INVALID_OUTPUT", op, call, wrong) : value;
     const checked = parsedValue instanceof Promise ? await parsedValue : parsedValue;
-    const kept = stored(op, call, RESULT, key, checked);
+    const kept = stored(op, call, host, RESULT, key, checked);
     const told = host.item(key, kept instanceof Promise ? await kept : kept);
     if (told instanceof Promise) await told;
   }
@@ -191,8 +194,15 @@ const itemOf = (op: OpDefinition, call: StepCall, item: unknown): { key: string;
   );
 };
 
-const parseConfig = (op: OpDefinition, schema: Schema, call: StepCall): unknown =>
-  parsed(schema, ownConfig(op, call.config), "INVALID_CONFIG", op, call, "was given a bad config");
+const parseConfig = (op: OpDefinition, schema: Schema, call: StepCall, host: StepHost): unknown =>
+  parsed(
+    schema,
+    host.secrets.resolve(ownConfig(op, call.config)),
+    "INVALID_CONFIG",
+    op,
+    call,
+    "was given a bad config",
+  );
 
 /** The input, or a promise of it where something has to be waited for. */
 const parseInputs = (op: OpDefinition, call: StepCall, host: StepHost): unknown => {
@@ -251,40 +261,6 @@ const loadOne = (call: StepCall, host: StepHost, value: Json): unknown => {
   );
 };
 
-/** A value as it is stored: itself, or a promise of what leads to where its IO manager has put it. */
-const stored = (
-  op: OpDefinition,
-  call: StepCall,
-  output: string,
-  mappingKey: string | null,
-  value: unknown,
-): Json | Promise<Json> => {
-  const { ioManager } = op;
-  const check = (kept: unknown): Json => storable(op, call, output, mappingKey, kept);
-  if (!ioManager) return check(value);
-  const { runId, stepKey, fence } = call;
-  return Promise.resolve(ioManager.store({ runId, stepKey, output, mappingKey, fence }, value)).then((handle) =>
-    check({ "dqueue/io": ioManager.name, handle }),
-  );
-};
-
-const storable = (
-  op: OpDefinition,
-  call: StepCall,
-  output: string,
-  mappingKey: string | null,
-  value: unknown,
-): Json => {
-  const refuse = (why: string, pointer?: string): never => {
-    const what = `${output === RESULT ? "output" : `output "${output}"`}${mappingKey === null ? "" : ` under the key "${mappingKey}"`}`;
-    throw stepFlaw("UNSTORABLE_VALUE", op, call, `gave an ${what} ${why}`, pointer);
-  };
-  const found = checkStorable(value);
-  if (!found.ok) return refuse(`that cannot be stored: ${found.message}`, found.pointer);
-  if (!op.ioManager && isIoReference(found.json)) refuse('with the key "dqueue/io", which is kept for IO managers');
-  return found.json;
-};
-
 /** The schema's output; a promise of it where the schema has asynchronous checks. */
 const parsed = (
   schema: Schema,
@@ -320,10 +296,12 @@ const parseWith = (schema: Schema, value: unknown) => {
   }
 };
 
-const stepFlaw = (code: string, op: OpDefinition, call: StepCall, what: string, pointer?: string): DqueueError =>
-  new DqueueError(code, `The op "${op.name}" (step "${call.stepKey}") ${what}.`, pointer ? { pointer } : {});
-
-const hook = async (op: OpDefinition, event: "success" | "failure", context: HookContext): Promise<HookResult[]> => {
+const hook = async (
+  op: OpDefinition,
+  event: "success" | "failure",
+  context: HookContext,
+  { secrets }: StepHost,
+): Promise<HookResult[]> => {
   const name = event === "success" ? "onSuccess" : "onFailure";
   const work = op.hooks[name];
   if (!work) return [];
@@ -331,6 +309,6 @@ const hook = async (op: OpDefinition, event: "success" | "failure", context: Hoo
     await work(context);
     return [{ hook: `${op.name}:${name}`, event, error: null }];
   } catch (error) {
-    return [{ hook: `${op.name}:${name}`, event, error: toStepError(error).error }];
+    return [{ hook: `${op.name}:${name}`, event, error: toStepError(error, secrets).error }];
   }
 };

@@ -19,7 +19,10 @@ export const bundlesOf = ({ home }: Settings): string => join(home, "bundles");
 /** Bundles the code location into the home folder, where each start finds it done. */
 export const bundleCode = (settings: Settings): Promise<BuiltBundle> => buildBundle(settings.jobs, bundlesOf(settings));
 
-const describe = async (bundle: CodeBundle): Promise<Code> => ({ bundle, ...(await describeCode(bundle)) });
+const describe = async (bundle: CodeBundle, { secrets }: Settings): Promise<Code> => ({
+  bundle,
+  ...(await describeCode(bundle, secrets)),
+});
 
 /** The user's code as it is now: loaded at the start, and again at each change where it is watched. */
 export class CodeLocation {
@@ -35,7 +38,7 @@ export class CodeLocation {
   /** Fails with a DqueueError that shows the author where the code is broken. */
   static async load(settings: Settings): Promise<CodeLocation> {
     const built = await bundleCode(settings);
-    return new CodeLocation(settings, built, await describe(built.bundle));
+    return new CodeLocation(settings, built, await describe(built.bundle, settings));
   }
 
   get code(): Code {
@@ -46,7 +49,7 @@ export class CodeLocation {
   watch(tell: { changed(code: Code): Promise<void>; failed(error: unknown): void }): void {
     const swap = async (bundle: CodeBundle): Promise<void> => {
       try {
-        const code = await describe(bundle);
+        const code = await describe(bundle, this.settings);
         this.now = code;
         await tell.changed(code);
       } catch (error) {

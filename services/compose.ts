@@ -21,7 +21,7 @@ import { executorGauges } from "./metrics/worker-metrics";
 import { publishCatalog } from "./publish-catalog";
 import { tickStore } from "./sensor-store";
 import { sensorsService } from "./sensors.service";
-import { type Role, type Settings, type ToldSetting, urlOf } from "./settings";
+import { type Role, secretsKnownTo, type Settings, type ToldSetting, urlOf } from "./settings";
 import { upkeepService } from "./upkeep.service";
 
 /** A process of dqueue: a Moleculer broker with the services of its roles, and all that they stand on. */
@@ -117,7 +117,10 @@ const nodeOf = async (ground: Ground): Promise<NodeParts> => {
     options: {
       nodeID: `${hostname()}-${process.pid}-${randomBytes(3).toString("hex")}`,
       namespace: settings.namespace,
-      logger: new NodeLogger({ level, format: settings.logFormat, descriptor: options.logTo === "stdout" ? 1 : 2 }),
+      logger: new NodeLogger({
+        ...{ level, format: settings.logFormat, secrets: secretsKnownTo(settings) },
+        descriptor: options.logTo === "stdout" ? 1 : 2,
+      }),
       transporter: bus.transporter,
       heartbeatInterval: HEARTBEAT_S,
       heartbeatTimeout: 3 * HEARTBEAT_S,
@@ -195,9 +198,9 @@ const coordinator = (broker: ServiceBroker, ground: Ground, { onStarted }: Hooks
   return schema as ServiceSchema;
 };
 
-const sensors = (broker: ServiceBroker, { db, code, registry }: Ground, { onCode }: Hooks): ServiceSchema => {
+const sensors = (broker: ServiceBroker, { db, code, registry, settings }: Ground, { onCode }: Hooks): ServiceSchema => {
   const log = broker.getLogger("sensors");
-  const processes = new SensorProcesses(code!.code.bundle, (text) => log.info(text.trimEnd()));
+  const processes = new SensorProcesses(code!.code.bundle, (text) => log.info(text.trimEnd()), settings.secrets);
   onCode(({ bundle }) => processes.useCode(bundle));
   const schema = sensorsService(broker, {
     db,
@@ -217,11 +220,11 @@ const sensors = (broker: ServiceBroker, { db, code, registry }: Ground, { onCode
 
 const executor = (broker: ServiceBroker, ground: Ground, { onCode }: Hooks): ServiceSchema => {
   const { settings, bus, code, concurrency, options, hurry } = ground;
-  const { processes, queues, stepMemoryMb, graceSeconds } = settings;
+  const { processes, queues, stepMemoryMb, graceSeconds, secrets } = settings;
   const log = broker.getLogger("steps");
   const pool = new StepPool(
     code!.code.bundle,
-    { processes, concurrency, heapMb: stepMemoryMb },
+    { processes, concurrency, heapMb: stepMemoryMb, secrets },
     { output: (text, pid) => log.info(text.trimEnd(), { pid }), warn: (message) => log.warn(message) },
   );
   onCode(({ bundle }) => pool.useCode(bundle));

@@ -3,7 +3,8 @@ import { MAX_RUNTIME_TAG, START_TIMEOUT_TAG } from "../core/deadline";
 import type { GraphSnapshot, ValidationIssue } from "../core/graph";
 import type { JsonObject } from "../core/json";
 import { nearestNames } from "../core/nearest";
-import { checkConfig, configOf, findJobs, jobNames, type PublishedJob } from "../store/catalog";
+import { configOf, findJobs, jobNames, type PublishedJob } from "../store/catalog";
+import { checkConfig } from "../store/check-config";
 import type { Database } from "../store/database";
 import type { KeyedLaunch } from "../store/launch";
 

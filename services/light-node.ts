@@ -4,7 +4,7 @@ import { ServiceBroker } from "moleculer";
 import { createBus } from "../bus";
 import { DqueueError } from "../core/errors";
 import { NodeLogger } from "./node-logger";
-import type { Settings } from "./settings";
+import { secretsKnownTo, type Settings } from "./settings";
 
 /** Of a call: whoever sits at a prompt waits no longer. */
 const CALL_TIMEOUT_MS = 10_000;
@@ -13,7 +13,8 @@ const CALL_TIMEOUT_MS = 10_000;
  * A node that joins the running processes of its namespace to look at them: without services, database or code. It logs
  * to stderr, warnings at least. Throws a DqueueError, SETTING_MISSING, where there is no bus to meet on.
  */
-export const lightNode = ({ amqpUrl, namespace, queueType, logLevel }: Settings): ServiceBroker => {
+export const lightNode = (settings: Settings): ServiceBroker => {
+  const { amqpUrl, namespace, queueType, logLevel } = settings;
   if (amqpUrl === null)
     throw new DqueueError(
       "SETTING_MISSING",
@@ -25,7 +26,10 @@ export const lightNode = ({ amqpUrl, namespace, queueType, logLevel }: Settings)
   return new ServiceBroker({
     nodeID: `repl-${hostname()}-${process.pid}-${randomBytes(3).toString("hex")}`,
     namespace,
-    logger: new NodeLogger({ level: logLevel ?? "warn", format: null, descriptor: 2 }),
+    logger: new NodeLogger({
+      ...{ level: logLevel ?? "warn", format: null, descriptor: 2 },
+      secrets: secretsKnownTo(settings),
+    }),
     transporter: bus.transporter,
     requestTimeout: CALL_TIMEOUT_MS,
     internalServices: { $node: { name: "$node", actions: { options: false } } },

@@ -1,6 +1,7 @@
 import { type LoggerBindings, Loggers } from "moleculer";
 import pino from "pino";
 import pretty from "pino-pretty";
+import type { Secrets } from "../core/secrets";
 import type { LogFormat, LogLevel } from "./settings";
 
 /** Moleculer's own modules tell at each start what nobody needs to know; their warnings count. */
@@ -13,6 +14,8 @@ export interface LogTarget {
   format: LogFormat | null;
   /** 1: stdout, 2: stderr. */
   descriptor: 1 | 2;
+  /** Masked in every line. */
+  secrets: Secrets;
 }
 
 const destination = ({ descriptor, format }: LogTarget): pino.DestinationStream => {
@@ -31,7 +34,12 @@ export class NodeLogger extends Loggers.Base {
     super({ level: target.level });
     this.#level = target.level;
     this.#pino = pino(
-      { level: target.level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
+      {
+        level: target.level,
+        base: null,
+        timestamp: pino.stdTimeFunctions.isoTime,
+        hooks: { streamWrite: (line) => target.secrets.mask(line) },
+      },
       destination(target),
     );
   }

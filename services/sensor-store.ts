@@ -1,4 +1,5 @@
-import { checkConfig, findJobs } from "../store/catalog";
+import { findJobs } from "../store/catalog";
+import { checkConfig } from "../store/check-config";
 import type { Database } from "../store/database";
 import { endedRuns, latestRuns } from "../store/ended-runs";
 import { claimSensors, commitTick, knownRunKeys, releaseLeases, renewLeases } from "../store/sensor-ticks";

@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { z } from "zod";
 import { ACCESS_ROLES, type AccessRole } from "../core/access";
+import { DEFAULT_SECRETS } from "../runtime/process-secrets";
 
 /** One setting: how its text is read, what to say when that fails, and what holds without it. */
 export interface SettingSpec<T> {
@@ -178,6 +179,13 @@ export const SETTINGS = {
     fallback: null,
     fallbackText: "`1` (`dqueue dev`: `8`)",
     about: "steps at a time in one step process",
+  }),
+  DQUEUE_SECRETS: spec<string[]>({
+    read: list(text(/^[A-Za-z_]\w*\*?$/)),
+    allowed: "names of environment variables separated by commas, each perhaps with * at its end",
+    fallback: [...DEFAULT_SECRETS.allowed],
+    fallbackText: "`DQUEUE_SECRET_*`",
+    about: 'environment variables that configs may name as `{"$secret": "env:NAME"}`; they are masked',
   }),
   DQUEUE_STEP_MEMORY_MB: spec<number | null>({
     read: whole(16, 1_048_576),

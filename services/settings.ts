@@ -2,6 +2,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { parse } from "yaml";
 import { DqueueError } from "../core/errors";
+import type { Secrets } from "../core/secrets";
+import { type SecretRules, secretsOf } from "../runtime/process-secrets";
 import { throwAll } from "./all-at-once";
 import { type CompanySettings, companyOf } from "./company-settings";
 import type { Retention } from "./retention-work";
@@ -29,6 +31,7 @@ export interface Settings {
   readonly concurrency: number | null;
   /** Heap limit of a step process in MB; null: Node's own. */
   readonly stepMemoryMb: number | null;
+  readonly secrets: SecretRules;
   readonly graceSeconds: number;
   readonly maxConcurrentRuns: number;
   readonly namespace: string;
@@ -100,6 +103,11 @@ const toldOf = (name: SettingName, found: Found | undefined): ToldSetting => {
   return { name, value: typeof fallback === "number" ? `${fallback}` : bare(fallbackText), origin: "default" };
 };
 
+/** Settings whose values are never told as they are. */
+const HIDDEN = (Object.keys(SETTINGS) as SettingName[]).filter(
+  (name) => (SETTINGS[name] as SettingSpec<unknown>).secret,
+);
+
 /** Without the marks of documents. */
 const bare = (text: string): string => text.replaceAll("`", "");
 
@@ -122,6 +130,7 @@ const settingsOf = (folder: string, value: ReadValue): Omit<Settings, "company" 
     processes: value("DQUEUE_PROCESSES"),
     concurrency: value("DQUEUE_CONCURRENCY"),
     stepMemoryMb: value("DQUEUE_STEP_MEMORY_MB"),
+    secrets: { allowed: value("DQUEUE_SECRETS"), settings: HIDDEN },
     graceSeconds: value("DQUEUE_GRACE_SECONDS"),
     maxConcurrentRuns: value("MAX_CONCURRENT_RUNS"),
     namespace: value("NAMESPACE"),
@@ -156,6 +165,13 @@ export const requireSharedServers = (settings: Settings, roles: readonly Role[])
   );
 };
 
+/** What a process must not tell, be it from the environment or from `dqueue.yaml`. */
+export const secretsKnownTo = ({ secrets, databaseUrl, amqpUrl, company }: Settings): Secrets =>
+  secretsOf(secrets, {
+    ...process.env,
+    ...{ DATABASE_URL: databaseUrl ?? "", AMQP_URL: amqpUrl ?? "", OIDC_CLIENT_SECRET: company?.clientSecret ?? "" },
+  });
+
 /** The URL under which a server that listens on `host` is reached from this machine. */
 export const urlOf = (host: string, port: number): string => {
   const reachable = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host;
@@ -188,6 +204,9 @@ const isServiceLink = (name: string, value: string): boolean =>
   /_SERVICE_(HOST|PORT(_\w+)?)$|_PORT_\d+_(TCP|UDP)(_(PROTO|PORT|ADDR))?$/.test(name) ||
   (name.endsWith("_PORT") && /^(tcp|udp):\/\//.test(value));
 
+/** Variables that begin so hold what configs refer to. */
+const SECRET = "DQUEUE_SECRET_";
+
 type AllFound = Partial<Record<SettingName, Found>>;
 
 const fromEnvironment = (environment: NodeJS.ProcessEnv, wrong: DqueueError[]): AllFound => {
@@ -196,7 +215,8 @@ const fromEnvironment = (environment: NodeJS.ProcessEnv, wrong: DqueueError[]): 
     // An empty variable is how compose files say "not set".
     if (text === undefined || text.trim() === "") continue;
     if (isSettingName(name)) found[name] = { text: text.trim(), from: ENVIRONMENT };
-    else if (name.startsWith("DQUEUE_") && !isServiceLink(name, text)) wrong.push(unknownSetting(name, ENVIRONMENT));
+    else if (name.startsWith("DQUEUE_") && !name.startsWith(SECRET) && !isServiceLink(name, text))
+      wrong.push(unknownSetting(name, ENVIRONMENT));
   }
   return found;
 };

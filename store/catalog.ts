@@ -1,8 +1,5 @@
-import Ajv2020, { type ErrorObject, type ValidateFunction } from "ajv/dist/2020";
-import addFormats from "ajv-formats";
-import type { GraphSnapshot, ValidationIssue } from "../core/graph";
+import type { GraphSnapshot } from "../core/graph";
 import type { JsonObject } from "../core/json";
-import { suggestion } from "../core/nearest";
 import type { Database, Queryable } from "./database";
 import { loadGraphs, storeGraphs } from "./graphs";
 
@@ -108,52 +105,5 @@ export const jobNames = async (db: Queryable): Promise<string[]> => {
   return rows.map(({ name }) => name);
 };
 
-const ajv = new Ajv2020({ allErrors: true, strict: false, allowUnionTypes: true, logger: false, verbose: true });
-addFormats(ajv);
-const validators = new WeakMap<GraphSnapshot, ValidateFunction>();
-
 /** The config that a launch comes to: what is not given comes from the job's defaults, key by key. */
 export const configOf = (graph: GraphSnapshot, given: JsonObject): JsonObject => ({ ...graph.defaultConfig, ...given });
-
-/** What is wrong with a config by the job's schema (draft 2020-12); pointers are relative to the config. */
-export const checkConfig = (graph: GraphSnapshot, config: JsonObject): ValidationIssue[] => {
-  let validate = validators.get(graph);
-  if (!validate) {
-    // Schemas of two jobs may carry the same $id: each is compiled for itself.
-    const { $id: _id, ...schema } = graph.configSchema;
-    validators.set(graph, (validate = ajv.compile(schema)));
-  }
-  return validate(config) ? [] : distinct(validate.errors!.map(issueOf));
-};
-
-const distinct = (issues: ValidationIssue[]): ValidationIssue[] => {
-  const seen = new Set<string>();
-  return issues.filter(
-    ({ pointer, message }) => !seen.has(`${pointer} ${message}`) && seen.add(`${pointer} ${message}`),
-  );
-};
-
-const issueOf = ({
-  keyword,
-  instancePath,
-  message = "is not valid",
-  params,
-  parentSchema,
-}: ErrorObject): ValidationIssue => {
-  const { missingProperty, additionalProperty, allowedValues } = params as {
-    missingProperty?: string;
-    additionalProperty?: string;
-    allowedValues?: unknown[];
-  };
-  const key = missingProperty ?? additionalProperty;
-  const pointer =
-    key === undefined ? instancePath : `${instancePath}/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`;
-  if (missingProperty !== undefined) return { pointer, message: "is required" };
-  if (additionalProperty !== undefined) {
-    const known = Object.keys((parentSchema?.properties as object | undefined) ?? {});
-    return { pointer, message: `is not known to the job${suggestion(additionalProperty, known)}` };
-  }
-  if (keyword === "enum")
-    return { pointer, message: `must be one of ${allowedValues!.map((v) => JSON.stringify(v)).join(", ")}` };
-  return { pointer, message };
-};

@@ -1,5 +1,7 @@
 import type { StepError } from "../core/errors";
+import type { Secrets } from "../core/secrets";
 import type { StepMessage, StepRecord, StepTask, ToStepProcess } from "../runtime/step-messages";
+import { WholeLines } from "../runtime/whole-lines";
 import { type ChildExit, type ChildOptions, StepChild } from "./step-child";
 import type { Answers, RunningStep } from "./running-step";
 
@@ -28,6 +30,8 @@ export interface ProcessLimits extends ChildOptions {
   maxRssMb: number | null;
   /** ms that it has for tearing its resources down. */
   finishMs: number;
+  /** Masked in what it writes. */
+  known: Secrets;
 }
 
 /** One step process with what runs in it: gives messages to their steps, and tells each how it left if the process dies. */
@@ -54,6 +58,8 @@ export class PoolProcess {
     },
   };
   private readonly takenItems = new Map<number, { items: number; bytes: number }>();
+  /** Output that belongs to no step. */
+  private readonly ownLines: Record<"stdout" | "stderr", WholeLines>;
   private finishing = false;
   /** Bundles that go out with the end of this turn: what one read of the bus brought is one message. */
   private outgoing: StepTask[][] = [];
@@ -62,6 +68,8 @@ export class PoolProcess {
     private readonly limits: ProcessLimits,
     private readonly events: ProcessEvents,
   ) {
+    const ownLines = (): WholeLines => new WholeLines(limits.known, (text) => events.processOutput(text));
+    this.ownLines = { stdout: ownLines(), stderr: ownLines() };
     this.child = new StepChild(limits, {
       ready: () => this.ready(),
       record: (record) => this.record(record),
@@ -154,7 +162,10 @@ export class PoolProcess {
   private record(record: StepRecord): void {
     const step = this.steps.get(record[1]);
     if (!step) {
-      if (record[0] === "output") this.events.processOutput(record[5]);
+      if (record[0] !== "output") return;
+      const [, , , stream, , text] = record;
+      if (stream === "log") this.events.processOutput(text);
+      else this.ownLines[stream].push(text);
       return;
     }
     if (step.record(record, this.child.pid!)) return this.ended([step]);
@@ -185,7 +196,7 @@ export class PoolProcess {
   private raw(stream: "stdout" | "stderr", text: string): void {
     const begun = [...this.steps.values()].filter((step) => step.begunAt !== null);
     if (begun.length === 1) begun[0]!.raw(stream, text);
-    else this.events.processOutput(text);
+    else this.ownLines[stream].push(text);
   }
 
   private killAfterGrace(step: RunningStep): void {
@@ -223,6 +234,8 @@ export class PoolProcess {
       else if (begun.length > 1) step.end({ type: "neighbour", at, suspectOf: this.child.pid! });
       else step.end({ type: "lost", startedAt: step.begunAt, at, error: this.lossOf(step, exit) });
     }
+    this.ownLines.stdout.end();
+    this.ownLines.stderr.end();
     this.events.gone(exit);
   }
 

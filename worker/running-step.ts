@@ -1,4 +1,5 @@
 import type { LogLine } from "../core/messages";
+import type { Secrets } from "../core/secrets";
 import type { StepEnding, StepMessage, StepRecord, StepTask } from "../runtime/step-messages";
 import type { PoolStep, StepOutcome } from "./ports";
 
@@ -41,6 +42,8 @@ export class RunningStep {
   constructor(
     readonly id: number,
     private readonly step: PoolStep,
+    /** Masked in what it writes; what it tells otherwise comes masked. */
+    private readonly secrets: Secrets,
   ) {}
 
   get name(): string {
@@ -95,7 +98,7 @@ export class RunningStep {
     if (this.ended) return;
     this.ended = true;
     if (this.graceTimer) clearTimeout(this.graceTimer);
-    const rest = [...this.open].map(([stream, line]) => ({ ...line, stream }));
+    const rest = [...this.open].map(([stream, line]) => ({ ...line, stream, text: this.secrets.mask(line.text) }));
     if (rest.length > 0) this.step.on.lines(rest);
     this.step.on.ended(outcome);
   }
@@ -120,17 +123,19 @@ export class RunningStep {
     const lines: LogLine[] = [];
     pieces.forEach((piece, index) => {
       const start = index === 0 ? open : undefined;
-      const whole = (start?.text ?? "") + piece;
+      const whole = this.secrets.mask((start?.text ?? "") + piece);
       lines.push({ at: start?.at ?? at, stream, level: start?.level ?? level, text: whole.replace(/\r$/, "") });
     });
     const begun = pieces.length === 0 ? open : undefined;
     const line = { at: begun?.at ?? at, level: begun?.level ?? level, text: (begun?.text ?? "") + rest };
     if (line.text.length > MAX_LINE_CHARS) {
-      const [begun = ""] = BEGUN_ESCAPE.exec(line.text) ?? [];
-      lines.push({ ...line, stream, text: line.text.slice(0, line.text.length - begun.length) });
-      if (begun === "") this.open.delete(stream);
-      else this.open.set(stream, { ...line, text: begun });
-    } else if (line.text === "") this.open.delete(stream);
+      const { told, kept } = this.secrets.maskBegun(line.text);
+      const [begun = ""] = BEGUN_ESCAPE.exec(told) ?? [];
+      const passed = told.slice(0, told.length - begun.length);
+      if (passed !== "") lines.push({ ...line, stream, text: passed });
+      line.text = begun + kept;
+    }
+    if (line.text === "") this.open.delete(stream);
     else this.open.set(stream, line);
     if (lines.length > 0) this.step.on.lines(lines);
   }

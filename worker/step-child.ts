@@ -4,6 +4,7 @@ import { StringDecoder } from "node:string_decoder";
 import type { StepError } from "../core/errors";
 import type { LogLine } from "../core/messages";
 import type { CodeBundle } from "../runtime/bundle";
+import type { SecretRules } from "../runtime/process-secrets";
 import { RecordReader } from "../runtime/record-pipe";
 import {
   type FromStepProcess,
@@ -19,6 +20,7 @@ import { killUserProcess, startUserProcess } from "../runtime/user-process";
 export interface ChildOptions {
   bundle: CodeBundle;
   limits: ValueLimits;
+  secrets: SecretRules;
   /** Heap of the process in MB; null: as much as Node allows by itself. */
   heapMb: number | null;
   env: NodeJS.ProcessEnv;
@@ -70,7 +72,8 @@ export class StepChild {
     options: ChildOptions,
     private readonly events: ChildEvents,
   ) {
-    const settings: StepProcessSettings = { bundle: options.bundle, limits: options.limits };
+    const { bundle, limits, secrets } = options;
+    const settings: StepProcessSettings = { bundle, limits, secrets };
     this.child = startUserProcess("runtime/step-process.js", settings, {
       stdio: ["ignore", "pipe", "pipe", "ipc", "pipe"],
       execArgv: options.heapMb === null ? [] : [`--max-old-space-size=${options.heapMb}`],

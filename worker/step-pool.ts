@@ -1,5 +1,7 @@
 import type { StepError } from "../core/errors";
+import type { Secrets } from "../core/secrets";
 import type { CodeBundle } from "../runtime/bundle";
+import { DEFAULT_SECRETS, type SecretRules, secretsOf } from "../runtime/process-secrets";
 import type { ValueLimits } from "../runtime/step-messages";
 import type { Pool, PoolStep, StepHandle } from "./ports";
 import { DEFAULT_SETTINGS } from "./ports";
@@ -26,6 +28,7 @@ export interface PoolSettings {
   finishMs: number;
   env: NodeJS.ProcessEnv;
   limits: ValueLimits;
+  secrets: SecretRules;
 }
 
 export const DEFAULT_POOL: Omit<PoolSettings, "processes" | "concurrency"> = {
@@ -38,6 +41,7 @@ export const DEFAULT_POOL: Omit<PoolSettings, "processes" | "concurrency"> = {
   finishMs: 5_000,
   env: process.env,
   limits: { valueBytes: DEFAULT_SETTINGS.valueBytes, inputBytes: DEFAULT_SETTINGS.inputBytes },
+  secrets: DEFAULT_SECRETS,
 };
 
 /** What the pool tells an operator. */
@@ -58,6 +62,8 @@ const SETTLED_MS = 5_000;
  */
 export class StepPool implements Pool {
   private readonly settings: PoolSettings;
+  /** As the step processes know them: they have the same environment. */
+  private readonly secrets: Secrets;
   private readonly processes = new Set<PoolProcess>();
   private readonly waiting: Bundle[] = [];
   private nextId = 1;
@@ -73,6 +79,7 @@ export class StepPool implements Pool {
     private readonly log: PoolLog,
   ) {
     this.settings = { ...DEFAULT_POOL, ...settings };
+    this.secrets = secretsOf(this.settings.secrets, this.settings.env);
   }
 
   start(): void {
@@ -89,7 +96,7 @@ export class StepPool implements Pool {
   }
 
   run(steps: PoolStep[], { alone }: { alone: boolean }): StepHandle[] {
-    const bundle: Bundle = { steps: steps.map((step) => new RunningStep(this.nextId++, step)), alone };
+    const bundle: Bundle = { steps: steps.map((step) => new RunningStep(this.nextId++, step, this.secrets)), alone };
     this.waiting.push(bundle);
     const handles = bundle.steps.map((step) => new PooledStep(step, bundle, this.at));
     // Told in a turn of its own, after the caller has its handles.
@@ -158,7 +165,7 @@ export class StepPool implements Pool {
 
   private startProcess(): void {
     const { settings, bundle } = this;
-    const limits: ProcessLimits = { ...settings, bundle };
+    const limits: ProcessLimits = { ...settings, bundle, known: this.secrets };
     const process: PoolProcess = new PoolProcess(limits, {
       ready: () => {
         this.failures = 0;
@@ -193,7 +200,7 @@ export class StepPool implements Pool {
     const status = exit.signal ? `ended by ${exit.signal}` : `exited with code ${exit.code}`;
     const error = exit.startError ?? {
       name: "StartFailed",
-      message: `${status}. ${exit.lastWords.trim().slice(-1_000)}`,
+      message: `${status}. ${this.secrets.mask(exit.lastWords.trim()).slice(-1_000)}`,
     };
     this.startError = error;
     this.log.warn(`A step process could not start (${error.stack ?? error.message}). Trying again in ${wait} ms.`);

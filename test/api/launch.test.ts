@@ -46,6 +46,17 @@ describe.each(DATABASES)("launching on %s", (_name, open) => {
     expect((await check({ config: { num_tasks: 2 }, tags: { "dagster/max_runtime": "x" } })).errors).toEqual([
       { pointer: "/tags/dagster~1max_runtime", message: "must be a number of seconds, 0 or more" },
     ]);
+    const secret = (name: unknown) => check({ config: { num_tasks: 2, name } });
+    expect(await secret({ $secret: "env:NAME" })).toMatchObject({
+      errors: [],
+      config: { name: { $secret: "env:NAME" } },
+    });
+    expect((await secret({ $secret: "NAME" })).errors).toEqual([
+      { pointer: "/config/name", message: expect.stringContaining('must be {"$secret": "env:NAME"}') },
+    ]);
+    expect((await check({ config: { num_tasks: { $secret: "env:NAME" } } })).errors).toEqual([
+      { pointer: "/config/num_tasks", message: expect.stringContaining("takes no reference to a secret") },
+    ]);
     expect((await world.call("POST", "/api/jobs/nope/validate", {})).body.code).toBe("JOB_NOT_FOUND");
     expect((await world.call("GET", "/api/runs")).body.items).toEqual([]);
   });

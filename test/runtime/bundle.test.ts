@@ -172,7 +172,7 @@ describe("what is wrong is said with its place", () => {
   test("code that never ends loading, that exits, and that exports no job", async () => {
     const described = async (code: string, ms?: number) => {
       write({ "index.ts": code });
-      return describeCode((await buildBundle(jobs, cache)).bundle, ms);
+      return describeCode((await buildBundle(jobs, cache)).bundle, undefined, ms);
     };
     await expect(described("for (;;);", 500)).rejects.toThrow("longer than 500 ms");
     await expect(described(`console.error("bye"); process.exit(4);`)).rejects.toThrow(/code 4[^]*bye/);

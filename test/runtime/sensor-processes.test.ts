@@ -17,6 +17,9 @@ export const sensors = [
   make("skips", () => skip("nothing new")),
   make("throws", async () => { throw new TypeError("no files"); }),
   make("loops", () => { for (;;); }),
+  make("leaks", ({ cursor }) => { console.log("said " + process.env.DQUEUE_SECRET_SENSOR); return runRequest({ config: { n: [process.env.DQUEUE_SECRET_SENSOR] } }); }),
+  make("tells", () => skip("not with " + process.env.DQUEUE_SECRET_SENSOR)),
+  make("spills", () => { throw new Error(process.env.DQUEUE_SECRET_SENSOR); }),
   make("waits", () => new Promise(() => setInterval(() => {}, 1000))),
   make("exits", () => process.exit(9)),
   make("strays", () => new Promise(() => setTimeout(() => { throw new Error("strayed"); }, 5))),
@@ -27,11 +30,13 @@ const folder = mkdtempSync(join(tmpdir(), "dqueue-sensors-"));
 const output: string[] = [];
 let processes: SensorProcesses;
 beforeAll(async () => {
+  process.env.DQUEUE_SECRET_SENSOR = "planted-in-a-sensor";
   writeFileSync(join(folder, "index.ts"), CODE);
   const { bundle } = await buildBundle(folder, join(folder, "cache"));
   processes = new SensorProcesses(bundle, (text) => void output.push(text));
 });
 afterAll(() => {
+  delete process.env.DQUEUE_SECRET_SENSOR;
   processes.stop();
   rmSync(folder, { recursive: true, force: true });
 });
@@ -61,6 +66,19 @@ test("what a sensor throws comes back with its name, message and TypeScript stac
 test.each(["loops", "waits"])("a sensor that takes too long is ended with its process: %s", async (name) => {
   await expect(evaluate(name, 400)).rejects.toMatchObject({ code: "USER_CODE_TIMEOUT" });
   expect(await evaluate("skips")).toMatchObject({ skipReason: "nothing new" });
+});
+
+test("a secret in a sensor's request refuses it; in what is told to people it is masked", async () => {
+  await expect(evaluate("leaks")).rejects.toMatchObject({
+    code: "SECRET_IN_OUTPUT",
+    message: expect.stringMatching(
+      /"leaks" gave the secret env:DQUEUE_SECRET_SENSOR at \/runRequests\/0\/config\/n\/0/,
+    ),
+  });
+  expect(await evaluate("tells")).toMatchObject({ skipReason: "not with ***" });
+  await expect(evaluate("spills")).rejects.toMatchObject({ message: "***" });
+  while (!output.join("").includes("said ***\n")) await new Promise(setImmediate);
+  expect(output.join("")).not.toContain("planted");
 });
 
 test("a sensor is ended when its signal is raised, and its neighbour goes on", async () => {

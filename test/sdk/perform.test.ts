@@ -1,4 +1,5 @@
 import type { Json } from "../../core/json";
+import { NO_SECRETS } from "../../core/secrets";
 import { dynamic, executeInProcess, Failure, job, op, resource, RetryRequested, z } from "../../sdk";
 import { performStep, type StepHost } from "../../sdk/perform";
 
@@ -301,6 +302,7 @@ test("a list that comes in pages is loaded and checked as one that comes whole",
       const manager = { name: "half", load: (_: unknown, handle: Json) => Number(handle) / 2 };
       const host = {
         stopped: () => false,
+        secrets: NO_SECRETS,
         ioManagers: new Map([["half", manager]]),
         output: (_: string, value: unknown) => resolve(value),
       };
