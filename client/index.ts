@@ -1,5 +1,6 @@
 import { type ClientOptions, Http } from "./http";
 import type { Deployment } from "./deployment";
+import type { Storage } from "./storage";
 import type { Job, JobSummary, LaunchCheck } from "./jobs";
 import type { Overview, OverviewRange } from "./overview";
 import { Runs } from "./runs";
@@ -27,6 +28,7 @@ export type { FollowOptions } from "./follow-run";
 export type { ClientOptions } from "./http";
 export type { LogsOptions } from "./log-lines";
 export type * from "./deployment";
+export type * from "./storage";
 export type * from "./jobs";
 export type * from "./log-search";
 export type * from "./overview";
@@ -123,6 +125,11 @@ export class DqueueClient {
   /** Processes, shards, migrations and storage. */
   deployment(): Promise<Deployment> {
     return this.http.get("/deployment");
+  }
+
+  /** What runs take in the database by job and day, and how long they are kept. */
+  storage(): Promise<Storage> {
+    return this.http.get("/storage");
   }
 
   /** How the system fares; the last hour if no range is given. */

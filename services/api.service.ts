@@ -22,6 +22,7 @@ import { sessionIdentity } from "./http/sign-in/session-identity";
 import { Streams } from "./http/stream";
 import { WebApp } from "./http/web-app";
 import { Workers } from "./http/workers";
+import type { Retention } from "./upkeep-work";
 
 export interface ApiNeeds {
   readonly db: Database;
@@ -40,6 +41,7 @@ export interface ApiNeeds {
   readonly port: number;
   /** As its daemons have it. */
   readonly maxConcurrentRuns: number;
+  readonly retention: Retention;
   /** Host names that it answers under beside loopback names and plain addresses; "*": all. */
   readonly allowedHosts?: readonly string[];
   /** False: who shows nothing is let in, and may do everything. */

@@ -6,7 +6,7 @@ import type { Secrets } from "../core/secrets";
 import { type SecretRules, secretsOf } from "../runtime/process-secrets";
 import { throwAll } from "./all-at-once";
 import { type CompanySettings, companyOf } from "./company-settings";
-import type { Retention } from "./retention-work";
+import type { Retention } from "./upkeep-work";
 import { ROLES, type Role, SETTINGS, type SettingName, type SettingSpec } from "./setting-table";
 
 export { type LogFormat, type LogLevel, type Role, ROLES } from "./setting-table";

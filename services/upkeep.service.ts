@@ -2,7 +2,7 @@ import type { ServiceBroker, ServiceSchema } from "moleculer";
 import { Counter, type Registry } from "prom-client";
 import type { Database } from "../store/database";
 import { ensurePartitions } from "../store/partitions";
-import { type Retention, RetentionWork } from "./retention-work";
+import { type Retention, UpkeepWork } from "./upkeep-work";
 
 export interface UpkeepNeeds {
   readonly db: Database;
@@ -27,7 +27,7 @@ export const upkeepService = (broker: ServiceBroker, needs: UpkeepNeeds): Servic
     help: "Ended runs that were removed since they were past their time, or for their room.",
     registers: [registry],
   });
-  const work = new RetentionWork(db, retention, removed, log);
+  const work = new UpkeepWork(db, retention, removed, log);
   const timers: NodeJS.Timeout[] = [];
   let makingDays: Promise<void> = Promise.resolve();
   let removing: Promise<void> = Promise.resolve();

@@ -21,6 +21,7 @@ const api = (broker: ServiceBroker, { db, bus, registry, settings }: Ground): Se
     version: packageVersion(),
     host: settings.host,
     port: settings.port,
+    retention: settings.retention,
     maxConcurrentRuns: settings.maxConcurrentRuns,
     allowedHosts: settings.allowedHosts,
     signInRequired: false,

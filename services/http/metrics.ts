@@ -2,9 +2,11 @@ import { Histogram, type Registry } from "prom-client";
 import { RUN_STATUSES } from "../../core/status";
 import type { Database } from "../../store/database";
 import { serverConnections } from "../../store/queries/connections";
+import { tableSizes } from "../../store/queries/deployment";
 import { RunCounts } from "../../store/queries/run-counts";
 import { liveCoordinators, readShards } from "../../store/shards";
 import { type Figure, readGauge } from "../metrics/read-gauge";
+import { fresh } from "./fresh";
 import type { QueueItem } from "./queues";
 import type { Streams } from "./stream";
 import type { WorkerItem, Workers } from "./workers";
@@ -32,6 +34,7 @@ export const apiMetrics = (needs: Needs) => {
       return [[{}, shards.filter(({ owner }) => owner === null || !live.includes(owner)).length]];
     },
   });
+  storageGauge(db, registry);
   if (!db.embedded) connectionGauges(db, registry);
   readGauge(registry, {
     name: "dqueue_streams",
@@ -121,6 +124,29 @@ const queueGauges = ({ registry, queues, queueDepth }: Needs): void => {
           (await queueDepth(queue)).consumers,
         ]),
       ),
+  });
+};
+
+/** Of the tables whose figures stand alone; all others are one. */
+const PARTS: Readonly<Record<string, string>> = {
+  ...{ steps: "steps", items: "steps", event_batches: "events", logs: "logs", values: "values", runs: "runs" },
+};
+const SIZES_MS = 60_000;
+
+const storageGauge = (db: Database, registry: Registry): void => {
+  const sizes = fresh(SIZES_MS, () => tableSizes(db));
+  readGauge(registry, {
+    name: "dqueue_storage_bytes",
+    help: "What the tables take, with their indexes, by what they hold.",
+    labelNames: ["part"],
+    read: async () => {
+      const sums = new Map([...Object.values(PARTS), "other"].map((part) => [part, 0]));
+      for (const { name, bytes } of await sizes()) {
+        const part = PARTS[name] ?? "other";
+        sums.set(part, sums.get(part)! + bytes);
+      }
+      return [...sums].map(([part, bytes]) => [{ part }, bytes]);
+    },
   });
 };
 

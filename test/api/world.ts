@@ -91,6 +91,7 @@ export const startWorld = async (database: TestDatabase, options: Options = {}):
       host: "127.0.0.1",
       port: 0,
       maxConcurrentRuns,
+      retention: readSettings(environment).retention,
       allowedHosts,
       signInRequired,
       company,

@@ -1,9 +1,10 @@
 import { ServiceBroker } from "moleculer";
 import { Registry } from "prom-client";
-import type { Retention } from "../../services/retention-work";
+import type { Retention } from "../../services/upkeep-work";
 import { upkeepService } from "../../services/upkeep.service";
 import type { Database } from "../../store/database";
 import { DATABASES, type TestDatabase } from "../support/databases";
+import { leaveTask, renewTask, takeTask } from "../../store/upkeep-tasks";
 import { sweepRuns } from "../../store/retention/sweep";
 import { expectTraces, oldRuns, runsIn, startOfToday } from "../store/old-runs";
 
@@ -69,5 +70,19 @@ describe.each(DATABASES)("upkeep on %s", (_name, open) => {
     await untilDone();
     await expectTraces(db, [...before, stays].sort());
     await next.stop();
+  });
+
+  test("of any number of processes one has the task, until it leaves it or dies", async () => {
+    const take = (owner: string, everyMs = 1_000_000) => takeTask(db, { task: "retention", owner, everyMs });
+    await db.query("update upkeep_tasks set done_at = null");
+    expect([await take("a"), await take("b")]).toEqual([true, false]);
+    await leaveTask(db, { task: "retention", owner: "a", done: false });
+    expect([await take("b"), await take("a")]).toEqual([true, false]);
+    await db.query("update upkeep_tasks set lease_until = now() - interval '1 second' where name = 'retention'");
+    expect(await take("a")).toBe(true);
+    expect([await renewTask(db, "retention", "b"), await renewTask(db, "retention", "a")]).toEqual([false, true]);
+    await leaveTask(db, { task: "retention", owner: "a", done: true });
+    expect([await take("b"), await take("b", 0)]).toEqual([false, true]);
+    await leaveTask(db, { task: "retention", owner: "b", done: false });
   });
 });

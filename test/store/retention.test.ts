@@ -11,7 +11,6 @@ import { type KeptDays, keptDays } from "../../store/retention/expiry";
 import { shrinkRuns, sweepRuns, type Swept } from "../../store/retention/sweep";
 import { sweepAudit, sweepTicks } from "../../store/retention/sweep-rows";
 import { loadValue } from "../../store/values";
-import { leaveTask, renewTask, takeTask } from "../../store/upkeep-tasks";
 import { DATABASES, type TestDatabase } from "../support/databases";
 import { DAY_MS, empty, expectTraces, type OldRuns, oldRuns, runsIn, startOfToday } from "./old-runs";
 import { create, graph, node, openTransaction, ownerOf, runChange, succeeded } from "./world";
@@ -264,19 +263,6 @@ describe.each(DATABASES)("retention on %s", (_name, open) => {
     );
     for await (const _rows of sweepAudit(db, 365));
     expect((await db.query("select count(*) as n from audit")).rows).toEqual([{ n: 1 }]);
-  });
-
-  test("of any number of processes one has the task, until it leaves it or dies", async () => {
-    const take = (owner: string, everyMs = 1_000_000) => takeTask(db, { task: "retention", owner, everyMs });
-    expect([await take("a"), await take("b")]).toEqual([true, false]);
-    await leaveTask(db, { task: "retention", owner: "a", done: false });
-    expect([await take("b"), await take("a")]).toEqual([true, false]);
-    await db.query("update upkeep_tasks set lease_until = now() - interval '1 second' where name = 'retention'");
-    expect(await take("a")).toBe(true);
-    expect([await renewTask(db, "retention", "b"), await renewTask(db, "retention", "a")]).toEqual([false, true]);
-    await leaveTask(db, { task: "retention", owner: "a", done: true });
-    expect([await take("b"), await take("b", 0)]).toEqual([false, true]);
-    await leaveTask(db, { task: "retention", owner: "b", done: false });
   });
 
   if (_name === "PostgreSQL") {

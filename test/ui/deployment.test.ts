@@ -1,3 +1,5 @@
+import { measureStorage } from "../../store/storage/measure";
+import { oldRuns, startOfToday } from "../store/old-runs";
 import { describeInBrowser } from "../support/browser";
 import { expectNoFlaws, startUi, type Ui } from "./ui-world";
 
@@ -34,6 +36,33 @@ describeInBrowser("the deployment page", () => {
     expect(await (await answer).text()).not.toContain("hunter2");
     await settings.getByRole("radio", { name: "All" }).click();
     await settings.getByRole("row", { name: "MAX_CONCURRENT_RUNS 200 default all" }).waitFor();
+    await expectNoFlaws(page);
+  });
+});
+
+// Without an owner of its runs, which the test is instead.
+describeInBrowser("the deployment page, of long ago", () => {
+  let ui: Ui;
+  beforeAll(async () => void (ui = await startUi({ coordinator: false })));
+  afterEach(() => ui.closed());
+  afterAll(() => ui?.stop());
+
+  test("shows what runs take by job and by day, with what is kept how long", async () => {
+    const { db } = ui.world;
+    const { makeDay, oldRun } = oldRuns(db, await startOfToday(db));
+    for (const created of [12, 11]) {
+      await makeDay(created);
+      await oldRun({ created, job: "ledger", steps: 20 });
+    }
+    for await (const _step of measureStorage(db));
+    const page = await ui.open("/deployment?tab=storage");
+    const card = page.getByRole("region", { name: "Runs by job", exact: true });
+    await card.getByText(/^kept 30\sdays · /).waitFor();
+    const row = card.getByRole("row", { name: /^ledger .*30\sdays$/ });
+    expect(await row.getByRole("link").getAttribute("href")).toBe("/jobs/ledger");
+    const days = card.getByRole("list", { name: "Bytes by day of launch" }).getByRole("listitem");
+    expect(await days.count()).toBe(2);
+    expect(await days.first().textContent()).toMatch(/^\d{4}-\d\d-\d\d: .*, goes after /);
     await expectNoFlaws(page);
   });
 });

@@ -6,6 +6,7 @@ export const PAGE_SIZE = 100;
 /** Of what no stream brings: the load of workers, the length of queues. */
 const LOOK_MS = 3_000;
 export const SENSORS_LOOK_MS = 60_000;
+const STORAGE_LOOK_MS = 60_000;
 
 /** All runs of a filter, in its order, page by page. */
 export const runsQuery = (options: RunListOptions) =>
@@ -80,6 +81,12 @@ export const deploymentQuery = queryOptions({
   queryKey: ["deployment"],
   queryFn: () => api.deployment(),
   refetchInterval: LOOK_MS,
+});
+
+export const storageQuery = queryOptions({
+  queryKey: ["storage"],
+  queryFn: () => api.storage(),
+  refetchInterval: STORAGE_LOOK_MS,
 });
 
 export const healthQuery = queryOptions({ queryKey: ["health"], queryFn: () => api.health(), staleTime: Infinity });

@@ -4,6 +4,8 @@ import { listCoordinators } from "../../../store/queries/cluster";
 import type { LostWorkerItem } from "../lost-workers";
 import { type QueueItem, queueFlowReader } from "../queues";
 import { deploymentReader } from "../deployment";
+import { storageReader } from "../storage";
+import type { Retention } from "../../upkeep-work";
 import { ok, type Route } from "../route";
 import type { Workers } from "../workers";
 import { answers, answersPage } from "./replies";
@@ -13,6 +15,7 @@ interface Needs {
   readonly broker: ServiceBroker;
   readonly workers: Workers;
   readonly lostWorkers: () => Promise<LostWorkerItem[]>;
+  readonly retention: Retention;
   readonly queues: () => Promise<QueueItem[]>;
 }
 
@@ -20,7 +23,7 @@ interface Needs {
 const whole = <T>(items: T[]) => ok({ items, next_cursor: null });
 
 /** Who and what the system consists of now. */
-export const clusterRoutes = ({ db, broker, workers, lostWorkers, queues }: Needs): Route[] => {
+export const clusterRoutes = ({ db, broker, retention, workers, lostWorkers, queues }: Needs): Route[] => {
   const deployment = deploymentReader(db, broker);
   const flow = queueFlowReader(db, queues);
   return [
@@ -35,6 +38,7 @@ export const clusterRoutes = ({ db, broker, workers, lostWorkers, queues }: Need
       replies: { 200: answers("Deployment", "The deployment.") },
       handle: async () => ok(await deployment()),
     },
+    storageRoute(db, retention),
     {
       method: "GET",
       path: "/api/workers",
@@ -76,4 +80,18 @@ export const clusterRoutes = ({ db, broker, workers, lostWorkers, queues }: Need
       handle: async () => whole(await listCoordinators(db)),
     },
   ];
+};
+
+const storageRoute = (db: Database, retention: Retention): Route => {
+  const storage = storageReader(db, retention);
+  return {
+    method: "GET",
+    path: "/api/storage",
+    operation: "storage",
+    tag: "cluster",
+    role: "viewer",
+    summary: "Shows what runs take in the database by job and by day, and how long they are kept.",
+    replies: { 200: answers("Storage", "What they take.") },
+    handle: async () => ok(await storage()),
+  };
 };

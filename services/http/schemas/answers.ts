@@ -3,6 +3,7 @@ import { EVENT_TYPES } from "../../../core/records";
 import { RUN_STATUSES, STEP_STATUSES } from "../../../core/status";
 import { ACCESS } from "./access";
 import { DEPLOYMENT } from "./deployment";
+import { STORAGE } from "./storage";
 import { JOBS } from "./jobs";
 import { SIGN_IN } from "./sign-in";
 import { OVERVIEW } from "./overview";
@@ -106,6 +107,7 @@ export const SCHEMAS: Record<string, JsonSchema> = {
     required: ["type", "title", "status", "detail", "code", "request_id"],
   },
   ...DEPLOYMENT,
+  ...STORAGE,
   ...ACCESS,
   ...SIGN_IN,
   ...JOBS,

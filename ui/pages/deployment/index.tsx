@@ -12,6 +12,7 @@ import { Loaded } from "../../parts/states";
 import { tell } from "../../parts/toasts";
 import { Migrations } from "./migrations";
 import { Processes } from "./processes";
+import { RunStorage } from "./run-storage";
 import { Settings } from "./settings";
 import { Shards } from "./shards";
 import { Storage } from "./storage";
@@ -101,7 +102,10 @@ const Health = ({ nodes, shards, migrations }: Deployment): ReactNode => (
 
 const StorageAndSettings = ({ storage, settings, nodes }: Deployment): ReactNode => (
   <div className="depcols even">
-    <Storage storage={storage} />
+    <div className="depstack">
+      <RunStorage />
+      <Storage storage={storage} />
+    </div>
     <Settings settings={settings} processes={nodes.filter(({ up_seconds }) => up_seconds !== null).length} />
   </div>
 );
