@@ -1,5 +1,8 @@
 import { DqueueClient } from "../client";
 import { readSettings } from "../services/settings";
 
-/** The server that the commands ask: DQUEUE_URL, else HOST and PORT. */
-export const connect = (): DqueueClient => new DqueueClient(readSettings().url);
+/** The server that the commands ask, DQUEUE_URL, else HOST and PORT, with the API key that there is. */
+export const connect = (): DqueueClient => {
+  const { url, apiKey } = readSettings();
+  return new DqueueClient({ url, ...(apiKey !== null && { apiKey }) });
+};

@@ -13,6 +13,8 @@ export const EXIT = {
   canceled: 3,
   /** No server answered, or it went away. */
   unreachable: 4,
+  /** The server wants an API key, or one with a higher role. */
+  forbidden: 5,
 } as const;
 
 /** As a shell tells it of a process that the signal has ended: 130 for Ctrl-C, 143 for SIGTERM. */
@@ -48,7 +50,11 @@ export const asCliError = (error: unknown): CliError => {
   return new CliError(EXIT.failure, code ?? "UNEXPECTED", message || String(error));
 };
 
+const FORBIDDEN = new Set(["UNAUTHENTICATED", "KEY_REFUSED", "ROLE_TOO_LOW"]);
+
 const HINTS: Readonly<Record<string, string>> = {
+  UNAUTHENTICATED: " This command takes it from DQUEUE_API_KEY.",
+  KEY_REFUSED: " Set DQUEUE_API_KEY to another one.",
   UNREACHABLE: " Start one with `dqueue dev` or `dqueue start webserver`, or say with DQUEUE_URL where it is.",
   NO_DQUEUE_SERVER: " Does DQUEUE_URL (or PORT) point to one?",
 };
@@ -64,6 +70,7 @@ const ofServer = ({ status, code, message, problem: { errors = [] } }: ApiError)
 };
 
 const exitCodeOf = (status: number, code: string): number => {
+  if (FORBIDDEN.has(code)) return EXIT.forbidden;
   if (code in HINTS || AWAY.has(status)) return EXIT.unreachable;
   // 409: what was asked for is right, and its time is not.
   return status >= 400 && status < 500 && status !== 409 ? EXIT.usage : EXIT.failure;

@@ -1,30 +1,18 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
+import { JSON_FLAG, lazily, listOf } from "./command-parts";
 import { ASKS, BULK, examples, exitCodes, FOLLOWS, WAITS, WORKS } from "./help";
-
-/** What each command's module exports per command: it resolves with the exit code. Modules are loaded when called. */
-type Act = (...given: never[]) => Promise<number>;
-
-const lazily =
-  <Name extends string>(load: () => Promise<Record<Name, Act>>, name: Name) =>
-  async (...given: unknown[]): Promise<void> => {
-    const act = (await load())[name] as (...args: unknown[]) => Promise<number>;
-    process.exitCode = await act(...given);
-  };
+import { addKeys } from "./keys-program";
 
 const version = (): string =>
   (JSON.parse(readFileSync(join(__dirname, "..", "..", "package.json"), "utf8")) as { version: string }).version;
 
 const collect = (value: string, before: string[] = []): string[] => [...before, value];
 
-const JSON_FLAG = ["--json", "print exactly one JSON document on stdout"] as const;
+const INSECURE_FLAG = ["--insecure", "ask nobody for an API key, wherever the web server listens"] as const;
 const CONFIG_FLAG = "-c, --config <json>";
 const WAIT_FLAG = "-w, --wait";
-
-/** What a group of commands does by itself: words behind it would be a misspelt command. */
-const listOf = (group: Command, about: string): Command =>
-  group.command("list", { isDefault: true }).description(about).usage("[options]").argument("[words...]");
 
 const addInit = (program: Command): void => {
   program
@@ -40,6 +28,7 @@ const addServing = (program: Command): void => {
   program
     .command("dev")
     .description("run everything in this one process: database, bus, web server, daemon and worker")
+    .option(...INSECURE_FLAG)
     .option(...JSON_FLAG)
     .addHelpText("after", examples(WORKS, "dqueue dev", "PORT=4000 DQUEUE_JOBS=./my-jobs dqueue dev"))
     .action(lazily(() => import("./commands/dev.js"), "dev"));
@@ -47,6 +36,7 @@ const addServing = (program: Command): void => {
     .command("start")
     .description("start a process with the given roles")
     .argument("<role...>", "webserver, daemon, worker")
+    .option(...INSECURE_FLAG)
     .option(...JSON_FLAG)
     .addHelpText("after", examples(WORKS, "dqueue start worker", "dqueue start webserver daemon"))
     .action(lazily(() => import("./commands/start.js"), "start"));
@@ -277,14 +267,15 @@ export const program = (): Command => {
       "after",
       `
 Commands that ask a server find it by DQUEUE_URL, else by HOST and PORT
-(http://127.0.0.1:3000). \`dqueue <command> --help\` shows options and examples.
+(http://127.0.0.1:3000), and show it the API key of DQUEUE_API_KEY. \`dqueue <command> --help\` shows options and examples.
 ${exitCodes(WAITS)}`,
     )
     .configureHelp({ subcommandTerm: (command) => `${command.name()} ${command.usage()}` })
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "dqueue: ")) })
     .showSuggestionAfterError()
     .enablePositionalOptions();
-  for (const add of [addInit, addServing, addJobs, addRun, addRuns, addSensors, addInsight, addOperations]) add(all);
+  const parts = [addInit, addServing, addJobs, addRun, addRuns, addSensors, addInsight, addKeys, addOperations];
+  for (const add of parts) add(all);
   throwInsteadOfExit(all);
   return all;
 };

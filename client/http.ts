@@ -4,7 +4,9 @@ import type { Page, Problem } from "./types";
 export interface ClientOptions {
   /** Of the server, e.g. `http://127.0.0.1:3000`; a user and password in it are sent as basic authentication. */
   url: string;
-  /** Sent with each request, e.g. an Authorization. */
+  /** As `dqueue keys create` prints it; takes the place of a password in the URL. */
+  apiKey?: string | undefined;
+  /** Sent with each request. */
   headers?: Record<string, string>;
   /** Milliseconds until an answer must have come; 30,000. Streams have no such limit. */
   timeoutMs?: number;
@@ -46,7 +48,11 @@ export class Http {
   constructor(private readonly options: ClientOptions) {
     const { origin, pathname, username, password } = new URL(options.url);
     this.base = `${origin}${pathname}`.replace(/\/+$/, "");
-    this.headers = { ...(username + password !== "" && basic(username, password)), ...options.headers };
+    this.headers = {
+      ...(username + password !== "" && basic(username, password)),
+      ...(options.apiKey !== undefined && { authorization: `Bearer ${options.apiKey}` }),
+      ...options.headers,
+    };
   }
 
   get<T>(path: string, query: object = {}, signal?: AbortSignal): Promise<T> {

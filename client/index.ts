@@ -1,3 +1,4 @@
+import type { ApiKey, AuditEntry, AuditFilter, NewApiKey, NewKeyOptions } from "./access";
 import { type ClientOptions, Http } from "./http";
 import type { Deployment } from "./deployment";
 import type { Storage } from "./storage";
@@ -20,6 +21,7 @@ import type {
   LaunchOptions,
 } from "./types";
 
+export type * from "./access";
 export { ApiError } from "./api-error";
 export { bulkStatuses } from "./bulk";
 export type * from "./bulk";
@@ -121,6 +123,17 @@ export class DqueueClient {
   };
   readonly queues = { list: (): Promise<Page<Queue>> => this.http.get("/queues") };
   readonly coordinators = { list: (): Promise<Page<Coordinator>> => this.http.get("/coordinators") };
+
+  /** Who may use the server. For admins. */
+  readonly keys = {
+    /** All of them, newest first, also those that open nothing any more. */
+    list: (): Promise<Page<ApiKey>> => this.http.get("/keys"),
+    create: (key: NewKeyOptions): Promise<NewApiKey> => this.http.ask("POST", "/keys", { body: key }),
+    /** It opens nothing from now on. */
+    revoke: (id: string): Promise<ApiKey> => this.http.ask("DELETE", `/keys/${encodeURIComponent(id)}`),
+  };
+  /** Who changed what, newest first. For admins. */
+  readonly audit = { list: (filter: AuditFilter = {}): Promise<Page<AuditEntry>> => this.http.get("/audit", filter) };
 
   /** Processes, shards, migrations and storage. */
   deployment(): Promise<Deployment> {

@@ -23,6 +23,7 @@ import { Streams } from "./http/stream";
 import { WebApp } from "./http/web-app";
 import { Workers } from "./http/workers";
 import type { Retention } from "./upkeep-work";
+import { isLoopback } from "./sign-in";
 
 export interface ApiNeeds {
   readonly db: Database;
@@ -103,6 +104,8 @@ export const apiService = (broker: ServiceBroker, needs: ApiNeeds): ServiceSchem
       server.on("checkExpectation", refuseExpectation);
     },
     async started() {
+      if (!needs.signInRequired && (!isLoopback(needs.host) || allowedHosts.length > 0))
+        log.warn("This web server asks nobody who they are: whoever reaches it may do everything.");
       silence.push(await needs.beats.subscribe(heardBeats((beat) => workers.hear(beat))));
       silence.push(await needs.backlogs.subscribe(heardBacklogs((backlog) => backlogs.hear(backlog))));
     },

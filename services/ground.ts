@@ -1,13 +1,12 @@
 import type { Registry } from "prom-client";
 import { type Bus, createBus } from "../bus";
-import { DqueueError } from "../core/errors";
 import type { Database } from "../store/database";
-import { ensureSchema, pendingMigrations } from "../store/migrate";
 import { processRegistry } from "./metrics/registry";
 import { CodeLocation } from "./code-location";
-import { openDatabaseOf } from "./offline";
+import { openDatabaseOf, prepareSchema } from "./offline";
 import { publishCatalog } from "./publish-catalog";
 import type { Role, Settings } from "./settings";
+import { prepareSignIn } from "./sign-in";
 import { refuseUnusable } from "./usable";
 
 /** How a node runs, beside its settings. */
@@ -45,6 +44,7 @@ export const layGround = async (settings: Settings, roles: readonly Role[], opti
   const db = await openDatabaseOf(settings);
   try {
     await prepareSchema(db, settings);
+    if (roles.includes("webserver")) await prepareSignIn(db, settings);
     const code = await loading;
     if (code) await publishCatalog(db, code.code.catalog, { revive: options.dev });
     const concurrency = settings.concurrency ?? (options.dev ? DEV_CONCURRENCY : 1);
@@ -62,16 +62,6 @@ export const layGround = async (settings: Settings, roles: readonly Role[], opti
     await db.close();
     throw error;
   }
-};
-
-const prepareSchema = async (db: Database, { migrate }: Settings): Promise<void> => {
-  if (migrate) return ensureSchema(db);
-  const pending = await pendingMigrations(db);
-  if (pending.length === 0) return;
-  throw new DqueueError(
-    "SCHEMA_TOO_OLD",
-    `The database lacks ${pending.join(", ")}, and DQUEUE_MIGRATE is false. Run \`dqueue migrate\` first.`,
-  );
 };
 
 const busOf = ({ amqpUrl, namespace, queues, queueType }: Settings, roles: readonly Role[], slots: number): Bus => {

@@ -1,11 +1,23 @@
+import { DqueueError } from "../core/errors";
 import { type Database, openDatabase } from "../store/database";
-import { migrate, pendingMigrations } from "../store/migrate";
+import { ensureSchema, migrate, pendingMigrations } from "../store/migrate";
 import type { Settings } from "./settings";
 
 export const openDatabaseOf = ({ databaseUrl, home }: Settings): Promise<Database> =>
   openDatabase({ databaseUrl: databaseUrl ?? undefined, home });
 
-const withDatabase = async <T>(settings: Settings, work: (database: Database) => Promise<T>): Promise<T> => {
+/** Brings the schema up to date; fails with SCHEMA_TOO_OLD where that is somebody else's to do, and not done. */
+export const prepareSchema = async (db: Database, { migrate }: Settings): Promise<void> => {
+  if (migrate) return ensureSchema(db);
+  const pending = await pendingMigrations(db);
+  if (pending.length === 0) return;
+  throw new DqueueError(
+    "SCHEMA_TOO_OLD",
+    `The database lacks ${pending.join(", ")}, and DQUEUE_MIGRATE is false. Run \`dqueue migrate\` first.`,
+  );
+};
+
+export const withDatabase = async <T>(settings: Settings, work: (database: Database) => Promise<T>): Promise<T> => {
   const database = await openDatabaseOf(settings);
   try {
     return await work(database);

@@ -7,7 +7,6 @@ import { pruneIdempotencyKeys } from "../store/launch";
 import { modelsOf } from "../store/models";
 import { sequelizeOf } from "../store/sequelize";
 import { clearError } from "../store/errors";
-import { pruneAudit } from "../store/audit";
 import { pruneBulkActions } from "../store/bulk-actions";
 import { pruneSessions } from "../store/sessions";
 import { SUMMARY_COLUMNS, withTimes } from "../store/queries/runs";
@@ -36,7 +35,6 @@ export const runsService = (broker: ServiceBroker, { db }: RunsNeeds): ServiceSc
     try {
       await pruneIdempotencyKeys(db);
       await pruneBulkActions(db);
-      await pruneAudit(db);
       await pruneSessions(db);
     } catch (error) {
       log.warn(

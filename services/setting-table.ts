@@ -2,6 +2,21 @@ import { availableParallelism } from "node:os";
 import { z } from "zod";
 import { ACCESS_ROLES, type AccessRole } from "../core/access";
 import { DEFAULT_SECRETS } from "../runtime/process-secrets";
+import {
+  API_KEY_FORM,
+  apiKey,
+  days,
+  DAYS_ALLOWED,
+  isHere,
+  isUrl,
+  list,
+  size,
+  text,
+  url,
+  urls,
+  whole,
+  yesOrNo,
+} from "./setting-readers";
 
 /** One setting: how its text is read, what to say when that fails, and what holds without it. */
 export interface SettingSpec<T> {
@@ -17,65 +32,6 @@ export interface SettingSpec<T> {
   /** True: all processes of an installation need the same. */
   shared?: boolean;
 }
-
-const whole = (min: number, max: number) =>
-  z
-    .string()
-    .regex(/^\d{1,15}$/)
-    .transform(Number)
-    .pipe(z.number().min(min).max(max));
-
-const isUrl = (text: string, protocols: string[]): boolean => {
-  const parsed = tryUrl(text);
-  return parsed !== null && protocols.includes(parsed.protocol) && parsed.hostname !== "";
-};
-
-const isHere = (text: string): boolean => ["localhost", "127.0.0.1", "[::1]"].includes(new URL(text).hostname);
-
-const url = (...protocols: string[]) => z.string().refine((text) => isUrl(text, protocols));
-
-/** Nodes of a cluster: several URLs, separated by ";". */
-const urls = (...protocols: string[]) =>
-  z.string().refine((text) => text.split(";").every((part) => isUrl(part, protocols)));
-
-const tryUrl = (text: string): URL | null => {
-  try {
-    return new URL(text);
-  } catch {
-    return null;
-  }
-};
-
-const text = (pattern: RegExp) => z.string().regex(pattern);
-
-const list = <T extends string>(item: z.ZodType<T, string>) =>
-  z
-    .string()
-    .transform((value) => value.split(",").map((part) => part.trim()))
-    .pipe(z.array(item as z.ZodType<T, string>).min(1))
-    .transform((items) => [...new Set(items)]);
-
-const yesOrNo = z.enum(["true", "false", "1", "0"]).transform((value) => value === "true" || value === "1");
-
-/** Days that something is kept; null: for ever. */
-const days = z
-  .string()
-  .regex(/^(off|\d{1,5})$/)
-  .transform((value) => (value === "off" || Number(value) === 0 ? null : Number(value)));
-
-const UNITS: Readonly<Record<string, number>> = { "": 1, K: 1e3, M: 1e6, G: 1e9, T: 1e12 };
-
-/** A number of bytes, as people write it; null: no limit. */
-const size = z.string().transform((value, context) => {
-  if (value === "off" || value === "0") return null;
-  const [, number, unit = "", binary] = /^(\d{1,15}(?:\.\d+)?) ?(?:([KMGT])(i?))?B?$/.exec(value) ?? [];
-  const bytes = Math.round(Number(number) * (binary ? 1024 ** "KMGT".indexOf(unit) * 1024 : UNITS[unit]!));
-  if (Number.isSafeInteger(bytes) && bytes > 0) return bytes;
-  context.addIssue("not a size");
-  return z.NEVER;
-});
-
-const DAYS_ALLOWED = "a whole number of days up to 99999, or 0 or off to keep them for ever";
 
 /** What a process can be. */
 export const ROLES = ["webserver", "daemon", "worker"] as const;
@@ -150,6 +106,28 @@ export const SETTINGS = {
     fallback: [],
     fallbackText: "localhost and plain addresses",
     about: "further names under which the web server may be asked",
+  }),
+  DQUEUE_AUTH: spec<"auto" | "required">({
+    read: z.enum(["auto", "required"]),
+    allowed: "auto or required",
+    fallback: "auto",
+    fallbackText: "`auto`",
+    about: "`required`: an API key is needed also where the web server listens on this machine alone",
+  }),
+  DQUEUE_INSECURE: spec<boolean>({
+    read: yesOrNo,
+    allowed: "true or false",
+    fallback: false,
+    fallbackText: "`false`",
+    about: "`true`: nobody needs an API key, wherever the web server listens; as `--insecure`",
+  }),
+  DQUEUE_ADMIN_KEY: spec<string | null>({
+    read: apiKey,
+    allowed: API_KEY_FORM,
+    fallback: null,
+    fallbackText: "none",
+    about: "an API key of your own making with the role admin, made known as a web server starts",
+    secret: true,
   }),
   DQUEUE_QUEUES: spec<string[]>({
     read: list(text(/^[\w.-]{1,100}$/)),
@@ -311,6 +289,14 @@ export const SETTINGS = {
     fallback: null,
     fallbackText: "`http://HOST:PORT`",
     about: "where the commands that ask a server find it",
+    secret: true,
+  }),
+  DQUEUE_API_KEY: spec<string | null>({
+    read: apiKey,
+    allowed: API_KEY_FORM,
+    fallback: null,
+    fallbackText: "`DQUEUE_ADMIN_KEY`",
+    about: "the API key that these commands show",
     secret: true,
   }),
 } as const;

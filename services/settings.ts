@@ -24,6 +24,9 @@ export interface Settings {
   /** Of figures and health; 0: none, null: the role's own. */
   readonly metricsPort: ValueOf<"METRICS_PORT">;
   readonly allowedHosts: readonly string[];
+  readonly auth: ValueOf<"DQUEUE_AUTH">;
+  readonly insecure: boolean;
+  readonly adminKey: string | null;
   readonly queues: readonly string[];
   readonly queueType: ValueOf<"DQUEUE_QUEUE_TYPE">;
   readonly processes: number;
@@ -46,6 +49,8 @@ export interface Settings {
   readonly company: CompanySettings | null;
   /** Where a server answers: DQUEUE_URL, else made of HOST and PORT. */
   readonly url: string;
+  /** What the commands that ask a server show it: DQUEUE_API_KEY, else DQUEUE_ADMIN_KEY. */
+  readonly apiKey: string | null;
   /** Every setting as people may see it. */
   readonly told: readonly ToldSetting[];
 }
@@ -116,6 +121,7 @@ type ReadValue = <Name extends SettingName>(name: Name) => ValueOf<Name>;
 const settingsOf = (folder: string, value: ReadValue): Omit<Settings, "company" | "told"> => {
   const host = value("HOST");
   const port = value("PORT");
+  const adminKey = value("DQUEUE_ADMIN_KEY");
   return {
     databaseUrl: value("DATABASE_URL"),
     amqpUrl: value("AMQP_URL"),
@@ -125,6 +131,9 @@ const settingsOf = (folder: string, value: ReadValue): Omit<Settings, "company" 
     port,
     metricsPort: value("METRICS_PORT"),
     allowedHosts: value("DQUEUE_ALLOWED_HOSTS"),
+    auth: value("DQUEUE_AUTH"),
+    insecure: value("DQUEUE_INSECURE"),
+    adminKey,
     queues: value("DQUEUE_QUEUES"),
     queueType: value("DQUEUE_QUEUE_TYPE"),
     processes: value("DQUEUE_PROCESSES"),
@@ -144,6 +153,7 @@ const settingsOf = (folder: string, value: ReadValue): Omit<Settings, "company" 
     migrate: value("DQUEUE_MIGRATE"),
     roles: value("DQUEUE_ROLES"),
     url: value("DQUEUE_URL") ?? urlOf(host, port),
+    apiKey: value("DQUEUE_API_KEY") ?? adminKey,
   };
 };
 

@@ -5,6 +5,7 @@ import { lockHome } from "../store/embedded/lock";
 import { errorsOf, throwAll } from "./all-at-once";
 import { bundlesOf } from "./code-location";
 import { refuseUnusableAddress } from "./address";
+import { refuseContradiction } from "./sign-in";
 import { requireSharedServers, type Role, type Settings } from "./settings";
 
 /**
@@ -15,6 +16,7 @@ export const refuseUnusable = async (settings: Settings, roles: readonly Role[])
   const loadsCode = roles.some((role) => role !== "webserver");
   const checks = [
     () => requireSharedServers(settings, roles),
+    () => refuseContradiction(settings),
     ...addressChecks(settings, roles),
     ...(loadsCode ? [() => findCode(settings.jobs)] : []),
     ...(loadsCode || settings.databaseUrl === null ? [() => refuseUnusableHome(settings)] : []),

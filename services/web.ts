@@ -2,6 +2,7 @@ import type { ServiceBroker, ServiceSchema } from "moleculer";
 import { apiService } from "./api.service";
 import type { Ground } from "./ground";
 import { runsService } from "./runs.service";
+import { signInRequired } from "./sign-in";
 import { packageVersion } from "./version";
 
 /** The services of a web server. */
@@ -24,6 +25,6 @@ const api = (broker: ServiceBroker, { db, bus, registry, settings }: Ground): Se
     retention: settings.retention,
     maxConcurrentRuns: settings.maxConcurrentRuns,
     allowedHosts: settings.allowedHosts,
-    signInRequired: false,
+    signInRequired: signInRequired(settings),
     company: settings.company,
   });

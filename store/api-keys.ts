@@ -44,6 +44,33 @@ export const createApiKey = async (
   return { stored: withTimes<ApiKey>(rows[0]!), key: `${id}.${secret}` };
 };
 
+/**
+ * Makes a key that somebody else has chosen one of this database's; one that was there before stays as it is.
+ * @returns true if it was not there.
+ * @throws DqueueError KEY_TAKEN where its id belongs to another secret.
+ */
+export const keepApiKey = async (
+  db: Queryable,
+  key: string,
+  { name, role }: Omit<NewApiKey, "expiresAt">,
+): Promise<boolean> => {
+  const { id, secret } = apiKeyParts(key)!;
+  const hash = hashOf(secret);
+  const { rowCount } = await db.query(
+    `insert into api_keys (id, secret_hash, name, role, created_at) values ($1, $2, $3, $4, clock_timestamp())
+     on conflict (id) do nothing`,
+    [id, hash, name, role],
+  );
+  if (rowCount === 1) return true;
+  const { rows } = await db.query<{ secret_hash: Buffer }>("select secret_hash from api_keys where id = $1", [id]);
+  if (rows[0] && timingSafeEqual(rows[0].secret_hash, hash)) return false;
+  throw new DqueueError(
+    "KEY_TAKEN",
+    `The database has the API key ${id} with another secret: a new key needs a new id.`,
+    { id },
+  );
+};
+
 interface KeyRow extends Omit<ApiKey, "expires_at" | "revoked_at"> {
   secret_hash: Buffer;
   expired_at: Date | null;
@@ -84,6 +111,14 @@ const noteUse = async (db: Queryable, id: string): Promise<void> => {
      where id = $1 and (last_used_at is null or last_used_at < now() - interval '1 minute')`,
     [id],
   );
+};
+
+/** True if there is a key that opens. */
+export const hasUsableKey = async (db: Queryable): Promise<boolean> => {
+  const { rowCount } = await db.query(
+    `select 1 from api_keys where revoked_at is null and (expires_at is null or expires_at > now()) limit 1`,
+  );
+  return rowCount === 1;
 };
 
 /** All keys, also those that open nothing any more, newest first. There are as many as people and programs. */

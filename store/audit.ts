@@ -47,8 +47,6 @@ export interface AuditRow {
   forwarded_for: string | null;
 }
 
-const KEPT_DAYS = 400;
-
 /** Writes down that a change is about to be tried. @returns the row's id. */
 export const beginAudit = async (db: Queryable, entry: AuditEntry): Promise<number> => {
   const { actor, action, object, details, address, forwardedFor } = entry;
@@ -110,13 +108,5 @@ export const listAudit = async (
     filter,
     ({ id }) => [id],
     (row) => row,
-  );
-};
-
-/** Deletes a batch of what is older than 400 days. By audit_at. */
-export const pruneAudit = async (db: Queryable): Promise<void> => {
-  await db.query(
-    `delete from audit where id in (select id from audit where at < now() - $1 * interval '1 day' limit 10000)`,
-    [KEPT_DAYS],
   );
 };

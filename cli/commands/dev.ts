@@ -3,12 +3,13 @@ import type { Page, SensorSummary } from "../../client";
 import type { Code } from "../../services/code-location";
 import type { Node } from "../../services/compose";
 import { readSettings, redacted, ROLES, type Settings } from "../../services/settings";
+import { insecurely } from "../../services/sign-in";
 import { colours, errorColours, type Palette } from "../colours";
 import { printJson, say, tell } from "../print";
 import { stoppedSensors } from "../stopped-sensors";
 
-export const dev = async ({ json }: { json?: true }): Promise<number> => {
-  const settings = readSettings();
+export const dev = async ({ json, insecure }: { json?: true; insecure?: true }): Promise<number> => {
+  const settings = insecure ? insecurely(readSettings()) : readSettings();
   const write = json ? tell : say;
   const paint = json ? errorColours : colours;
   const database = settings.databaseUrl ? "the database" : `the database in ${short(settings.home)}`;

@@ -1,12 +1,13 @@
 import { compose } from "../../services/compose";
 import { readSettings, type Role, ROLES } from "../../services/settings";
+import { insecurely } from "../../services/sign-in";
 import { usageError } from "../exit";
 import { printJson, tell } from "../print";
 import { serve } from "../serve";
 
-export const start = async (given: string[], { json }: { json?: true }): Promise<number> => {
+export const start = async (given: string[], { json, insecure }: { json?: true; insecure?: true }): Promise<number> => {
   const roles = [...new Set(given.map(roleOf))];
-  const settings = readSettings();
+  const settings = insecure ? insecurely(readSettings()) : readSettings();
   const node = await compose(settings, roles, { logTo: json ? "stderr" : "stdout" });
   return serve(node, (url) => {
     if (json) printJson({ node: node.id, roles, url, metrics: node.metricsUrl() });

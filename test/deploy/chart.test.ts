@@ -176,6 +176,31 @@ describeChart("the Helm chart", () => {
     expect(new Set(passwords).size).toBe(2);
   });
 
+  test("the first API key is generated, given or in a secret of one's own, and only web servers and the test have it", () => {
+    const keyOf = (text: string): string =>
+      manifestsOf(text).find(({ metadata }) => metadata.name === "dqueue-admin-key")!.stringData.key;
+    const keys = [render([]), render([])].map(keyOf);
+    expect(new Set(keys).size).toBe(2);
+    for (const key of keys) expect(SETTINGS.DQUEUE_ADMIN_KEY.read.safeParse(key).success).toBe(true);
+    expect(keyOf(render([], ["--set", `auth.adminKey=${keys[0]}`]))).toBe(keys[0]);
+    for (const [values, name, key] of [
+      ["default-values.yaml", "dqueue-admin-key", "key"],
+      ["production-values.yaml", "dqueue-admin", "api-key"],
+    ] as const) {
+      const having = manifestsOf(textOf(values)).flatMap(({ kind, metadata, spec }) => {
+        const env: Manifest[] =
+          (spec?.template?.spec ?? spec)?.containers?.flatMap((one: Manifest) => one.env ?? []) ?? [];
+        const keyed = env.filter(({ valueFrom }) => valueFrom?.secretKeyRef?.name === name);
+        return keyed.map((one) => [kind, metadata.name, one.name, one.valueFrom.secretKeyRef.key]);
+      });
+      expect(having).toEqual([
+        ["Deployment", "dqueue-webserver", "DQUEUE_ADMIN_KEY", key],
+        ["Pod", "dqueue-test", "DQUEUE_API_KEY", key],
+      ]);
+    }
+    expect(textOf("external-values.yaml")).not.toMatch(/ADMIN_KEY|admin-key|API_KEY/);
+  });
+
   test("a group of workers is a Deployment with queues of its own, and what it does not say is as for all", () => {
     const { template, replicas } = find("production-values.yaml", "Deployment", "dqueue-worker-heavy").spec;
     const env = Object.fromEntries(template.spec.containers[0].env.map(({ name, value }: Manifest) => [name, value]));
@@ -218,6 +243,7 @@ describeChart("the Helm chart", () => {
     ["an HTTPRoute without a Gateway", ["--set", "httpRoute.enabled=true"], /needs httpRoute.parentRefs, the Gateway/],
     ["a value that there is none of", ["--set", "worker.replica=3"], /additional properties 'replica' not allowed/],
     ["a value of a wrong kind", ["--set", "webserver.replicas=many"], /got string, want integer/],
+    ["an API key that is none", ["--set", "auth.adminKey=letmein"], /auth\/adminKey|does not match pattern/],
     ["a group without queues", ["--set", "worker.groups.a.replicas=1"], /missing property 'queues'/],
     ["a setting that the chart has", ["--set", "dqueue.settings.PORT=1"], /invalid propertyName 'PORT'/],
   ])("%s: refused, with what to do", (_, more, said) => {

@@ -54,13 +54,19 @@ describe("docker-compose.yml", () => {
 
   test("every process of dqueue starts once the database, the broker and the migration are done", () => {
     const { services } = composeFile();
-    for (const role of ["webserver", "daemon", "worker"]) {
+    for (const role of ["daemon", "worker"]) {
       expect(services[role]!.depends_on).toEqual({
         postgres: { condition: "service_healthy" },
         rabbitmq: { condition: "service_healthy" },
         migrate: { condition: "service_completed_successfully" },
       });
     }
+    // The first key needs the migration, and that the database.
+    expect(services.keys!.depends_on).toEqual({ migrate: { condition: "service_completed_successfully" } });
+    expect(services.webserver!.depends_on).toEqual({
+      rabbitmq: { condition: "service_healthy" },
+      keys: { condition: "service_completed_successfully" },
+    });
   });
 
   test("settings are settings of dqueue", () => {
@@ -90,7 +96,7 @@ describe("docker-compose.yml", () => {
     const { scrape_configs } = parse(readFileSync(join(ROOT, "deploy/prometheus.yml"), "utf8"));
     const [dqueue] = scrape_configs;
     expect(dqueue.dns_sd_configs[0].names).toEqual(
-      Object.keys(services).filter((name) => services[name]!.build && name !== "migrate"),
+      Object.keys(services).filter((name) => services[name]!.build && !["migrate", "keys"].includes(name)),
     );
   });
 

@@ -52,15 +52,27 @@ describeOnPostgres("what containers are told, as processes of this machine, on P
           expect(AMQP_URL).toBe(`amqp://${RABBITMQ_DEFAULT_USER}:${RABBITMQ_DEFAULT_PASS}@rabbitmq:5672`);
         });
 
-        test("the migration ends by itself; then every role starts and gets healthy", async () => {
+        let key: string;
+
+        test("the migration ends by itself; then the first key is printed, once", async () => {
           expect(await containers.start("migrate", containerOf("migrate")).ended()).toMatchObject({ code: 0 });
+          const made = await containers.start("keys", containerOf("keys")).ended();
+          key = made.stdout.trim();
+          expect([made.code, key]).toEqual([0, expect.stringMatching(/^dq_\S{60}$/)]);
+          const again = await containers.start("keys", containerOf("keys")).ended();
+          expect([again.code, again.stdout]).toEqual([0, ""]);
+        });
+
+        test("every role starts and gets healthy", async () => {
           const roles = ["webserver", "daemon", "worker", "worker"];
           await Promise.all(roles.map((role) => containers.startHealthy(role, containerOf(role))));
         });
 
         test("a run goes over the workers and succeeds", async () => {
           const { env } = containerOf("webserver");
-          const ended = await containers.start("exec", { args: ["run", ...wordCount()], env }).ended();
+          const exec = { args: ["run", ...wordCount()], env };
+          expect(await containers.start("exec without a key", exec).ended()).toMatchObject({ code: 5 });
+          const ended = await containers.start("exec", exec, { DQUEUE_API_KEY: key }).ended();
           expect(ended).toMatchObject({ code: 0, stderr: expect.stringContaining("SUCCESS") });
         });
 

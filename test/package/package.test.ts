@@ -113,7 +113,7 @@ describeWithRegistry("the package, packed and installed elsewhere", () => {
       const image = assembleImage(project, { writable: true });
       const env = { METRICS_PORT: `${await freePort()}`, PORT: `${await freePort()}` };
       try {
-        const container = image.start({ env });
+        const container = image.start({ args: ["dev", "--insecure"], env });
         await container.printed(/dqueue is at http:\S+/);
         expect(await image.healthCheck(env).ended()).toMatchObject({ code: 0 });
         container.child.kill("SIGTERM");

@@ -48,6 +48,16 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- .Values.rabbitmq.auth.existingSecret | default (printf "%s-rabbitmq" (include "dqueue.fullname" .)) -}}
 {{- end -}}
 
+{{- define "dqueue.adminKeySecret" -}}
+{{- .Values.auth.existingSecret | default (printf "%s-admin-key" (include "dqueue.fullname" .)) -}}
+{{- end -}}
+
+{{- define "dqueue.adminKeyRef" -}}
+secretKeyRef:
+  name: {{ include "dqueue.adminKeySecret" . }}
+  key: {{ ternary .Values.auth.secretKey "key" (ne .Values.auth.existingSecret "") }}
+{{- end -}}
+
 {{/* Text as it stands in a part of a URL. */}}
 {{- define "dqueue.inUrl" -}}
 {{- urlquery . | replace "+" "%20" -}}
@@ -163,6 +173,9 @@ readinessProbe:
 annotations:
   checksum/settings: {{ include (print .root.Template.BasePath "/configmap.yaml") .root | sha256sum }}
   checksum/servers: {{ list .root.Values.postgresql.auth .root.Values.postgresql.external .root.Values.rabbitmq.auth .root.Values.rabbitmq.external | toJson | sha256sum }}
+  {{- if eq .component "webserver" }}
+  checksum/auth: {{ .root.Values.auth | toJson | sha256sum }}
+  {{- end }}
   {{- with .root.Values.podAnnotations }}
   {{- toYaml . | nindent 2 }}
   {{- end }}

@@ -78,10 +78,10 @@ const auditRoute = (db: Database): Route => ({
   operation: "listAudit",
   tag: "access",
   role: "admin",
-  summary: "Lists who changed what, newest first. Kept for 400 days.",
+  summary: "Lists who changed what, newest first.",
   description:
-    "Each change that is asked for by this interface, by `dqueue keys` or by `dqueue repl` is written down before it is " +
-    "tried, and is refused where that cannot be done: none is missing. Requests of nobody who is known are not in it.",
+    "Each change that is asked for by this interface, or by `dqueue keys` straight in the database, is written down before it " +
+    "is tried, and is refused where that cannot be done: none is missing. Requests of nobody who is known are not in it.",
   query: { ...FILTER, ...PAGING },
   replies: { 200: answersPage("AuditEntry", "A page of it.") },
   handle: async ({ query }) => {
