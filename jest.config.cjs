@@ -21,6 +21,8 @@ module.exports = {
     "^(\\./(?:bulk|follow-run|log-lines|patience|run-output|stream))\\.js$": "$1",
   },
   modulePathIgnorePatterns: ["<rootDir>/dist/"],
+  globalSetup: "<rootDir>/test/support/shared-servers.ts",
+  globalTeardown: "<rootDir>/test/support/shared-servers-end.ts",
   testTimeout: 60_000,
   // Most tests wait for processes and servers: one file a core leaves half of the cores idle.
   maxWorkers: availableParallelism() + 1,
