@@ -5,6 +5,7 @@ import type { Storage } from "./storage";
 import type { Job, JobSummary, LaunchCheck } from "./jobs";
 import type { Overview, OverviewRange } from "./overview";
 import { Runs } from "./runs";
+import type { Me } from "./sign-in";
 import type { StreamMessage, StreamOptions, Topic } from "./stream";
 import type {
   Coordinator,
@@ -36,6 +37,7 @@ export type * from "./log-search";
 export type * from "./overview";
 export type * from "./run-lists";
 export type { Runs } from "./runs";
+export type { Me, SignInWays } from "./sign-in";
 export type { StreamMessage, StreamOptions, Topic } from "./stream";
 export type * from "./timeline";
 export type * from "./types";
@@ -134,6 +136,11 @@ export class DqueueClient {
   };
   /** Who changed what, newest first. For admins. */
   readonly audit = { list: (filter: AuditFilter = {}): Promise<Page<AuditEntry>> => this.http.get("/audit", filter) };
+
+  /** Who asks, and what they may do. */
+  me(): Promise<Me> {
+    return this.http.get("/me");
+  }
 
   /** Processes, shards, migrations and storage. */
   deployment(): Promise<Deployment> {

@@ -27,9 +27,24 @@ const PAGES: readonly (readonly [path: string, load: () => Promise<PageModule>])
 ];
 
 const ROUTES = PAGES.map(([path, load]) => ({ path, Page: late(load) }));
+const SignIn = late(() => import("./pages/signin"));
 const NotFound = late(() => import("./pages/not-found"));
 
 export const App = (): ReactNode => (
+  <Switch>
+    <Route path="/signin">
+      <Suspense>
+        <SignIn />
+      </Suspense>
+    </Route>
+    <Route>
+      <Inside />
+    </Route>
+  </Switch>
+);
+
+/** What is shown to whoever may come in. */
+const Inside = (): ReactNode => (
   <DataProvider>
     <Frame>
       <Boundary>

@@ -1,4 +1,4 @@
-import { type InfiniteData, QueryClient } from "@tanstack/react-query";
+import { type InfiniteData, QueryCache, QueryClient } from "@tanstack/react-query";
 import { ApiError, type Page, type Run, type RunItem, type RunSummary, type StreamMessage } from "../../client";
 
 const FRESH_MS = 5_000;
@@ -9,8 +9,15 @@ const RETRIES = 1;
 export const passing = (error: Error): boolean =>
   !(error instanceof ApiError) || error.status === 0 || error.status >= 500;
 
+/** Who is not signed in (any more) is asked to, and comes back to where they were. */
+const askToSignIn = (error: Error): void => {
+  if (!(error instanceof ApiError) || error.code !== "UNAUTHENTICATED") return;
+  location.replace(`/signin?next=${encodeURIComponent(location.href.slice(location.origin.length))}`);
+};
+
 /** All that is known of the server. Errors are shown with what is known (stale is better than empty). */
 export const cache = new QueryClient({
+  queryCache: new QueryCache({ onError: askToSignIn }),
   defaultOptions: {
     queries: {
       staleTime: FRESH_MS,

@@ -1,17 +1,21 @@
 import { useQuery } from "@tanstack/react-query";
-import type { ReactNode } from "react";
+import { type ReactNode, Suspense } from "react";
 import { Link, useLocation, useSearch } from "wouter";
 import { countsQuery, healthQuery, sensorsQuery } from "../data/queries";
 import { useStored } from "../data/stored";
 import { Key } from "../parts/buttons";
 import { count } from "../parts/format";
 import { Icon } from "../parts/icon";
+import { late } from "../parts/late";
 import { StatusIcon } from "../parts/status";
 import { useZone, zone } from "../parts/time";
 import { Connection } from "./connection";
 import { shownKeys } from "./keys";
+import { Logo } from "./logo";
 import { isUnder, NAV, type NavPage } from "./pages";
 import { theme } from "./theme";
+
+const Who = late(() => import("./who"));
 
 interface Props {
   openPalette(): void;
@@ -33,19 +37,13 @@ export const Sidebar = ({ openPalette, openHelp, drawer }: Props): ReactNode => 
     </button>
     <Nav />
     <footer className="sidefoot">
+      <Suspense>
+        <Who />
+      </Suspense>
       <Connection />
       <Foot openHelp={openHelp} />
     </footer>
   </aside>
-);
-
-export const Logo = (): ReactNode => (
-  <svg width="22" height="22" viewBox="0 0 22 22" aria-hidden="true" style={{ flex: "none" }}>
-    <rect width="22" height="22" rx="6" fill="var(--ink)" />
-    <rect x="4.5" y="5.5" width="7" height="2.6" rx="1.3" fill="var(--inktext)" />
-    <rect x="7.5" y="9.7" width="10" height="2.6" rx="1.3" fill="var(--brand)" />
-    <rect x="4.5" y="13.9" width="8.5" height="2.6" rx="1.3" fill="var(--inktext)" />
-  </svg>
 );
 
 const Nav = (): ReactNode => {

@@ -125,6 +125,8 @@ export class Hub {
   /** A run that is not there (any more) must not take the others' stream with it. */
   private giveUp(error: unknown): void {
     this.current = null;
+    // Whoever asks again finds out, too.
+    if (error instanceof ApiError && error.code === "UNAUTHENTICATED") this.tellAll({ type: "refresh" });
     if (error instanceof ApiError && error.code === "RUN_NOT_FOUND")
       for (const topic of this.places.keys())
         if (topic.startsWith("run:") && error.message.includes(topic.slice(4))) this.refused.add(topic);
