@@ -5,6 +5,11 @@ module.exports = {
   testEnvironment: "node",
   testMatch: ["<rootDir>/test/**/*.test.ts"],
   transform: {
+    // Modules that Node itself can require, and jest cannot.
+    "node_modules/(openid-client|oauth4webapi|jose)/.+\\.js$": [
+      "@swc/jest",
+      { jsc: { target: "es2022" }, module: { type: "commonjs" } },
+    ],
     "^.+\\.ts$": [
       "@swc/jest",
       {
@@ -14,6 +19,7 @@ module.exports = {
       },
     ],
   },
+  transformIgnorePatterns: ["/node_modules/(?!(openid-client|oauth4webapi|jose)/)"],
   moduleNameMapper: {
     // As the runtime does for a code location.
     "^dqueue$": "<rootDir>/sdk/index.ts",
