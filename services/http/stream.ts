@@ -42,6 +42,8 @@ export class Streams {
     stillAllowed: () => Promise<boolean>,
   ): Promise<void> {
     const wanted = await this.topicsOf(topics, lastEventId);
+    // It has gone while its places were looked up, and will not say so again.
+    if (response.destroyed) return;
     const stream = new Stream(response, wanted, this.warn, stillAllowed);
     // Asked for before the stop, and found its places after it.
     if (this.stopped) return stream.close();

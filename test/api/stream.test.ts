@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { request, type IncomingMessage } from "node:http";
+import { connect } from "node:net";
 import { v7 } from "uuid";
 import { createParser, type EventSourceMessage } from "eventsource-parser";
 import { generator, item, job, op } from "../core/graphs";
@@ -139,6 +141,25 @@ describe.each(DATABASES)("the live stream on %s", (_name, open) => {
     await listener.until((one) => one.data("tick").length >= 2);
     expect(listener.data("tick").map(({ id }) => id)).toEqual(ids);
     listener.close();
+  });
+
+  test("a client that goes while its places are looked up leaves no stream behind", async () => {
+    const id = await world.launch({ job: "demo" });
+    const { hostname, port } = new URL(world.url);
+    const asked = `GET /api/stream?topics=run:${id} HTTP/1.1\r\nHost: ${hostname}\r\nExpect: 100-continue\r\n\r\n`;
+    await world.db.transaction(async (tx) => {
+      await tx.query("lock table runs");
+      for (let n = 0; n < 5; n++) {
+        const socket = connect(Number(port), hostname);
+        socket.write(asked);
+        // The server is at it.
+        await once(socket, "data");
+        socket.resetAndDestroy();
+      }
+      await world.call("GET", "/api/health");
+    });
+    const open = async () => /^dqueue_streams (\d+)$/m.exec(String((await world.call("GET", "/metrics")).body))?.[1];
+    while ((await open()) !== "0");
   });
 
   test("a client that reads slowly is given no more than it takes, and loses nothing", async () => {
