@@ -9,7 +9,7 @@ export interface Service {
   image: string;
   build?: string;
   command?: string[];
-  environment?: Record<string, string | number>;
+  environment?: Record<string, string | number | null>;
   profiles?: string[];
   ports?: string[];
   volumes?: string[];

@@ -40,7 +40,8 @@ describeOnPostgres("what containers are told, as processes of this machine, on P
         const containerOf = (name: string): Container => ({
           args: services[name]!.command!,
           env: Object.fromEntries(
-            Object.entries(services[name]!.environment!).map(([key, value]) => [key, `${value}`]),
+            // Compose fills in what it has read as YAML: what is empty is a text there.
+            Object.entries(services[name]!.environment!).map(([key, value]) => [key, `${value ?? ""}`]),
           ),
         });
 
