@@ -2,7 +2,7 @@ import { StringDecoder } from "node:string_decoder";
 import type { Secrets } from "../core/secrets";
 
 /** A line without an end is passed on in pieces of this many characters. */
-const MAX_LINE_CHARS = 16_000;
+export const MAX_LINE_CHARS = 16_000;
 
 /** Output as it comes in pieces, passed on in whole lines: a secret that is cut in two would not be found. */
 export class WholeLines {

@@ -1,7 +1,8 @@
-import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import { randomBytes, timingSafeEqual } from "node:crypto";
 import { type AccessRole, apiKeyParts } from "../core/access";
 import { DqueueError } from "../core/errors";
 import type { Queryable } from "./database";
+import { hashSecret } from "./hash-text";
 import { withTimes } from "./queries/runs";
 
 /** A key as it may be shown: without its secret, which nobody has but who was given it. */
@@ -26,9 +27,6 @@ export interface NewApiKey {
 const COLUMNS = "id, name, role, created_at, expires_at, last_used_at, revoked_at";
 const SECRET_BYTES = 32;
 
-// The secret is as random as the hash is long: a slow hash would protect nothing that this one does not.
-const hashOf = (secret: string): Buffer => createHash("sha256").update(secret).digest();
-
 /** @returns the key, and its whole text, which is never to be had again. */
 export const createApiKey = async (
   db: Queryable,
@@ -39,7 +37,7 @@ export const createApiKey = async (
   const { rows } = await db.query(
     `insert into api_keys (id, secret_hash, name, role, created_at, expires_at)
      values ($1, $2, $3, $4, clock_timestamp(), $5) returning ${COLUMNS}`,
-    [id, hashOf(secret), name, role, expiresAt],
+    [id, hashSecret(secret), name, role, expiresAt],
   );
   return { stored: withTimes<ApiKey>(rows[0]!), key: `${id}.${secret}` };
 };
@@ -55,7 +53,7 @@ export const keepApiKey = async (
   { name, role }: Omit<NewApiKey, "expiresAt">,
 ): Promise<boolean> => {
   const { id, secret } = apiKeyParts(key)!;
-  const hash = hashOf(secret);
+  const hash = hashSecret(secret);
   const { rowCount } = await db.query(
     `insert into api_keys (id, secret_hash, name, role, created_at) values ($1, $2, $3, $4, clock_timestamp())
      on conflict (id) do nothing`,
@@ -94,7 +92,7 @@ export const findApiKey = async (db: Queryable, key: string): Promise<Pick<ApiKe
   );
   const found = rows[0];
   // Compared in constant time: how long it takes tells nothing of the secret.
-  if (!found || !timingSafeEqual(found.secret_hash, hashOf(parts.secret))) return null;
+  if (!found || !timingSafeEqual(found.secret_hash, hashSecret(parts.secret))) return null;
   const { id, name, role, revoked_at, expired_at } = found;
   if (revoked_at) throw refused(found, "was revoked", revoked_at);
   if (expired_at) throw refused(found, "expired", expired_at);

@@ -2,14 +2,13 @@ import { DqueueError } from "../core/errors";
 import { type RunStatus, runHasEnded } from "../core/status";
 import { BULK_TAG } from "./bulk-tag";
 import type { Queryable } from "./database";
-import { timeOfId } from "./partitions";
+import { DAY_MS, timeOfId } from "./partitions";
 import { isUuid } from "./queries/paging";
 import { forgetRuns } from "./retention/forget-runs";
 
 export const runNotFound = (id: string): DqueueError =>
   new DqueueError("RUN_NOT_FOUND", `There is no run ${id}.${whatOfIt(id)}`, { run: id });
 
-const DAY_MS = 86_400_000;
 /** Ids of this kind are younger. */
 const OLDEST_ID = Date.UTC(2024, 0);
 

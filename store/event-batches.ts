@@ -43,7 +43,7 @@ export const eventBatches = (events: readonly EventRecord[]): EventBatch[] => {
 const batchOf = (events: readonly EventRecord[]): EventBatch => {
   const { run, seq } = events[0]!;
   const told = events.map(({ at, type, step, data }) => (data === null ? [at, type, step] : [at, type, step, data]));
-  return { run, seq, notable: events.some(({ type }) => NOTABLE.has(type)), events: readable(told) };
+  return { run, seq, notable: events.some(({ type }) => isNotable(type)), events: readable(told) };
 };
 
 /**

@@ -4,7 +4,8 @@ import { tableExists } from "./table-exists";
 
 /** The tables that have days, in the order in which a commit locks them. */
 export const PARTITIONED = ["steps", "items", "event_batches", "logs"] as const;
-const DAY_MS = 86_400_000;
+/** Of a day, which begins at midnight UTC. */
+export const DAY_MS = 86_400_000;
 const DATA_IN_DEFAULT = "23514";
 
 /** What became of the days that were asked for, as YYYYMMDD. */
@@ -39,6 +40,13 @@ export const lowestId = (at: number): string => {
 
 /** When a UUIDv7 was drawn, in ms. */
 export const timeOfId = (id: string): number => Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
+
+/** SQL: when the UUIDv7 of a column was drawn, in ms. */
+export const sqlTimeOfId = (column: string): string =>
+  `('x' || left(replace(${column}::text, '-', ''), 12))::bit(48)::bigint`;
+
+/** The start of the day (UTC) of a moment. */
+export const startOfDay = (at: number): number => Math.floor(at / DAY_MS) * DAY_MS;
 
 /** A day (its start, UTC, in ms) as its tables are named: YYYYMMDD. */
 export const dayName = (day: number): string => new Date(day).toISOString().slice(0, 10).replaceAll("-", "");

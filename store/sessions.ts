@@ -1,6 +1,7 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import type { ApiKey } from "./api-keys";
 import type { Queryable } from "./database";
+import { hashSecret } from "./hash-text";
 
 /** Who signed in: the holder of a key, or of a company account that is known by its address. */
 export type SessionHolder = { key: Pick<ApiKey, "id" | "name" | "role"> } | { email: string };
@@ -10,9 +11,6 @@ const TOKEN_BYTES = 32;
 const LIFE_S = { key: 7 * 86_400, email: 12 * 3_600 };
 /** Ended when nothing was heard of it for so long; an open page is heard of. */
 const IDLE = "interval '8 hours'";
-
-// As random as the hash is long: a slow hash would protect nothing more.
-const hashOf = (token: string): Buffer => createHash("sha256").update(token).digest();
 
 /** @returns what the session's cookie is to hold, and for how many seconds. */
 export const beginSession = async (
@@ -26,7 +24,7 @@ export const beginSession = async (
   await db.query(
     `insert into sessions (token_hash, key_id, email, created_at, seen_at, expires_at)
      values ($1, $2, $3, now(), now(), now() + $4 * interval '1 second')`,
-    [hashOf(token), key, email, seconds],
+    [hashSecret(token), key, email, seconds],
   );
   return { token, seconds };
 };
@@ -46,7 +44,7 @@ export const findSession = async (db: Queryable, token: string): Promise<Session
      from sessions s left join api_keys k on k.id = s.key_id
      where s.token_hash = $1 and s.expires_at > now() and s.seen_at > now() - ${IDLE}
        and k.revoked_at is null and (k.expires_at is null or k.expires_at > now())`,
-    [hashOf(token)],
+    [hashSecret(token)],
     "dqueue_session_find",
   );
   const found = rows[0];
@@ -61,13 +59,13 @@ const noteUse = async (db: Queryable, token: string): Promise<void> => {
   await db.query(
     `with seen as (update sessions set seen_at = now() where token_hash = $1 returning key_id)
      update api_keys set last_used_at = now() where id = (select key_id from seen)`,
-    [hashOf(token)],
+    [hashSecret(token)],
   );
 };
 
 /** Its cookie opens nothing from now on, on any web server. Repeatable. */
 export const endSession = async (db: Queryable, token: string): Promise<void> => {
-  await db.query(`delete from sessions where token_hash = $1`, [hashOf(token)]);
+  await db.query(`delete from sessions where token_hash = $1`, [hashSecret(token)]);
 };
 
 /** Deletes a batch of those that have ended by themselves. */

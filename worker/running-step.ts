@@ -1,6 +1,7 @@
 import type { LogLine } from "../core/messages";
 import type { Secrets } from "../core/secrets";
 import type { StepEnding, StepMessage, StepRecord, StepTask } from "../runtime/step-messages";
+import { MAX_LINE_CHARS } from "../runtime/whole-lines";
 import type { PoolStep, StepOutcome } from "./ports";
 
 type OutputRecord = Extract<StepRecord, ["output", ...unknown[]]>;
@@ -13,8 +14,6 @@ interface OpenLine {
   text: string;
 }
 
-/** A line without an end is passed on in pieces of this many characters. */
-const MAX_LINE_CHARS = 16_000;
 /** The beginning of an escape sequence of which the end has not come: apart, neither would be one. */
 const BEGUN_ESCAPE = /\u001b(\[[\d;]{0,30})?$/;
 

@@ -1,5 +1,6 @@
 import type { Database } from "../../store/database";
-import { DAY_MS, keptDays } from "../../store/retention/expiry";
+import { DAY_MS, startOfDay } from "../../store/partitions";
+import { keptDays, keptDaysOf } from "../../store/retention/expiry";
 import { type DayStorage, readStorage } from "../../store/storage/read";
 import type { Retention } from "../upkeep-work";
 import { fresh } from "./fresh";
@@ -18,10 +19,7 @@ export const storageReader = (db: Database, { days, bytes }: Retention): (() => 
       ...storage,
       retention: { days, bytes },
       growth_per_day: growthOf(storage.days, Date.now()),
-      jobs: storage.jobs.map((one) => ({
-        ...one,
-        retention_days: kept.ofJobs.has(one.job) ? kept.ofJobs.get(one.job)! : days,
-      })),
+      jobs: storage.jobs.map((one) => ({ ...one, retention_days: keptDaysOf(kept, one.job) })),
       days: storage.days.map((one) => ({ ...one, goes_at: days === null ? null : goesAt(one.day, days) })),
     };
   });
@@ -31,7 +29,7 @@ const goesAt = (day: string, days: number): string => new Date(Date.parse(day) +
 
 /** null: no day is over yet. */
 const growthOf = (days: readonly DayStorage[], now: number): number | null => {
-  const today = now - (now % DAY_MS);
+  const today = startOfDay(now);
   const over = days.filter(({ day }) => Date.parse(day) < today && Date.parse(day) >= today - GROWTH_DAYS * DAY_MS);
   if (over.length === 0) return null;
   const since = Math.round((today - Date.parse(over[0]!.day)) / DAY_MS);

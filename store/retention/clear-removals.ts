@@ -1,6 +1,5 @@
 import type { Database, Queryable } from "../database";
-import { dayName, lowestId, PARTITIONED, timeOfId } from "../partitions";
-import { DAY_MS, startOfDay } from "./expiry";
+import { DAY_MS, dayName, lowestId, PARTITIONED, startOfDay, timeOfId } from "../partitions";
 
 const RUNS_AT_ONCE = 100;
 /** Rows in one statement: some ten milliseconds. */

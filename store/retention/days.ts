@@ -1,6 +1,5 @@
 import type { Database, Queryable } from "../database";
-import { dayName, lowestId, PARTITIONED } from "../partitions";
-import { DAY_MS } from "./expiry";
+import { DAY_MS, dayName, lowestId, PARTITIONED, sqlTimeOfId } from "../partitions";
 
 /** Commits wait for as long at most where something long is being read; it is tried again later then. */
 const PATIENCE = "100ms";
@@ -31,7 +30,7 @@ export const daySizes = async (db: Queryable): Promise<DaySize[]> => {
        from pg_inherits i join pg_class c on c.oid = i.inhrelid
        where i.inhparent = any($1::regclass[]) and c.relname ~ '_\\d{8}$'
      ), by_values as (
-       select ('x' || left(replace(run_id::text, '-', ''), 12))::bit(48)::bigint / ${DAY_MS} * ${DAY_MS} as day,
+       select ${sqlTimeOfId("run_id")} / ${DAY_MS} * ${DAY_MS} as day,
               sum(size) as bytes
        from "values" group by 1
      ), by_tables as (

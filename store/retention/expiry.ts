@@ -1,7 +1,7 @@
 import { listJobs } from "../catalog";
 import type { Queryable } from "../database";
+import { DAY_MS } from "../partitions";
 
-export const DAY_MS = 86_400_000;
 const JOBS_AT_ONCE = 200;
 
 /** For how many days ended runs are kept; null: for ever. */
@@ -26,5 +26,8 @@ export const keptDays = async (db: Queryable, days: number | null): Promise<Kept
 export const cutoffOf = (days: number | null, now: number): number | null =>
   days === null ? null : now - days * DAY_MS;
 
-/** The start of the day (UTC) of a moment. */
-export const startOfDay = (at: number): number => Math.floor(at / DAY_MS) * DAY_MS;
+/** For how many days the ended runs of a job are kept; null: for ever. */
+export const keptDaysOf = ({ days, ofJobs }: KeptDays, job: string): number | null => {
+  const own = ofJobs.get(job);
+  return own === undefined ? days : own;
+};

@@ -1,6 +1,6 @@
 import type { Database, Queryable } from "../database";
-import { lowestId } from "../partitions";
-import { cutoffOf, DAY_MS, type KeptDays, startOfDay } from "./expiry";
+import { DAY_MS, lowestId, startOfDay } from "../partitions";
+import { cutoffOf, type KeptDays, keptDaysOf } from "./expiry";
 import { forgetRuns, type LeavingRun } from "./forget-runs";
 
 /** Runs in one transaction. */
@@ -70,7 +70,7 @@ export async function* removeSingly(
   { kept, now }: { kept: KeptDays; now: number },
 ): AsyncGenerator<number> {
   for (const job of await jobsWithRuns(db)) {
-    const cutoff = cutoffOf(kept.ofJobs.has(job) ? kept.ofJobs.get(job)! : kept.days, now);
+    const cutoff = cutoffOf(keptDaysOf(kept, job), now);
     if (cutoff === null) continue;
     const before = lowestId(startOfDay(cutoff - DAY_MS));
     for (;;) {

@@ -1,7 +1,8 @@
 import type { Database } from "../database";
 import { clearRemovals } from "./clear-removals";
 import { daySizes, daysWithTables, dropDay, hasRuns } from "./days";
-import { DAY_MS, type KeptDays } from "./expiry";
+import { DAY_MS } from "../partitions";
+import type { KeptDays } from "./expiry";
 import { removeDay, removeEndedDay, removeSingly } from "./remove-runs";
 
 /** What one short transaction of a sweep has done. */

@@ -1,5 +1,5 @@
 import type { Database, Queryable } from "../database";
-import { PARTITIONED } from "../partitions";
+import { PARTITIONED, sqlTimeOfId } from "../partitions";
 
 type Table = (typeof PARTITIONED)[number];
 
@@ -77,8 +77,7 @@ const measureValues = async (tx: Queryable): Promise<void> => {
   );
   await tx.query(
     `insert into storage (day, part, job, bytes)
-     select to_char(to_timestamp(('x' || left(replace(v.run_id::text, '-', ''), 12))::bit(48)::bigint / 1000.0) at time zone 'UTC',
-                    'YYYYMMDD'),
+     select to_char(to_timestamp(${sqlTimeOfId("v.run_id")} / 1000.0) at time zone 'UTC', 'YYYYMMDD'),
             'values', r.job, sum(v.size)
      from "values" v join runs r on r.id = v.run_id group by 1, r.job`,
   );
