@@ -49,17 +49,17 @@ describe.each(DATABASES)("the schema on %s", (_name, open) => {
     await db.query("delete from dqueue_migrations where name = '999_from_the_future.sql'");
   });
 
-  test("a migration that fails leaves no trace, and those before it stand", async () => {
+  test("a round in which a migration fails leaves no trace, not of those before it either", async () => {
     const folder = mkdtempSync(join(tmpdir(), "dqueue-migrations-"));
     cpSync(shipped("store", "migrations"), folder, { recursive: true });
     writeFileSync(join(folder, "901_good.sql"), "create table second (n int);");
     writeFileSync(join(folder, "902_bad.sql"), "create table third (n int); select nonsense;");
+    const before = await tables(db);
     await expect(migrate(db, folder)).rejects.toMatchObject({ code: "42703" });
-    expect(await tables(db)).toEqual(expect.arrayContaining(["second"]));
-    expect(await tables(db)).not.toContain("third");
-    expect(await pendingMigrations(db, folder)).toEqual(["902_bad.sql"]);
+    expect(await tables(db)).toEqual(before);
+    expect(await pendingMigrations(db, folder)).toEqual(["901_good.sql", "902_bad.sql"]);
     writeFileSync(join(folder, "902_bad.sql"), "drop table second;");
-    expect(await migrate(db, folder)).toEqual(["902_bad.sql"]);
+    expect(await migrate(db, folder)).toEqual(["901_good.sql", "902_bad.sql"]);
     await db.query("delete from dqueue_migrations where name > '9'");
     rmSync(folder, { recursive: true });
   });
@@ -120,9 +120,8 @@ describeOnPostgres("an empty PostgreSQL", () => {
       }),
     );
     expect(results.filter(({ code }) => code !== 0)).toEqual([]);
-    expect(results.reduce((sum, { applied }) => sum + applied, 0)).toBe(
-      readdirSync(shipped("store", "migrations")).length,
-    );
+    const { length } = readdirSync(shipped("store", "migrations"));
+    expect(results.map(({ applied }) => applied).sort()).toEqual([...Array<number>(9).fill(0), length]);
   });
 
   test("written when events were rows each shows the same events afterwards", async () => {
