@@ -1,6 +1,6 @@
 import type { Carrier } from "./carrier";
 import { DqueueError } from "../core/errors";
-import { encodeMessage } from "./message";
+import { encodeItems, encodeMessage, type ItemContext, type Packet } from "./message";
 import type { QueueRef } from "./queues";
 import { Room } from "./room";
 
@@ -9,8 +9,9 @@ interface Batch {
   readonly action: string;
   readonly queue: QueueRef;
   readonly priority: number;
-  readonly items: string[];
+  readonly packets: Packet[];
   readonly settled: { resolve: () => void; reject: (error: unknown) => void }[];
+  count: number;
   bytes: number;
 }
 
@@ -57,25 +58,31 @@ export class Dispatcher {
   }
 
   /** Resolves when the messages that carry the items, in this order, are confirmed; rejects if one of them fails. */
-  dispatch(address: Address, items: readonly string[]): Promise<void> {
+  dispatch(address: Address, items: readonly unknown[], context: ItemContext = {}): Promise<void> {
     if (this.#closed) return Promise.reject(stopped(address.action));
     if (items.length === 0) return Promise.resolve();
+    const packets = encodeItems(items, context, { bytes: this.limits.maxMessageBytes, count: this.#itemsOf(address) });
+    const bytes = packets.reduce((sum, packet) => sum + packet.bytes, 0);
     return new Promise((resolve, reject) => {
-      const sizes = items.map((item) => Buffer.byteLength(item));
-      const bytes = sizes.reduce((sum, size) => sum + size, 0);
       let open = 0;
       const part = { resolve: () => void (--open === 0 && resolve()), reject };
       this.#room.take(items.length, bytes, () => {
         let last: Batch | null = null;
-        items.forEach((item, index) => {
-          const batch = this.#add(address, item, sizes[index]!);
-          if (batch === last) return;
+        for (const packet of packets) {
+          const batch = this.#add(address, packet);
+          if (batch === last) continue;
           last = batch;
           open++;
           batch.settled.push(part);
-        });
+        }
       });
     });
+  }
+
+  /** How many items may share a message. */
+  #itemsOf({ queue, bundle }: Address): number {
+    if (queue.kind === "mailbox") return this.limits.maxMailboxItems;
+    return bundle === null ? 1 : Infinity;
   }
 
   /** Resolves when everything dispatched is confirmed, or false when `ms` have passed before. */
@@ -98,28 +105,24 @@ export class Dispatcher {
     return this.#room.inFlight + this.#room.waiting;
   }
 
-  /** Puts an item into the message that leaves with the next flush; returns that. */
-  #add(address: Address, item: string, bytes: number): Batch {
+  /** Puts a packet into the message that leaves with the next flush; returns that. */
+  #add(address: Address, packet: Packet): Batch {
     const { action, queue, priority } = address;
-    const mailbox = queue.kind === "mailbox";
-    const alone = !mailbox && address.bundle === null;
+    const most = this.#itemsOf(address);
     const key = `${queue.name}\n${action}\n${priority}\n${address.bundle ?? ""}`;
-    let batch = alone ? undefined : this.#open.get(key);
-    const full =
-      batch &&
-      (batch.bytes + bytes > this.limits.maxMessageBytes ||
-        (mailbox && batch.items.length >= this.limits.maxMailboxItems));
-    if (batch && full) {
+    let batch = most === 1 ? undefined : this.#open.get(key);
+    if (batch && (batch.bytes + packet.bytes > this.limits.maxMessageBytes || batch.count + packet.count > most)) {
       this.#full.push(batch);
       batch = undefined;
     }
     if (!batch) {
-      batch = { action, queue, priority, items: [], settled: [], bytes: 0 };
-      if (alone) this.#full.push(batch);
+      batch = { action, queue, priority, packets: [], settled: [], count: 0, bytes: 0 };
+      if (most === 1) this.#full.push(batch);
       else this.#open.set(key, batch);
     }
-    batch.items.push(item);
-    batch.bytes += bytes;
+    batch.packets.push(packet);
+    batch.count += packet.count;
+    batch.bytes += packet.bytes;
     if (!this.#scheduled) {
       this.#scheduled = true;
       setImmediate(() => this.#flush());
@@ -136,14 +139,14 @@ export class Dispatcher {
   }
 
   async #send(batch: Batch): Promise<void> {
-    const { queue, priority, items, settled, bytes } = batch;
+    const { queue, priority, packets, settled, count, bytes } = batch;
     try {
-      await this.carrier.publish({ queue, priority, body: encodeMessage(batch.action, items) });
+      await this.carrier.publish({ queue, priority, body: encodeMessage(batch.action, packets) });
       for (const waiting of settled) waiting.resolve();
     } catch (error) {
       for (const waiting of settled) waiting.reject(error);
     }
-    this.#room.give(items.length, bytes);
+    this.#room.give(count, bytes);
     if (this.#room.inFlight + this.#room.waiting > 0) return;
     for (const idle of this.#idle.splice(0)) idle();
   }

@@ -3,7 +3,7 @@ import { Errors } from "moleculer";
 import type { Carrier, StepIntake } from "./carrier";
 import { DqueueError } from "../core/errors";
 import { DISPATCH_LIMITS, Dispatcher, type DispatchLimits } from "./dispatcher";
-import { type ItemContext, encodeItem } from "./message";
+import type { ItemContext } from "./message";
 import { Mailboxes, type MailboxDoor } from "./mailboxes";
 import { type Delivery, Receiving } from "./receive";
 import type { LateLog } from "./log";
@@ -82,9 +82,7 @@ export const durableActions = (options: DurableActionsOptions): Middleware => {
       broker.dispatchAll = async (action, params, to) => {
         const durable = own.get(action) ?? options.actions[action];
         if (!durable) throw unknownAction(action, [...own.keys(), ...Object.keys(options.actions)]);
-        const context = contextOf(to);
-        const items = params.map((item) => encodeItem(item, context));
-        return dispatcher.dispatch(addressOf(action, durable, to, options.names), items);
+        return dispatcher.dispatch(addressOf(action, durable, to, options.names), params, contextOf(to));
       };
       broker.dispatch = (action, params, to) => broker.dispatchAll(action, [params], to);
       broker.mailbox = (action) => mailboxes.of(action, keyOf(action, own.get(action)), options.names);

@@ -52,7 +52,7 @@ export class OwnStep implements StepHost {
     readonly task: StepTask,
     private readonly around: StepSurroundings,
   ) {
-    const { committedKeys } = task.action;
+    const { committedKeys } = task;
     this.missing = committedKeys ? new Set(committedKeys) : null;
   }
 
@@ -138,7 +138,7 @@ export class OwnStep implements StepHost {
   private sized(value: Json, what: string): SizedValue {
     const { limits } = this.around;
     const bytes = Buffer.byteLength(JSON.stringify(value));
-    if (bytes > limits.valueBytes) throw flaw(valueTooLarge(what, this.task.action.step, bytes, limits.valueBytes));
+    if (bytes > limits.valueBytes) throw flaw(valueTooLarge(what, this.task.step, bytes, limits.valueBytes));
     return { value, bytes };
   }
 }

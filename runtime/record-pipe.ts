@@ -9,11 +9,12 @@ const waiting = new Int32Array(new SharedArrayBuffer(4));
 
 /** Writes all of `text` before it returns, also to a pipe that is full. False: nobody reads any more. */
 const writeAll = (fd: number, text: string): boolean => {
-  const bytes = Buffer.from(text);
+  const size = Buffer.byteLength(text);
   let written = 0;
-  while (written < bytes.length) {
+  while (written < size) {
     try {
-      written += writeSync(fd, bytes, written);
+      // In one piece, as nearly always, it need not be copied first.
+      written += written === 0 ? writeSync(fd, text) : writeSync(fd, Buffer.from(text), written);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EAGAIN") return false;
       Atomics.wait(waiting, 0, 0, 1);
@@ -29,9 +30,17 @@ export class RecordWriter {
   constructor(private readonly fd: number) {}
 
   write(record: StepRecord): void {
-    const id = record[1];
+    this.put(record[1], JSON.stringify(record));
+  }
+
+  /** As `write(["begun", id, at])`, which every step says, for half of what that costs. */
+  begun(id: number, at: number): void {
+    this.put(id, `["begun",${id},${at}]`);
+  }
+
+  private put(id: number, record: string): void {
     this.counts.set(id, (this.counts.get(id) ?? 0) + 1);
-    writeAll(this.fd, `${JSON.stringify(record)}\n`);
+    writeAll(this.fd, `${record}\n`);
   }
 
   /** How many records the step has written; forgets the step. */

@@ -1,3 +1,4 @@
+import type { Difference } from "../core/difference";
 import type { StepError } from "../core/errors";
 import type { Json } from "../core/json";
 import type { HookResult, LogLine, StepAction } from "../core/messages";
@@ -7,12 +8,13 @@ import type { SecretRules } from "./process-secrets";
 /** An input as a step process gets it: the value, or where to ask for the pages of a list. */
 export type TaskInput = { value: Json } | { pages: { count: number } };
 
-/** A step for a step process. `id` is unique within the process's life. */
-export interface StepTask {
+/** A step for a step process. `id` is unique within the process's life; its inputs are there, or can be asked for. */
+export interface StepTask extends Omit<StepAction, "inputs"> {
   id: number;
-  action: Omit<StepAction, "inputs"> & { inputs?: undefined };
   inputs: Record<string, TaskInput>;
 }
+/** As it travels: whole, or told by what differs from the one before it in the message. */
+export type SentTask = [whole: StepTask] | Difference;
 
 /** Elements of a list from `offset` on; `next` is the following offset, null at the end. */
 export interface ListPage {
@@ -37,7 +39,7 @@ export interface ValueLimits {
 /** What the worker sends to a step process over IPC. */
 export type ToStepProcess =
   /** Bundles to run beside each other; the steps of a bundle run one after the other. */
-  | { type: "run"; bundles: StepTask[][] }
+  | { type: "run"; bundles: SentTask[][] }
   /** Raise the step's signal; one that has not begun is dropped. */
   | { type: "abort"; id: number; reason: string }
   /** Drop the step unless it has begun. */

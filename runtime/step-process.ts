@@ -4,6 +4,7 @@ import { captureOutput, currentStepId } from "./output-capture";
 import { secretsOf } from "./process-secrets";
 import { RecordWriter } from "./record-pipe";
 import { type FromStepProcess, RECORD_FD, type StepProcessSettings, type ToStepProcess } from "./step-messages";
+import { receivedTasks } from "./sent-tasks";
 import { StepRunner } from "./step-runner";
 import { ResourcePool } from "../sdk/resource";
 import type { Secrets } from "../core/secrets";
@@ -45,7 +46,7 @@ const main = (): void => {
 const obey = (runner: StepRunner, message: ToStepProcess): void => {
   switch (message.type) {
     case "run":
-      for (const tasks of message.bundles) void runner.run(tasks);
+      for (const tasks of receivedTasks(message.bundles)) void runner.run(tasks);
       return;
     case "abort":
       return runner.abort(message.id, message.reason);

@@ -72,14 +72,14 @@ export class StepRunner {
   }
 
   private async perform(step: OwnStep): Promise<StepEnding> {
-    const { id, action } = step.task;
-    const job = this.around.code.jobs.get(action.job);
-    const op = action.hook ? undefined : job?.ops.get(action.op);
-    const hook = action.hook && (action.hook.event === "success" ? job?.hooks.onSuccess : job?.hooks.onFailure);
+    const { id, job: jobName, op: opName, hook: ended } = step.task;
+    const job = this.around.code.jobs.get(jobName);
+    const op = ended ? undefined : job?.ops.get(opName);
+    const hook = ended && (ended.event === "success" ? job?.hooks.onSuccess : job?.hooks.onFailure);
     if (!op && !hook) return { type: "unknown_op", at: Date.now() };
     step.begun = true;
     const startedAt = Date.now();
-    this.around.records.write(["begun", id, startedAt]);
+    this.around.records.begun(id, startedAt);
     const ending = await new Promise<StepEnding>((resolve, reject) => {
       step.escape = (thrown) => resolve({ type: "failed", startedAt, at: Date.now(), ...thrown });
       currentStep
@@ -100,16 +100,16 @@ export class StepRunner {
     if (!outcome.ok) return { type: "failed", ...done, ...outcome.thrown };
     const { missing, outputs, task } = step;
     if (missing && missing.size > 0)
-      return { type: "failed", ...done, error: fanOutChanged(task.action.step, missing), retryable: true };
+      return { type: "failed", ...done, error: fanOutChanged(task.step, missing), retryable: true };
     return { type: "succeeded", ...done, outputs, ...(outcome.items !== null && { items: outcome.items }) };
   }
 
-  private callOf({ id, action, inputs }: StepTask, op: OpDefinition): StepCall {
+  private callOf(task: StepTask, op: OpDefinition): StepCall {
     const called: Record<string, { value: Json } | { stream: AsyncIterable<Json> }> = {};
-    for (const [name, input] of Object.entries(inputs)) {
-      called[name] = "value" in input ? input : { stream: this.pagesOf(id, action.step, op, name) };
+    for (const [name, input] of Object.entries(task.inputs)) {
+      called[name] = "value" in input ? input : { stream: this.pagesOf(task.id, task.step, op, name) };
     }
-    return new TaskCall(action, called, op, this.around.code);
+    return new TaskCall(task, called, op, this.around.code);
   }
 
   private pagesOf(id: number, stepKey: string, op: OpDefinition, input: string): AsyncIterable<Json> {
@@ -130,9 +130,8 @@ export class StepRunner {
     hook: (context: JobHookContext) => unknown,
     startedAt: number,
   ): Promise<StepEnding> {
-    const { action } = step.task;
-    const { job, run: runId, config, tags } = action;
-    const { failedSteps, error } = action.hook!;
+    const { job, run: runId, config, tags } = step.task;
+    const { failedSteps, error } = step.task.hook!;
     const log = logTo((level, text) => step.log(level, text));
     try {
       await hook({ job, runId, config, tags, log, failedSteps, error });
@@ -155,25 +154,25 @@ class TaskCall implements StepCall {
   readonly committedKeys: readonly string[] | undefined;
 
   constructor(
-    private readonly action: StepTask["action"],
+    private readonly task: StepTask,
     readonly inputs: StepCall["inputs"],
     private readonly op: OpDefinition,
     private readonly code: LoadedCode,
   ) {
-    this.job = action.job;
-    this.runId = action.run;
-    this.stepKey = action.step;
-    this.attempt = action.attempt;
-    this.fence = action.fence;
-    this.config = action.config;
-    this.tags = action.tags;
-    this.committedKeys = action.committedKeys;
+    this.job = task.job;
+    this.runId = task.run;
+    this.stepKey = task.step;
+    this.attempt = task.attempt;
+    this.fence = task.fence;
+    this.config = task.config;
+    this.tags = task.tags;
+    this.committedKeys = task.committedKeys;
   }
 
   /** Looked up when it is asked for, after a failure: a graph may have thousands of nodes. */
   get retry(): RetryPolicy {
     const nodes = this.code.jobs.get(this.job)?.snapshot.nodes ?? [];
-    return nodes.find(({ name }) => name === this.action.node)?.retry ?? this.op.retry ?? NO_RETRY;
+    return nodes.find(({ name }) => name === this.task.node)?.retry ?? this.op.retry ?? NO_RETRY;
   }
 }
 

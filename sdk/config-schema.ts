@@ -10,10 +10,14 @@ import { checkStorable } from "./storable";
 /** Keys of the op's config. */
 export const configKeys = (op: OpDefinition): string[] => (op.config ? Object.keys(op.config.shape) : []);
 
-/** The part of a run's config that is an op's. Keys of other ops are not shown to its schema. */
+/** A copy of the part of a run's config that is an op's, to do with as it likes. Keys of other ops are not shown to it. */
 export const ownConfig = (op: OpDefinition, config: Readonly<JsonObject>): JsonObject => {
   const own: JsonObject = {};
-  for (const key of configKeys(op)) if (Object.hasOwn(config, key)) own[key] = config[key]!;
+  for (const key of configKeys(op)) {
+    if (!Object.hasOwn(config, key)) continue;
+    const value = config[key]!;
+    own[key] = typeof value === "object" ? structuredClone(value) : value;
+  }
   return own;
 };
 

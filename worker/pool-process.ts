@@ -1,6 +1,7 @@
 import type { StepError } from "../core/errors";
 import type { Secrets } from "../core/secrets";
 import type { StepMessage, StepRecord, StepTask, ToStepProcess } from "../runtime/step-messages";
+import { sentTasks } from "../runtime/sent-tasks";
 import { WholeLines } from "../runtime/whole-lines";
 import { type ChildExit, type ChildOptions, StepChild } from "./step-child";
 import type { Answers, RunningStep } from "./running-step";
@@ -149,7 +150,7 @@ export class PoolProcess {
     if (this.outgoing.length === 0) return;
     const bundles = this.outgoing;
     this.outgoing = [];
-    this.child.send({ type: "run", bundles });
+    this.child.send({ type: "run", bundles: sentTasks(bundles) });
   }
 
   private ready(): void {

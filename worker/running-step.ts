@@ -51,8 +51,8 @@ export class RunningStep {
 
   task(): StepTask {
     const { action, inputs } = this.step;
-    // Its inputs travel beside it, as they were fetched. Left out by JSON, which costs less than a copy without them.
-    return { id: this.id, action: { ...action, inputs: undefined }, inputs };
+    // In place of the action's inputs, as they were fetched.
+    return { ...action, id: this.id, inputs };
   }
 
   /** A record of the pipe. True: the step has ended with it. */

@@ -1,5 +1,5 @@
 import { type ChannelModel, type GetMessage, type Channel, connect } from "amqplib";
-import { decodeMessage, encodeItem, encodeMessage } from "../../bus/message";
+import { decodeMessage, encodeItems, encodeMessage } from "../../bus/message";
 import type { Report } from "../../core/messages";
 import { type Cluster, distributed } from "../support/cluster";
 import { describeOnPostgres } from "../support/postgres";
@@ -42,9 +42,13 @@ describeOnPostgres("Copies and latecomers, on PostgreSQL", () => {
         channel.sendToQueue(nameOf(queue), content, properties);
       const reportsIn = ({ content }: GetMessage): Report[] => (decodeMessage(content) as { items: Report[] }).items;
       const say = (shard: number, report: Report): unknown =>
-        channel.sendToQueue(nameOf(`shard.${shard}`), encodeMessage("coordinator.receive", [encodeItem(report, {})]), {
-          persistent: true,
-        });
+        channel.sendToQueue(
+          nameOf(`shard.${shard}`),
+          encodeMessage("coordinator.receive", encodeItems([report], {}, { bytes: Infinity, count: 1 })),
+          {
+            persistent: true,
+          },
+        );
       const executions = (run: string): string[] =>
         cluster
           .lines("executions")

@@ -1,12 +1,16 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { builtFile } from "../../runtime/built";
-import { type Worker, jobOf, startWorker } from "./workbench";
+import { type Worker, endOf, jobOf, startWorker } from "./workbench";
 
 const COPY = "second-copy";
 const OPS = [
   `op({ name: "add", config: z.object({ by: z.number() }), in: z.object({ n: z.number() }), out: z.number(),
         run: async ({ config, input }) => input.n + config.by })`,
+  `op({ name: "alter", config: z.object({ list: z.any() }), run: ({ config, tags }) => {
+        try { (tags as any).mine = "mine"; } catch {} // Sloppy code is not told.
+        config.list.push(tags.mine ?? "not mine");
+        return config.list; } })`,
   `op({ name: "give", config: z.object({ what: z.string() }), run: ({ config }) => given[config.what]() })`,
   `op({ name: "fail", config: z.object({ how: z.string() }), run: ({ config }) => failures[config.how]() })`,
   `op({ name: "branch", out: { a: optional(z.number()), b: optional(z.number()) }, run: () => ({ b: 2 }) })`,
@@ -70,6 +74,19 @@ test("a step gets its config and input and gives its output", async () => {
   const end = await worker.perform("add", { config: { by: 2 }, inputs: { "": { value: { n: 40 } } } });
   expect(end).toMatchObject({ type: "succeeded", outputs: { result: { value: 42 } }, worker: "worker-1" });
   expect(end.type === "succeeded" && end.pid).not.toBe(process.pid);
+});
+
+test("what steps of a bundle have in common comes to each of them, and none can alter it for another", async () => {
+  const [config, tags, alike] = [{ list: ["given"] }, { team: "media" }, { run: "run-2" }];
+  const adds = [1, 2].map((n) =>
+    worker.action("add", { ...alike, config: { by: 2 }, inputs: { "": { value: { n } } } }),
+  );
+  const alters = [1, 2].map(() => worker.action("alter", { ...alike, config, tags }));
+  const bundle = [...adds, ...alters, worker.action("add", { config: { by: 3 }, inputs: adds[1]!.inputs })];
+  await worker.executor.deliver(bundle, { redelivered: false });
+  const outputs = bundle.map((one) => endOf(worker.reports, one)).map((end) => "outputs" in end && end.outputs.result);
+  const altered = ["given", "not mine"];
+  expect(outputs).toEqual([3, 4, altered, altered, 5].map((value) => ({ value })));
 });
 
 test("a bad config and a bad input fail the step with the place", async () => {
