@@ -1,4 +1,4 @@
-import { randomBytes, randomInt, randomUUID } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import { type BrokerOptions, ServiceBroker, type ServiceSchema } from "moleculer";
 import { systemClock as ownerClock } from "../coordinator/system-clock";
@@ -7,6 +7,7 @@ import { SensorProcesses } from "../runtime/sensor-processes";
 import { ownerStore } from "../store/owner-store";
 import { StepPool } from "../worker/step-pool";
 import { systemClock as workerClock } from "../worker/system-clock";
+import { callIds } from "./call-ids";
 import type { Code } from "./code-location";
 import { coordinatorService } from "./coordinator.service";
 import { executorService } from "./executor.service";
@@ -137,17 +138,6 @@ const nodeOf = async (ground: Ground): Promise<NodeParts> => {
         }),
     } as unknown as BrokerOptions,
   };
-};
-
-/**
- * Ids of calls, which name their requests and spans: of the form of a UUID, random by process and counted within. One is
- * made for each step, and a random one costs as much as all the rest of a call.
- */
-const callIds = (): (() => string) => {
-  const process = randomUUID().slice(0, 24);
-  // Twelve digits from here on, for longer than any process runs.
-  let next = 2 ** 44 + randomInt(2 ** 44);
-  return () => process + (next++).toString(16);
 };
 
 interface Hooks {

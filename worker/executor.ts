@@ -26,7 +26,8 @@ export interface Accepted {
   ended: Promise<void>;
 }
 
-const REMEMBERED_FENCES = 100_000;
+/** By shard: of some seconds at full speed. More would not stay in the processor's cache. */
+const REMEMBERED_FENCES = 10_000;
 const CANCELED_MS = 3 * 3_600_000;
 const CANCELED_RUNS = 50_000;
 const SUSPECTS = 1_000;
