@@ -6,7 +6,7 @@ module.exports = {
   testMatch: ["<rootDir>/test/**/*.test.ts"],
   transform: {
     // Modules that Node itself can require, and jest cannot.
-    "node_modules/(openid-client|oauth4webapi|jose)/.+\\.js$": [
+    "node_modules/(openid-client|oauth4webapi|jose|@opentelemetry/otlp-exporter-base)/.+\\.js$": [
       "@swc/jest",
       { jsc: { target: "es2022" }, module: { type: "commonjs" } },
     ],
@@ -19,7 +19,7 @@ module.exports = {
       },
     ],
   },
-  transformIgnorePatterns: ["/node_modules/(?!(openid-client|oauth4webapi|jose)/)"],
+  transformIgnorePatterns: ["/node_modules/(?!(openid-client|oauth4webapi|jose|@opentelemetry/otlp-exporter-base)/)"],
   moduleNameMapper: {
     // As the runtime does for a code location.
     "^dqueue$": "<rootDir>/sdk/index.ts",

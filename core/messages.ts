@@ -43,6 +43,8 @@ export interface StepAction {
   hook?: { event: "success" | "failure"; failedSteps: string[]; error: StepError | null };
   /** Holds a pool slot: to be aborted when the worker is cut off (protocol 6). */
   pooled?: boolean;
+  /** Put in by the worker where traces are on: how this execution names itself to what it calls (W3C Trace Context). */
+  traceparent?: string;
   /** Was running with others when their process died: to run with no other in its process, so that the one is found. */
   alone?: boolean;
 }

@@ -130,11 +130,11 @@ export class StepRunner {
     hook: (context: JobHookContext) => unknown,
     startedAt: number,
   ): Promise<StepEnding> {
-    const { job, run: runId, config, tags } = step.task;
+    const { job, run: runId, config, tags, traceparent = null } = step.task;
     const { failedSteps, error } = step.task.hook!;
     const log = logTo((level, text) => step.log(level, text));
     try {
-      await hook({ job, runId, config, tags, log, failedSteps, error });
+      await hook({ job, runId, config, tags, log, traceparent, failedSteps, error });
       return { type: "succeeded", startedAt, at: Date.now(), outputs: {} };
     } catch (thrown) {
       return { type: "failed", startedAt, at: Date.now(), ...toStepError(thrown, this.around.secrets) };
@@ -152,6 +152,7 @@ class TaskCall implements StepCall {
   readonly config: JsonObject;
   readonly tags: Readonly<Record<string, string>>;
   readonly committedKeys: readonly string[] | undefined;
+  readonly traceparent: string | undefined;
 
   constructor(
     private readonly task: StepTask,
@@ -167,6 +168,7 @@ class TaskCall implements StepCall {
     this.config = task.config;
     this.tags = task.tags;
     this.committedKeys = task.committedKeys;
+    this.traceparent = task.traceparent;
   }
 
   /** Looked up when it is asked for, after a failure: a graph may have thousands of nodes. */

@@ -38,7 +38,7 @@ const COMMAND_OPTIONS: OptionNames<CommandOptions<unknown, InputSpec, OutputSpec
  * Declares an op that is a program in any language.
  *
  * It gets its input as one JSON document on stdin (null if it has none) and its config as JSON in `DQUEUE_CONFIG`
- * (also `DQUEUE_RUN_ID`, `DQUEUE_STEP_KEY`, `DQUEUE_ATTEMPT`, `DQUEUE_FENCE`). It tells what it has to tell as JSON,
+ * (also `DQUEUE_RUN_ID`, `DQUEUE_STEP_KEY`, `DQUEUE_ATTEMPT`, `DQUEUE_FENCE`, where traces are on `TRACEPARENT`). It tells what it has to tell as JSON,
  * one message a line, on the descriptor in `DQUEUE_MESSAGES_FD` (3): `{"output": …}`, for a generator
  * `{"item": {"key": …, "value": …}}`, `{"log": "…", "level": "info"}`, `{"progress": 0.4, "message": "…"}`, and
  * `{"failure": {"message": "…", "metadata": {…}, "retryable": false}}`. stdout and stderr are its log. Exit code 0 is

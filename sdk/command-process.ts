@@ -224,6 +224,7 @@ const environment = (context: Context): Record<string, string> => ({
   DQUEUE_ATTEMPT: String(context.attempt),
   DQUEUE_FENCE: String(context.fence),
   DQUEUE_CONFIG: JSON.stringify(context.config),
+  ...(context.traceparent !== null && { TRACEPARENT: context.traceparent }),
 });
 
 /** Calls `each` for every line; the last one needs no newline. */

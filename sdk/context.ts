@@ -25,6 +25,11 @@ export interface StepContext<Config, Resources> {
   readonly tags: Readonly<Record<string, string>>;
   /** Rises with each dispatch of the step: guard effects outside of dqueue with it. */
   readonly fence: number;
+  /**
+   * Names this execution to what it calls, so that their spans join its trace (W3C Trace Context); null where traces are
+   * off.
+   */
+  readonly traceparent: string | null;
 }
 
 /** What an op's `run` gets. */
@@ -55,6 +60,8 @@ export interface JobHookContext {
   readonly config: Readonly<Record<string, Json>>;
   readonly tags: Readonly<Record<string, string>>;
   readonly log: Log;
+  /** As a step has it. */
+  readonly traceparent: string | null;
   /** Keys of the steps that failed. */
   readonly failedSteps: readonly string[];
   /** null for a success. */

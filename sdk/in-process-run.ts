@@ -159,6 +159,7 @@ export class InProcessRun {
       config: this.config,
       tags: this.tags,
       log: logTo(this.logOf(step)),
+      traceparent: null,
       failedSteps: [...run.failedSteps],
       error: run.error,
     };

@@ -30,6 +30,8 @@ export interface StepCall {
   config: JsonObject;
   tags: Readonly<Record<string, string>>;
   committedKeys?: readonly string[];
+  /** Absent where traces are off. */
+  traceparent?: string;
   /** By input name ("" = the whole input): a value, or for an input that is a stream its elements. */
   inputs: Readonly<Record<string, { value: Json } | { stream: AsyncIterable<Json> }>>;
   /** The node's policy, to know whether a failure is final; hooks run only then. */

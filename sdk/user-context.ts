@@ -18,6 +18,7 @@ export class UserContext implements OpContext<unknown, unknown, unknown> {
   readonly fence: number;
   readonly tags: Readonly<Record<string, string>>;
   readonly committedKeys: readonly string[];
+  readonly traceparent: string | null;
   config: unknown = {};
   resources: unknown = {};
   input: unknown = undefined;
@@ -32,6 +33,7 @@ export class UserContext implements OpContext<unknown, unknown, unknown> {
     this.fence = call.fence;
     this.tags = call.tags;
     this.committedKeys = call.committedKeys ?? [];
+    this.traceparent = call.traceparent ?? null;
     this.#host = host;
     const { log, signal, progress } = UserContext.#ASKED_FOR;
     // One by one: all at once costs twice as much.
@@ -73,7 +75,10 @@ export class UserContext implements OpContext<unknown, unknown, unknown> {
 /** What an op's hooks get. */
 export const hookContext = (
   op: OpDefinition,
-  { job, runId, stepKey, attempt, fence, tags, log, config, resources }: UserContext,
+  { job, runId, stepKey, attempt, fence, traceparent, tags, log, config, resources }: UserContext,
   outputs: Record<string, unknown> | null,
   error: StepError | null,
-): HookContext => ({ job, runId, stepKey, attempt, fence, tags, log, config, resources, op: op.name, outputs, error });
+): HookContext => ({
+  ...{ job, runId, stepKey, attempt, fence, traceparent, tags, log, config, resources },
+  ...{ op: op.name, outputs, error },
+});

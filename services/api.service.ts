@@ -22,6 +22,7 @@ import { sessionIdentity } from "./http/sign-in/session-identity";
 import { Streams } from "./http/stream";
 import { WebApp } from "./http/web-app";
 import { Workers } from "./http/workers";
+import type { Traces } from "./traces/traces";
 import type { Retention } from "./upkeep-work";
 import { isLoopback } from "./sign-in";
 
@@ -36,6 +37,8 @@ export interface ApiNeeds {
   readonly busProblems: () => string[];
   /** Where this node's figures are kept; the API adds its own. */
   readonly registry: Registry;
+  /** Where this node's spans go; null: traces are off. */
+  readonly traces: Traces | null;
   readonly version: string;
   readonly host: string;
   /** 0: any free one; then the action `api.address` tells. */
@@ -58,7 +61,7 @@ type RunsChanged = Context<{ runs: { id: string; job: string; status: RunStatus;
 
 /** The door to the world: REST, live streams, pages and figures over HTTP. */
 export const apiService = (broker: ServiceBroker, needs: ApiNeeds): ServiceSchema => {
-  const { db, allowedHosts = [] } = needs;
+  const { db, traces, allowedHosts = [] } = needs;
   const log = broker.getLogger("api");
   const workers = new Workers();
   const streams = new Streams(db, (message) => log.warn(message));
@@ -72,10 +75,10 @@ export const apiService = (broker: ServiceBroker, needs: ApiNeeds): ServiceSchem
   const company = needs.company && new CompanyAccounts(needs.company);
   const routes = apiRoutes({ ...needs, broker, log, company, busProblems, workers, lostWorkers, streams, queues });
   const seconds = apiMetrics({ ...needs, workers, queues, streams });
-  const closing = new Closing();
-  const outage = new Outage(db, log);
+  const [closing, outage] = [new Closing(), new Outage(db, log)];
   const identify = identityOf([keyIdentity(db), sessionIdentity(db, company)], { required: needs.signInRequired });
-  const door = { db, identify, routes, log, allowedHosts, seconds, closing, outage, webApp: new WebApp(built("ui")) };
+  const behind = { closing, outage, seconds, webApp: new WebApp(built("ui")) };
+  const door = { db, identify, traces, routes, log, allowedHosts, ...behind };
   const silence: (() => void)[] = [];
 
   return {

@@ -23,6 +23,9 @@ import { publishCatalog } from "./publish-catalog";
 import { tickStore } from "./sensor-store";
 import { sensorsService } from "./sensors.service";
 import { type Role, secretsKnownTo, type Settings, type ToldSetting, urlOf } from "./settings";
+import { tracedOwnerStore } from "./traces/coordinator-spans";
+import { tracing } from "./traces/tracing";
+import { tracedPool } from "./traces/worker-spans";
 import { upkeepService } from "./upkeep.service";
 
 /** A process of dqueue: a Moleculer broker with the services of its roles, and all that they stand on. */
@@ -119,7 +122,7 @@ const nodeOf = async (ground: Ground): Promise<NodeParts> => {
       nodeID: `${hostname()}-${process.pid}-${randomBytes(3).toString("hex")}`,
       namespace: settings.namespace,
       logger: new NodeLogger({
-        ...{ level, format: settings.logFormat, secrets: secretsKnownTo(settings) },
+        ...{ level, format: settings.logFormat, secrets: secretsKnownTo(settings), traced: ground.traces !== null },
         descriptor: options.logTo === "stdout" ? 1 : 2,
       }),
       transporter: bus.transporter,
@@ -130,7 +133,7 @@ const nodeOf = async (ground: Ground): Promise<NodeParts> => {
       registry: { stopDelay: bus.transporter ? STOP_DELAY_MS : 0 },
       // `$node.options` would tell anyone on the bus the URLs with their passwords.
       internalServices: { $node: { name: "$node", actions: { options: false } } },
-      middlewares: [inOrder(ground, late), watched, bus.middleware],
+      middlewares: [inOrder(ground, late), tracing(ground.traces), watched, bus.middleware],
       created: (broker: ServiceBroker) =>
         addServices(broker, ground, web?.addWebServices, {
           onCode: (swap) => swaps.push(swap),
@@ -173,10 +176,11 @@ const toldBy = ({ settings, roles }: Ground): ToldSetting[] =>
   );
 
 const coordinator = (broker: ServiceBroker, ground: Ground, { onStarted }: Hooks): ServiceSchema => {
-  const { db, bus, registry, settings } = ground;
+  const { db, bus, registry, traces, settings } = ground;
   ownerGauges(broker, registry, settings.maxConcurrentRuns);
+  const store = measuredOwnerStore(ownerStore(db), registry);
   const { started, ...schema } = coordinatorService(broker, {
-    store: measuredOwnerStore(ownerStore(db), registry),
+    store: traces ? tracedOwnerStore(store, traces) : store,
     bus,
     clock: ownerClock,
     maxConcurrentRuns: settings.maxConcurrentRuns,
@@ -209,7 +213,7 @@ const sensors = (broker: ServiceBroker, { db, code, registry, settings }: Ground
 };
 
 const executor = (broker: ServiceBroker, ground: Ground, { onCode }: Hooks): ServiceSchema => {
-  const { settings, bus, code, concurrency, options, hurry } = ground;
+  const { settings, bus, code, concurrency, options, hurry, traces } = ground;
   const { processes, queues, stepMemoryMb, graceSeconds, secrets } = settings;
   const log = broker.getLogger("steps");
   const pool = new StepPool(
@@ -221,6 +225,7 @@ const executor = (broker: ServiceBroker, ground: Ground, { onCode }: Hooks): Ser
   executorGauges(broker, ground.registry, pool);
   return executorService(broker, {
     ...{ bus, pool, queues, processes, concurrency },
+    runner: traces ? tracedPool(pool, traces, broker.nodeID) : pool,
     clock: workerClock,
     code: () => ({ version: code!.code.bundle.version, ops: opsOf(code!.code) }),
     drainMs: options.dev ? 0 : graceSeconds * 1_000,

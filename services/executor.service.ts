@@ -4,7 +4,7 @@ import type { Bus } from "../bus";
 import type { StepAction, WorkerOrder } from "../core/messages";
 import { Executor } from "../worker/executor";
 import { processVitals } from "../worker/process-vitals";
-import type { Clock } from "../worker/ports";
+import type { Clock, Pool } from "../worker/ports";
 import type { StepPool } from "../worker/step-pool";
 import { heardOrders } from "./heard";
 import { isStepAction, sieve } from "./well-formed";
@@ -14,6 +14,8 @@ export interface ExecutorNeeds {
   readonly bus: Bus;
   readonly clock: Clock;
   readonly pool: StepPool;
+  /** Runs steps in the pool. */
+  readonly runner: Pool;
   readonly queues: readonly string[];
   readonly processes: number;
   readonly concurrency: number;
@@ -46,7 +48,7 @@ export const executorService = (broker: ServiceBroker, needs: ExecutorNeeds): Se
   const executor = new Executor(
     {
       ...workerBus(broker, bus),
-      ...{ clock, pool, pid: process.pid, random: Math.random, vitals: processVitals() },
+      ...{ clock, pool: needs.runner, pid: process.pid, random: Math.random, vitals: processVitals() },
       warn: (message, of = undefined) => (of ? log.warn(message, of) : log.warn(message)),
     },
     () => ({ ...identity, processes, concurrency, ...shown(needs.code()), problems: bus.problems() }),

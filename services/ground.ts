@@ -7,6 +7,7 @@ import { openDatabaseOf, prepareSchema } from "./offline";
 import { publishCatalog } from "./publish-catalog";
 import type { Role, Settings } from "./settings";
 import { prepareSignIn } from "./sign-in";
+import type { OpenTraces } from "./traces/export";
 import { refuseUnusable } from "./usable";
 
 /** How a node runs, beside its settings. */
@@ -23,6 +24,8 @@ export interface Ground {
   readonly options: NodeOptions;
   readonly db: Database;
   readonly bus: Bus;
+  /** Where this process sends its spans; null: traces are off. */
+  readonly traces: OpenTraces | null;
   /** The figures of this process. */
   readonly registry: Registry;
   /** null for a web server alone: it never loads user code. */
@@ -51,6 +54,7 @@ export const layGround = async (settings: Settings, roles: readonly Role[], opti
     return {
       ...{ settings, roles, options, db, code, concurrency },
       bus: busOf(settings, roles, settings.processes * concurrency),
+      traces: await tracesOf(settings, roles),
       registry: processRegistry(roles, db),
       hurry: new AbortController(),
       close: async () => {
@@ -63,6 +67,10 @@ export const layGround = async (settings: Settings, roles: readonly Role[], opti
     throw error;
   }
 };
+
+/** Nothing of OpenTelemetry is loaded where traces are off. */
+const tracesOf = async ({ collector, namespace }: Settings, roles: readonly Role[]): Promise<OpenTraces | null> =>
+  collector && (await import("./traces/export.js")).openTraces({ ...collector, namespace, roles });
 
 const busOf = ({ amqpUrl, namespace, queues, queueType }: Settings, roles: readonly Role[], slots: number): Bus => {
   const common = { namespace, queues, slots };

@@ -2,6 +2,7 @@ import type { Middleware, ServiceBroker } from "moleculer";
 import { DqueueError } from "../core/errors";
 import { refuseUnusableAddress } from "./address";
 import type { Ground } from "./ground";
+import { within } from "./within";
 
 /** What a stop leaves for the turn in hand of a start. One that hangs longer, such as on a database, is not waited for. */
 const TURN_MS = 2_000;
@@ -59,14 +60,6 @@ export const inOrder = (ground: Ground, late: readonly (() => Promise<void>)[]):
     // The first in the list is the last to hear it: nothing asks the database any more.
     stopped: () => ground.close(),
   } as unknown as Middleware;
-};
-
-/** Resolves when the promise is settled, or after `ms`. */
-const within = async (ms: number, promise: Promise<void>): Promise<void> => {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)));
-  await Promise.race([promise.catch(() => undefined), late]);
-  clearTimeout(timer);
 };
 
 /** Who has started is known to the others then, not a second later as Moleculer, which gathers changes, would have it. */

@@ -28,7 +28,7 @@ export const lightNode = (settings: Settings): ServiceBroker => {
     namespace,
     logger: new NodeLogger({
       ...{ level: logLevel ?? "warn", format: null, descriptor: 2 },
-      secrets: secretsKnownTo(settings),
+      ...{ secrets: secretsKnownTo(settings), traced: settings.collector !== null },
     }),
     transporter: bus.transporter,
     requestTimeout: CALL_TIMEOUT_MS,

@@ -3,6 +3,7 @@ import pino from "pino";
 import pretty from "pino-pretty";
 import type { Secrets } from "../core/secrets";
 import type { LogFormat, LogLevel } from "./settings";
+import { runSpanId, stepSpanId, traceIdOf } from "./traces/ids";
 
 /** Moleculer's own modules tell at each start what nobody needs to know; their warnings count. */
 const CHATTY = /^(broker|registry|transit|cacher|discoverer)/i;
@@ -16,6 +17,8 @@ export interface LogTarget {
   descriptor: 1 | 2;
   /** Masked in every line. */
   secrets: Secrets;
+  /** Lines about runs and steps name their traces. */
+  traced: boolean;
 }
 
 const destination = ({ descriptor, format }: LogTarget): pino.DestinationStream => {
@@ -29,10 +32,12 @@ const destination = ({ descriptor, format }: LogTarget): pino.DestinationStream 
 export class NodeLogger extends Loggers.Base {
   readonly #pino: pino.Logger;
   readonly #level: LogLevel;
+  readonly #traced: boolean;
 
   constructor(target: LogTarget) {
     super({ level: target.level });
     this.#level = target.level;
+    this.#traced = target.traced;
     this.#pino = pino(
       {
         level: target.level,
@@ -59,7 +64,14 @@ export class NodeLogger extends Loggers.Base {
         else texts.push(String(part));
       }
       if (texts.length === 0 && fields.err instanceof Error) texts.push(fields.err.message);
+      if (this.#traced && typeof fields.run === "string") Object.assign(fields, traceOf(fields.run, fields.step));
       logger[type as LogLevel](fields, texts.join(" "));
     };
   }
 }
+
+/** By which traces and log lines are put together. */
+const traceOf = (run: string, step: unknown): object => ({
+  trace_id: traceIdOf(run),
+  span_id: typeof step === "string" ? stepSpanId(run, step) : runSpanId(run),
+});

@@ -40,6 +40,17 @@ export const list = <T extends string>(item: z.ZodType<T, string>) =>
 
 export const yesOrNo = z.enum(["true", "false", "1", "0"]).transform((value) => value === "true" || value === "1");
 
+/** `name=value` pairs separated by commas, values percent-encoded. */
+export const pairs = z.string().transform((value, context): Record<string, string> => {
+  try {
+    const found = value.split(",").map((pair) => /^\s*([\w-]+)\s*=\s*(.*?)\s*$/.exec(pair)!);
+    return Object.fromEntries(found.map(([, name, text]) => [name!, decodeURIComponent(text!)]));
+  } catch {
+    context.addIssue("not pairs");
+    return z.NEVER;
+  }
+});
+
 /** Days that something is kept; null: for ever. */
 export const days = z
   .string()

@@ -17,21 +17,8 @@ import {
   whole,
   yesOrNo,
 } from "./setting-readers";
-
-/** One setting: how its text is read, what to say when that fails, and what holds without it. */
-export interface SettingSpec<T> {
-  read: z.ZodType<T, string>;
-  /** Completes "it must be …". */
-  allowed: string;
-  fallback: T;
-  /** How the fallback reads in documents. */
-  fallbackText: string;
-  about: string;
-  /** True: a URL whose password is never shown; "whole": nothing of it is. */
-  secret?: true | "whole";
-  /** True: all processes of an installation need the same. */
-  shared?: boolean;
-}
+import { spec } from "./setting-spec";
+import { TELEMETRY_SETTINGS } from "./telemetry-settings";
 
 /** What a process can be. */
 export const ROLES = ["webserver", "daemon", "worker"] as const;
@@ -42,8 +29,6 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 
 const LOG_FORMATS = ["json", "pretty"] as const;
 export type LogFormat = (typeof LOG_FORMATS)[number];
-
-const spec = <T>(setting: SettingSpec<T>): SettingSpec<T> => setting;
 
 /** Every setting by its name in the environment; in `dqueue.yaml` the same names in lower case. */
 export const SETTINGS = {
@@ -233,6 +218,7 @@ export const SETTINGS = {
     fallbackText: "`pretty` in a terminal",
     about: "how log lines look: `json`, one object a line, or `pretty`",
   }),
+  ...TELEMETRY_SETTINGS,
   DQUEUE_MIGRATE: spec<boolean>({
     read: yesOrNo,
     allowed: "true or false",

@@ -7,7 +7,8 @@ import { type SecretRules, secretsOf } from "../runtime/process-secrets";
 import { throwAll } from "./all-at-once";
 import { type CompanySettings, companyOf } from "./company-settings";
 import type { Retention } from "./upkeep-work";
-import { ROLES, type Role, SETTINGS, type SettingName, type SettingSpec } from "./setting-table";
+import { ROLES, type Role, SETTINGS, type SettingName } from "./setting-table";
+import type { SettingSpec } from "./setting-spec";
 
 export { type LogFormat, type LogLevel, type Role, ROLES } from "./setting-table";
 
@@ -43,6 +44,8 @@ export interface Settings {
   readonly logLevel: ValueOf<"LOG_LEVEL">;
   /** null: pretty in a terminal, else JSON. */
   readonly logFormat: ValueOf<"LOG_FORMAT">;
+  /** Where traces go; null: there are none. */
+  readonly collector: { endpoint: string; headers: Record<string, string> } | null;
   readonly migrate: boolean;
   readonly roles: readonly Role[];
   /** null: nobody signs in with a company account. */
@@ -122,6 +125,8 @@ const settingsOf = (folder: string, value: ReadValue): Omit<Settings, "company" 
   const host = value("HOST");
   const port = value("PORT");
   const adminKey = value("DQUEUE_ADMIN_KEY");
+  const endpoint = value("OTEL_EXPORTER_OTLP_ENDPOINT");
+  const headers = value("OTEL_EXPORTER_OTLP_HEADERS");
   return {
     databaseUrl: value("DATABASE_URL"),
     amqpUrl: value("AMQP_URL"),
@@ -150,6 +155,7 @@ const settingsOf = (folder: string, value: ReadValue): Omit<Settings, "company" 
     },
     logLevel: value("LOG_LEVEL"),
     logFormat: value("LOG_FORMAT"),
+    collector: endpoint === null ? null : { endpoint, headers },
     migrate: value("DQUEUE_MIGRATE"),
     roles: value("DQUEUE_ROLES"),
     url: value("DQUEUE_URL") ?? urlOf(host, port),

@@ -11,14 +11,14 @@ export const addWebServices = (broker: ServiceBroker, ground: Ground): void => {
   broker.createService(api(broker, ground));
 };
 
-const api = (broker: ServiceBroker, { db, bus, registry, settings }: Ground): ServiceSchema =>
+const api = (broker: ServiceBroker, { db, bus, registry, traces, settings }: Ground): ServiceSchema =>
   apiService(broker, {
     db,
     beats: bus.fanout("beats"),
     backlogs: bus.fanout("backlogs"),
     queueDepth: (queue) => bus.queueDepth(queue),
     busProblems: () => bus.problems(),
-    registry,
+    ...{ registry, traces },
     version: packageVersion(),
     host: settings.host,
     port: settings.port,

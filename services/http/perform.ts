@@ -8,6 +8,8 @@ import { onRecord, recordRefusal } from "./audit-trail";
 import { readBody } from "./body";
 import { type Identity, type IdentitySource, isRefusal, requireRole } from "./identity";
 import type { ApiRequest, Route } from "./route";
+import { traceLaunch } from "../traces/launch-spans";
+import type { Traces } from "../traces/traces";
 import { unstorableText } from "./text";
 import { checkBody, readQuery } from "./validate";
 
@@ -25,6 +27,8 @@ const NOTHING: JsonSchema = { type: "object", properties: {}, additionalProperti
 export interface Door {
   readonly db: Database;
   readonly identify: IdentitySource;
+  /** null: traces are off. */
+  readonly traces: Traces | null;
 }
 
 /** Asks who sends a request, validates it by its route, lets the route handle it and sends its reply. */
@@ -34,6 +38,7 @@ export const perform = async (
   request: RoutedRequest,
   response: ServerResponse,
 ): Promise<void> => {
+  const start = Date.now();
   const params = readParams(route, request.$params.params);
   const identity = await admit(door, route, request);
   const asked: ApiRequest = {
@@ -47,6 +52,8 @@ export const perform = async (
     raw: { request, response },
   };
   const reply = await onRecord(door.db, route, request, identity, asked.body, async () => route.handle(asked));
+  if (reply?.status === 201 && route.launches)
+    tellLaunch(door, route, request, { start, run: reply.body as { id: string } });
   if (reply) sendReply(response, reply);
 };
 
@@ -70,6 +77,17 @@ const isAllowed = async ({ identify }: Door, { role }: Route, request: RoutedReq
   } catch (error) {
     return !isRefusal(error);
   }
+};
+
+const tellLaunch = (
+  { traces }: Door,
+  { method, path }: Route,
+  { headers }: RoutedRequest,
+  { start, run }: { start: number; run: { id: string } },
+): void => {
+  if (!traces) return;
+  const { traceparent } = headers;
+  traceLaunch(traces, run.id, { name: `${method} ${path}`, traceparent, start, end: Date.now() });
 };
 
 const searchOf = (url: string): string => (url.includes("?") ? url.slice(url.indexOf("?") + 1) : "");

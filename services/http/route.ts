@@ -49,6 +49,8 @@ export interface Route {
   role: AccessRole | "public";
   /** False of what is no GET and changes nothing: it is not recorded in the audit log. */
   changes?: false;
+  /** True: what it answers with 201 is the run that it has launched. */
+  launches?: true;
   /** What the audit log is to know beside the object: never a secret, so nothing of a config. */
   facts?(body: JsonObject): JsonObject;
   summary: string;

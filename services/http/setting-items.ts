@@ -1,4 +1,5 @@
-import { SETTINGS, type SettingSpec } from "../setting-table";
+import type { SettingSpec } from "../setting-spec";
+import { SETTINGS } from "../setting-table";
 import type { ToldSetting } from "../settings";
 
 /** A setting over all processes that answered. */

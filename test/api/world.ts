@@ -87,6 +87,7 @@ export const startWorld = async (database: TestDatabase, options: Options = {}):
       queueDepth: bus.queueDepth,
       busProblems: bus.problems,
       registry: new Registry(),
+      traces: null,
       version: "1.2.3",
       host: "127.0.0.1",
       port: 0,

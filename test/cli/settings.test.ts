@@ -108,6 +108,8 @@ describe("settings", () => {
     ["RETENTION_BYTES", "20 Gigs"],
     ["RETENTION_BYTES", "0.1B"],
     ["RETENTION_AUDIT_DAYS", "never"],
+    ["OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4317"],
+    ["OTEL_EXPORTER_OTLP_HEADERS", "Basic abc"],
     ["DATABASE_URL", "mysql://localhost/x"],
     ["AMQP_URL", "localhost:5672"],
     ["DQUEUE_ROLES", "worker,cook"],

@@ -64,10 +64,15 @@ beforeAll(async () => {
   };
   broker = new ServiceBroker({ logger: false, middlewares: [bus.middleware, sees] as never });
   broker.createService(mailbox);
+  const pool = new StepPool(
+    bundle,
+    { processes: 1, concurrency: 4 },
+    { output: () => undefined, warn: () => undefined },
+  );
   broker.createService(
     executorService(broker, {
       ...{ bus, clock: systemClock, queues: ["default"], processes: 1, concurrency: 4, drainMs: 500, graceMs: 100 },
-      pool: new StepPool(bundle, { processes: 1, concurrency: 4 }, { output: () => undefined, warn: () => undefined }),
+      ...{ pool, runner: pool },
       code: () => ({ version: bundle.version, ops: OPS.length }),
       hurry: new AbortController().signal,
     }),

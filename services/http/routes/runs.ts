@@ -35,6 +35,7 @@ export const RUN_ROUTES: Route[] = [
     operation: "launchRun",
     tag: "runs",
     role: "launcher",
+    launches: true,
     facts: ({ job }) => ({ job: job! }),
     summary: "Launches a run of a job.",
     description:
@@ -95,6 +96,7 @@ export const RUN_ROUTES: Route[] = [
     operation: "reexecuteRun",
     tag: "runs",
     role: "launcher",
+    launches: true,
     summary: "Launches a run that repeats this one, or what of it failed, or chosen steps.",
     params: ID,
     body: { schema: REEXECUTE, required: true },

@@ -1,0 +1,19 @@
+import { createHash } from "node:crypto";
+
+// Ids are made of what every process knows of a run anyway: nothing of a trace has to travel beside the work.
+
+/** A run's trace: its id without the dashes. */
+export const traceIdOf = (run: string): string => run.replaceAll("-", "");
+
+/** The root of a run's trace: the half of its id that is random. */
+export const runSpanId = (run: string): string => traceIdOf(run).slice(16);
+
+/** A step with all its attempts. */
+export const stepSpanId = (run: string, step: string): string =>
+  createHash("sha256").update(`${run} ${step}`).digest("hex").slice(0, 16);
+
+/** One execution of a step: its fence, which no other of the run has. */
+export const attemptSpanId = (fence: number): string => fence.toString(16).padStart(16, "0");
+
+/** How an execution of a step names itself to what it calls (W3C Trace Context). */
+export const traceparentOf = (run: string, fence: number): string => `00-${traceIdOf(run)}-${attemptSpanId(fence)}-01`;
