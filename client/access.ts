@@ -56,6 +56,8 @@ export interface AuditFilter extends PageOptions {
   action?: string;
   /** A path, or what it begins with: `runs`. */
   object?: string;
+  /** Where it was asked from: an address, or what a proxy says of it. */
+  address?: string;
   /** Inclusive. */
   after?: string;
   /** Exclusive. */

@@ -77,6 +77,8 @@ export interface AuditFilter {
   action?: string | undefined;
   /** A path: of one object, or of all below it ("runs"). */
   object?: string | undefined;
+  /** Where it was asked from, or what a proxy says of that. */
+  address?: string | undefined;
   after?: string | undefined;
   before?: string | undefined;
 }
@@ -91,7 +93,7 @@ export const listAudit = async (
   { limit, cursor }: PageRequest,
 ): Promise<Page<AuditRow>> => {
   const [below = null] = readCursor(cursor, filter, ["integer"]) ?? [];
-  const { actor = null, action = null, object = null, after = null, before = null } = filter;
+  const { actor = null, action = null, object = null, address = null, after = null, before = null } = filter;
   const { rows } = await db.query(
     `select ${COLUMNS} from audit
      where ($1::bigint is null or id < $1)
@@ -99,8 +101,9 @@ export const listAudit = async (
        and ($3::text is null or action = $3)
        and ($4::text is null or object = $4 or starts_with(object, $4 || '/') or result = $4)
        and ($5::timestamptz is null or at >= $5) and ($6::timestamptz is null or at < $6)
-     order by id desc limit $7`,
-    [below, actor, action, object, after, before, limit + 1],
+       and ($7::text is null or address = $7 or forwarded_for = $7)
+     order by id desc limit $8`,
+    [below, actor, action, object, after, before, address, limit + 1],
   );
   return pageOf(
     rows.map((row) => withTimes<AuditRow>(row)),

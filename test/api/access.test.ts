@@ -234,7 +234,7 @@ describe("the audit log", () => {
     expect(await count()).toBe(before);
   });
 
-  test("is filtered by actor, action, object and time, and comes in pages", async () => {
+  test("is filtered by actor, action, object, origin and time, and comes in pages", async () => {
     for (let i = 0; i < 3; i++) await ask("launcher", "POST", "/api/runs", { job: "demo" });
     const { id } = (await ask("admin", "POST", "/api/keys", { name: "x", role: "viewer" })).body;
     expect((await auditOf("action=createKey&limit=1"))[0]).toMatchObject({
@@ -247,6 +247,10 @@ describe("the audit log", () => {
     expect(
       await auditOf(`after=${encodeURIComponent(byName[0].at)}&before=${encodeURIComponent(byName[0].at)}`),
     ).toEqual([]);
+    const behindProxy = { ...as(keys.admin), "x-forwarded-for": "203.0.113.9" };
+    await world.call("POST", "/api/keys", { name: "far", role: "viewer" }, behindProxy);
+    expect(await auditOf("address=203.0.113.9")).toMatchObject([{ details: { name: "far" }, address: "127.0.0.1" }]);
+    expect((await auditOf("address=127.0.0.1")).length).toBeGreaterThan(byName.length);
     const paged: any[] = [];
     for (let cursor = ""; ;) {
       const { body } = await ask("admin", "GET", `/api/audit?actor=the+launcher&limit=2${cursor}`);

@@ -3,14 +3,19 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Page } from "playwright-core";
 import { createApiKey, revokeApiKey } from "../../store/api-keys";
+import { publishSensors } from "../../store/instigators";
+import { sensorDefinition } from "../sensors/rig";
 import { describeInBrowser } from "../support/browser";
 import { expectNoFlaws, fanOut, startUi, type Ui } from "./ui-world";
+
+const bearer = (key: string): Record<string, string> => ({ authorization: `Bearer ${key}` });
 
 describeInBrowser("the sign-in page", () => {
   let ui: Ui;
   beforeAll(async () => {
     ui = await startUi({ signInRequired: true, coordinator: false });
     await ui.world.publish(fanOut("ledger_close"));
+    await publishSensors(ui.world.db, { codeVersion: "v", sensors: [sensorDefinition("landing")] });
   });
   afterEach(() => ui.closed());
   afterAll(() => ui?.stop());
@@ -71,6 +76,89 @@ describeInBrowser("the sign-in page", () => {
     await page.getByRole("heading", { level: 1, name: "Jobs" }).waitFor();
     await revokeApiKey(ui.world.db, stored.id);
     await page.getByText("Leads to /jobs").waitFor();
+  });
+
+  test("an admin makes a key that is shown once, sees who did what from where, and revokes it", async () => {
+    const { key } = await newKey("admin");
+    const page = await ui.open("/signin?next=/deployment?tab=access");
+    await signIn(page, key);
+    const keys = page.getByRole("region", { name: "API keys", exact: true });
+    await keys.getByRole("button", { name: "New key" }).click();
+    await page.getByLabel("Whose it is").fill("airport-feed");
+    await page.getByRole("radio", { name: "operator" }).click();
+    await page.getByRole("button", { name: "Make key" }).click();
+    const made = await page.getByLabel("API key", { exact: true }).textContent();
+    const me = () => ui.world.call("GET", "/api/me", undefined, bearer(made!));
+    expect((await me()).body).toMatchObject({ name: "airport-feed", role: "operator" });
+    await expectNoFlaws(page);
+    await page.getByRole("button", { name: "Done" }).click();
+    const row = keys.getByRole("row", { name: /^airport-feed .* operator / });
+    await row.waitFor();
+    expect(await page.content()).not.toContain(made!.split(".")[1]);
+    await row.getByRole("button", { name: "Revoke airport-feed" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Revoke key" }).click();
+    await row.waitFor({ state: "detached" });
+    expect((await me()).status).toBe(401);
+    await keys.getByRole("radio", { name: "All" }).click();
+    await keys.getByRole("row", { name: /^airport-feed .* revoked / }).waitFor();
+    const log = page.getByRole("region", { name: "Audit log", exact: true });
+    await log.getByRole("row", { name: /the admin Revoke key keys\/dq_\w+ OK 127\.0\.0\.1/ }).click();
+    await log.getByRole("button", { name: "Make key" }).first().click();
+    await log.getByRole("row", { name: /Make key .* name airport-feed, role operator/ }).waitFor();
+    expect(page.url()).toContain("what=createKey");
+    expect(await log.getByRole("row", { name: / Sign in / }).count()).toBe(0);
+    await log.getByLabel("From where").fill("10.0.0.1");
+    await page.keyboard.press("Enter");
+    await log.getByText("No entry fits.").waitFor();
+    await expectNoFlaws(page);
+  });
+
+  test("a viewer's buttons say which role they need, and the server has none of them to refuse", async () => {
+    const admin = await newKey("admin");
+    const { body: run } = await ui.world.call("POST", "/api/runs", { job: "ledger_close" }, bearer(admin.key));
+    const { key } = await newKey("viewer");
+    const page = await ui.open("/signin?next=/deployment?tab=access");
+    const refused: string[] = [];
+    page.on("response", (response) => void (response.status() === 403 && refused.push(response.url())));
+    await signIn(page, key);
+    await page.getByText("Keys and the audit log are for admins").waitFor();
+    const go = (path: string) => page.goto(new URL(path, page.url()).href);
+    const needs = async (needed: string, name: string, kind: "button" | "switch" | "menuitem" = "button") => {
+      const control = page.getByRole(kind, { name, exact: true }).first();
+      await control.and(page.locator("[aria-disabled=true]")).waitFor();
+      const title = `Needs the role ${needed}; yours is viewer.`;
+      expect([name, await control.getAttribute("title")]).toEqual([name, title]);
+      await control.click({ force: true });
+      await page.getByRole("status").getByText(title).last().waitFor();
+    };
+    await go("/runs");
+    await needs("launcher", "Launch run");
+    await page.getByRole("checkbox").last().check();
+    await needs("launcher", "Cancel");
+    await needs("operator", "Delete…");
+    await go("/jobs");
+    await needs("launcher", "Launch ledger_close");
+    await go("/jobs/ledger_close");
+    await needs("launcher", "Launch run");
+    await go("/jobs/ledger_close/launch");
+    await needs("launcher", "Launch");
+    await page.keyboard.press("Control+Enter");
+    await go("/sensors?sel=landing");
+    await needs("operator", "landing on", "switch");
+    await needs("operator", "Dry run");
+    await needs("operator", "Edit…");
+    await page.keyboard.press("x");
+    await go(`/runs/${run.id}`);
+    await needs("launcher", "Cancel run");
+    await page.keyboard.press("c");
+    await page.getByRole("button", { name: "More" }).click();
+    await needs("operator", "Delete run…", "menuitem");
+    await expectNoFlaws(page);
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("L");
+    await page.getByRole("option", { name: /^Launch ledger_close\s*Needs the role launcher/ }).click();
+    expect(page.url()).toContain(`/runs/${run.id}`);
+    expect(refused).toEqual([]);
   });
 
   test("a page of another port of this machine cannot use the session", async () => {

@@ -5,6 +5,7 @@ import { ApiError, type BulkAction } from "../../client";
 import { bulkIds, bulkQuery, closeBulk } from "../data/bulk";
 import { cache } from "../data/cache";
 import { api } from "../data/client";
+import { useMissingRole } from "../data/me";
 import { shownBulks } from "../data/shown-bulks";
 import { useStored } from "../data/stored";
 import { Bar } from "../parts/bars";
@@ -114,6 +115,7 @@ const Left = ({ action: { status, total, done, refused } }: { action: BulkAction
 };
 
 const Acts = ({ action: { id, verb, status, done } }: { action: BulkAction }): ReactNode => {
+  const missing = useMissingRole("operator");
   const stop = async (): Promise<void> => {
     try {
       cache.setQueryData(bulkQuery(id).queryKey, await api.runs.stopBulk(id));
@@ -128,7 +130,7 @@ const Acts = ({ action: { id, verb, status, done } }: { action: BulkAction }): R
           Show as filter
         </Link>
       )}
-      {status === "RUNNING" && (
+      {status === "RUNNING" && !missing && (
         <button type="button" className="link t2" onClick={() => void stop()}>
           Stop
         </button>

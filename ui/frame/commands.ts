@@ -8,6 +8,8 @@ export interface Command {
   icon: IconName;
   /** As bound elsewhere, for show. */
   keys?: string;
+  /** Why it may not be done: it is offered, says so, and does nothing else. */
+  not?: string | false;
   act(): void;
 }
 

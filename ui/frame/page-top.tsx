@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import { useMissingRole } from "../data/me";
 import { useLink } from "../data/live/live";
 import { Button } from "../parts/buttons";
 import { Icon } from "../parts/icon";
@@ -50,7 +51,7 @@ export const PageTop = ({ title, heading, status, beside, actions, onPhones = "e
 export const LaunchButton = (): ReactNode => {
   const open = useOpener();
   return (
-    <Button kind="primary" icon="play" keys="L" onClick={open.launch}>
+    <Button kind="primary" icon="play" keys="L" not={useMissingRole("launcher")} onClick={open.launch}>
       Launch run
     </Button>
   );

@@ -3,12 +3,14 @@ import type { ReactNode } from "react";
 import { useLocation } from "wouter";
 import type { RunFilter, RunSummary } from "../../client";
 import { api } from "../data/client";
+import { useMissingRole } from "../data/me";
 import { jobsQuery, sensorsQuery, workersQuery } from "../data/queries";
 import { cancelRun, reexecuteRun } from "../data/run-actions";
 import { counted, shortId } from "../parts/format";
 import type { IconName } from "../parts/icon";
 import { runs as goesOn, type Status } from "../parts/status";
 import { Moment, zone } from "../parts/time";
+import { tell } from "../parts/toasts";
 import { type Command, useOfferedCommands } from "./commands";
 import { NAV } from "./pages";
 import { theme } from "./theme";
@@ -105,21 +107,29 @@ const useActions = (words: readonly string[], runs: RunSummary[]): Hit[] => {
   const [, navigate] = useLocation();
   const offered = useOfferedCommands().flat();
   const { data: jobs = [] } = useQuery(jobsQuery);
+  const not = useMissingRole("launcher");
   const commands: Command[] = [
-    ...runs.slice(0, 2).flatMap((run) => verbsOf(run, navigate)),
+    ...runs.slice(0, 2).flatMap((run) => verbsOf(run, navigate).map((verb) => ({ ...verb, not }))),
     ...offered,
     ...(runs.length > 0 ? [] : everywhere(navigate)),
     ...(runs.length > 0 ? [] : jobs).map(({ name }) => ({
       title: `Launch ${name}`,
       icon: "play" as const,
+      not,
       act: () => navigate(`/jobs/${encodeURIComponent(name)}/launch`),
     })),
   ];
   return commands
     .filter(({ title }) => (words.length > 0 || runs.length > 0) && fits(words, title))
     .concat(words.length === 0 && runs.length === 0 ? [...offered, ...everywhere(navigate)].slice(0, MOST.Actions) : [])
-    .map((command) => ({ id: command.title, ...command }));
+    .map(hitOf);
 };
+
+const hitOf = ({ not, ...command }: Command): Hit => ({
+  id: command.title,
+  ...command,
+  ...(not && { beside: not, act: () => void tell({ title: not }) }),
+});
 
 const everywhere = (navigate: (to: string) => void): Command[] => [
   ...NAV.flat().map(({ title, icon, href, key }) => ({

@@ -1,5 +1,6 @@
 import type { ButtonHTMLAttributes, ReactNode, Ref } from "react";
 import { Icon, type IconName } from "./icon";
+import { tell } from "./toasts";
 
 interface Props extends ButtonHTMLAttributes<HTMLButtonElement> {
   icon?: IconName;
@@ -9,6 +10,8 @@ interface Props extends ButtonHTMLAttributes<HTMLButtonElement> {
   keys?: string;
   /** It opens a menu. */
   caret?: boolean;
+  /** Why it may not be used: it stays within reach, says so, and does nothing else. */
+  not?: string | false;
   ref?: Ref<HTMLButtonElement>;
 }
 
@@ -21,6 +24,7 @@ export const Button = ({
   small,
   keys,
   caret,
+  not,
   children,
   className = "",
   ...rest
@@ -30,6 +34,7 @@ export const Button = ({
     className={`btn ${KINDS[kind]} ${small ? "sm" : ""} ${children === undefined ? "bare" : ""} ${className}`}
     {...(children === undefined && { title: rest["aria-label"] })}
     {...rest}
+    {...refusing(not)}
   >
     {icon && <Icon name={icon} size={14} />}
     {children !== undefined && <span>{children}</span>}
@@ -37,6 +42,12 @@ export const Button = ({
     {caret && <Icon name="chevronDown" size={12} />}
   </button>
 );
+
+/** Out of use, but not out of reach: the keyboard finds it, its description says why, and so does a tap. */
+const refusing = (not: string | false | undefined): ButtonHTMLAttributes<HTMLButtonElement> =>
+  not
+    ? { type: "button", disabled: false, title: not, "aria-disabled": true, onClick: () => void tell({ title: not }) }
+    : {};
 
 export const Key = ({ children }: { children: string }): ReactNode => <kbd aria-hidden="true">{children}</kbd>;
 
@@ -77,17 +88,18 @@ interface SwitchProps {
   label: string;
   on: boolean;
   onChange(on: boolean): void;
-  disabled?: boolean;
+  /** Why it may not be switched. */
+  not?: string | false;
 }
 
-export const Switch = ({ label, on, onChange, disabled }: SwitchProps): ReactNode => (
+export const Switch = ({ label, on, onChange, not }: SwitchProps): ReactNode => (
   <button
     type="button"
     className="tg"
     role="switch"
     aria-checked={on}
     aria-label={label}
-    disabled={disabled}
     onClick={() => onChange(!on)}
+    {...refusing(not)}
   />
 );

@@ -6,7 +6,7 @@ export interface MenuItem {
   label: string;
   icon?: IconName;
   danger?: boolean;
-  /** Why it cannot be chosen now; it is shown, and cannot be chosen. */
+  /** Why it cannot be chosen now: it stays within reach, says so, and does nothing else. */
   not?: string | false;
   /** Checked or not; absent: it is no choice. */
   checked?: boolean;

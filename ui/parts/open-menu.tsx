@@ -2,6 +2,7 @@ import { DropdownMenu as Radix } from "radix-ui";
 import type { ReactNode } from "react";
 import { Icon } from "./icon";
 import type { MenuItem, MenuProps } from "./menu";
+import { tell } from "./toasts";
 
 /** A menu that was opened once. */
 export default function OpenMenu({ items, children }: MenuProps): ReactNode {
@@ -20,21 +21,27 @@ export default function OpenMenu({ items, children }: MenuProps): ReactNode {
 }
 
 const Item = ({ label, icon, danger, not, checked, act }: MenuItem): ReactNode => {
-  const common = { className: danger ? "dng" : "", disabled: Boolean(not), title: not || undefined };
+  const common = { className: danger ? "dng" : "", "aria-disabled": Boolean(not), title: not || undefined };
+  const refuse = not
+    ? (event: Event): void => {
+        event.preventDefault();
+        tell({ title: not });
+      }
+    : undefined;
   if (checked !== undefined)
     return (
       <Radix.CheckboxItem
         {...common}
         checked={checked}
-        onCheckedChange={act}
-        onSelect={(event) => event.preventDefault()}
+        {...(!not && { onCheckedChange: act })}
+        onSelect={refuse ?? ((event) => event.preventDefault())}
       >
         <span style={{ width: 14 }}>{checked && <Icon name="check" size={14} />}</span>
         <span>{label}</span>
       </Radix.CheckboxItem>
     );
   return (
-    <Radix.Item {...common} onSelect={act}>
+    <Radix.Item {...common} onSelect={refuse ?? act}>
       {icon && <Icon name={icon} size={14} />}
       <span>{label}</span>
     </Radix.Item>

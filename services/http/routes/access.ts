@@ -68,6 +68,7 @@ const FILTER = {
   actor: { ...text("Name or id of who did it."), maxLength: 200 },
   action: { ...text("Name of an operation, e.g. `cancelRun`."), maxLength: 100 },
   object: { ...text("A path: `runs/<id>`, or `runs` for all of them."), maxLength: 2000 },
+  address: { ...text("Where it was asked from: an address, or what a proxy says of it."), maxLength: 200 },
   after: time("Inclusive."),
   before: time("Exclusive."),
 };
@@ -85,9 +86,9 @@ const auditRoute = (db: Database): Route => ({
   query: { ...FILTER, ...PAGING },
   replies: { 200: answersPage("AuditEntry", "A page of it.") },
   handle: async ({ query }) => {
-    const { actor, action, object, after, before } = query as AuditFilter;
+    const { actor, action, object, address, after, before } = query as AuditFilter;
     for (const [name, value] of Object.entries({ after, before })) requireTime(name, value);
-    return ok(await listAudit(db, { actor, action, object, after, before }, pagingOf(query)));
+    return ok(await listAudit(db, { actor, action, object, address, after, before }, pagingOf(query)));
   },
 });
 

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import type { ReactNode } from "react";
+import { type ReactNode, Suspense } from "react";
 import { Link } from "wouter";
 import type { Deployment } from "../../../client";
 import { deploymentQuery, healthQuery } from "../../data/queries";
@@ -8,6 +8,7 @@ import { PageTop } from "../../frame/page-top";
 import { Button } from "../../parts/buttons";
 import { copyText } from "../../parts/copy";
 import { Icon } from "../../parts/icon";
+import { late } from "../../parts/late";
 import { Loaded } from "../../parts/states";
 import { tell } from "../../parts/toasts";
 import { Migrations } from "./migrations";
@@ -18,12 +19,15 @@ import { Shards } from "./shards";
 import { Storage } from "./storage";
 import "./deployment.css";
 
+const Access = late(() => import("./access"));
+
 const TABS = [
   { name: "health", title: "Health", href: "/deployment" },
   { name: "storage", title: "Storage & settings", href: "/deployment?tab=storage" },
+  { name: "access", title: "Access & audit", href: "/deployment?tab=access" },
 ] as const;
 
-/** What runs where, who owns which shard, what the processes were told, and what the database holds. */
+/** What runs where, who owns which shard, what the processes were told, what the database holds, and who may do what. */
 export default function DeploymentPage(): ReactNode {
   const query = useQuery(deploymentQuery);
   const [tab] = useParam("tab");
@@ -44,9 +48,15 @@ export default function DeploymentPage(): ReactNode {
         ))}
       </nav>
       <div className="dep">
-        <Loaded query={query} failed="The deployment could not be read">
-          {(deployment) => (open === "health" ? <Health {...deployment} /> : <StorageAndSettings {...deployment} />)}
-        </Loaded>
+        {open === "access" ? (
+          <Suspense>
+            <Access />
+          </Suspense>
+        ) : (
+          <Loaded query={query} failed="The deployment could not be read">
+            {(deployment) => (open === "health" ? <Health {...deployment} /> : <StorageAndSettings {...deployment} />)}
+          </Loaded>
+        )}
       </div>
     </>
   );

@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import { Link, useLocation, useParams } from "wouter";
 import { ApiError, type Job } from "../../../client";
+import { useMissingRole } from "../../data/me";
 import { useParam } from "../../data/url";
 import { PageTop } from "../../frame/page-top";
 import { Button, Segments } from "../../parts/buttons";
@@ -53,6 +54,7 @@ export default function JobPage(): ReactNode {
 
 const Top = ({ name }: { name: string }): ReactNode => {
   const [, navigate] = useLocation();
+  const not = useMissingRole("launcher");
   const heading = (
     <nav aria-label="Breadcrumb" className="crumbs">
       <Link href="/jobs">Jobs</Link>
@@ -69,7 +71,7 @@ const Top = ({ name }: { name: string }): ReactNode => {
       <Button icon="runs" kind="ghost" onClick={() => navigate(runs)}>
         Runs
       </Button>
-      <Button icon="play" kind="primary" onClick={() => navigate(`/jobs/${encodeURIComponent(name)}/launch`)}>
+      <Button icon="play" kind="primary" not={not} onClick={() => navigate(`/jobs/${encodeURIComponent(name)}/launch`)}>
         Launch run
       </Button>
     </>

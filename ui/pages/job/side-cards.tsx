@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import { Link } from "wouter";
 import type { Job, JobTrigger } from "../../../client";
+import { useMissingRole } from "../../data/me";
 import { switchSensor } from "../../data/sensors";
 import { Switch } from "../../parts/buttons";
 import { count, counted, duration, guess, percent } from "../../parts/format";
@@ -30,7 +31,12 @@ const Trigger = ({ trigger }: { trigger: JobTrigger }): ReactNode => {
   const on = status === "RUNNING";
   return (
     <div className="job-trigger">
-      <Switch label={name} on={on} onChange={(next) => void switchSensor(name, next)} />
+      <Switch
+        label={name}
+        on={on}
+        not={useMissingRole("operator")}
+        onChange={(next) => void switchSensor(name, next)}
+      />
       {failing !== null && on ? (
         <StatusIcon status="FAILURE" size={13} label="fails:" />
       ) : (

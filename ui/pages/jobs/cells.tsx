@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 import { Link, useLocation } from "wouter";
 import type { JobSummary, JobTrigger } from "../../../client";
 import { jobsQuery } from "../../data/queries";
+import { useMissingRole } from "../../data/me";
 import { Button } from "../../parts/buttons";
 import { clock, count, counted, duration, guess, percent } from "../../parts/format";
 import { JobLink } from "../../parts/ids";
@@ -176,6 +177,7 @@ const Launch = ({ name }: { name: string }): ReactNode => {
       kind="ghost"
       small
       aria-label={`Launch ${name}`}
+      not={useMissingRole("launcher")}
       onClick={() => navigate(`/jobs/${encodeURIComponent(name)}/launch`)}
     />
   );

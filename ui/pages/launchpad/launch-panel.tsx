@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import { Link } from "wouter";
 import type { Job, Run } from "../../../client";
+import { useMissingRole } from "../../data/me";
 import { shownKeys } from "../../frame/keys";
 import { Button, Segments } from "../../parts/buttons";
 import { counted, shortId } from "../../parts/format";
@@ -57,6 +58,7 @@ export const LaunchPanel = ({ job, pad, from, last, steps, setSteps, onLaunch }:
           icon="play"
           keys={shownKeys("mod+enter")}
           disabled={!isReady(pad) || nothing}
+          not={useMissingRole("launcher")}
           onClick={({ altKey }) => onLaunch(altKey)}
         >
           {launching ? "Launching…" : mode === "new" ? "Launch" : "Re-execute"}

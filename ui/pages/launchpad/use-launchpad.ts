@@ -3,6 +3,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useLocation } from "wouter";
 import type { Job, Json, JsonObject, LaunchOptions, ReexecuteOptions, Run } from "../../../client";
 import { api } from "../../data/client";
+import { useMissingRole } from "../../data/me";
 import { shortId } from "../../parts/format";
 import { runHasEnded } from "../../parts/status";
 import { tell, tellFailure } from "../../parts/toasts";
@@ -58,10 +59,12 @@ export const useLaunchpad = (job: Job, from: Run | null, preset: Preset | null) 
   };
   const asked = JSON.stringify(launch);
   const settledAsk = useDebounced(asked, CHECK_MS);
+  const missing = useMissingRole("launcher");
   const check = useQuery({
     queryKey: ["launch-check", settledAsk],
     queryFn: () => api.jobs.validate(JSON.parse(settledAsk) as LaunchOptions),
-    enabled: config.value !== null,
+    // Who may not launch may not ask either.
+    enabled: config.value !== null && missing === false,
     staleTime: Infinity,
     placeholderData: (before) => before,
   });

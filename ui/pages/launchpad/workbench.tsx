@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, type RefObject, useEffect, useMemo, useRef } from "react";
 import { Link } from "wouter";
 import type { Job, Run } from "../../../client";
+import { useMissingRole } from "../../data/me";
 import { runQuery } from "../../data/queries";
 import { useParam } from "../../data/url";
 import { type KeyGroup, useKeys } from "../../frame/keys";
@@ -42,8 +43,10 @@ export default function Workbench({
   const [steps, setSteps] = useSteps();
   const lastId = job.last_run?.id ?? null;
   const { data: last } = useQuery({ ...runQuery(lastId ?? ""), enabled: lastId !== null });
+  const missing = useMissingRole("launcher");
   const launch = (keep: boolean): void => {
-    if (isReady(pad)) void pad.start(keep, steps);
+    if (missing) tell({ title: missing });
+    else if (isReady(pad)) void pad.start(keep, steps);
   };
   useLaunchKey(launch);
   const goTo = (at: number): void => editor.current?.goTo(at);

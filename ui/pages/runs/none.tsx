@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 import { useLocation } from "wouter";
 import { filterOf, type Token, writeTokens } from "../../../client/filter-text";
 import { api } from "../../data/client";
+import { useMissingRole } from "../../data/me";
 import { jobsQuery } from "../../data/queries";
 import { Button } from "../../parts/buttons";
 import { counted } from "../../parts/format";
@@ -23,6 +24,7 @@ export default function None(props: Props): ReactNode {
 const NoRuns = (): ReactNode => {
   const [, navigate] = useLocation();
   const { data: jobs = [] } = useQuery(jobsQuery);
+  const not = useMissingRole("launcher");
   const job = jobs[0]?.name;
   if (job === undefined)
     return (
@@ -36,7 +38,12 @@ const NoRuns = (): ReactNode => {
       title="No runs yet"
       command={`npx dqueue run ${job} --wait`}
       acts={
-        <Button kind="primary" icon="play" onClick={() => navigate(`/jobs/${encodeURIComponent(job)}/launch`)}>
+        <Button
+          kind="primary"
+          icon="play"
+          not={not}
+          onClick={() => navigate(`/jobs/${encodeURIComponent(job)}/launch`)}
+        >
           Launch {job}
         </Button>
       }

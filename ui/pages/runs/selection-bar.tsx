@@ -2,6 +2,7 @@ import { type ReactNode, Suspense, useCallback, useMemo, useState } from "react"
 import { useLocation } from "wouter";
 import { bulkStatuses, type RunFilter, type RunItem, type RunStatus } from "../../../client";
 import type { Token } from "../../../client/filter-text";
+import { useMissingRole } from "../../data/me";
 import { type KeyGroup, useKeys } from "../../frame/keys";
 import { Button } from "../../parts/buttons";
 import { count } from "../../parts/format";
@@ -91,6 +92,10 @@ const Bar = ({ all, chosen, counts, found, ask, clear, chooseAll }: BarProps): R
   useKeys(useMemo(() => barKeys(clear, chooseAll), [clear, chooseAll]));
   const of = (verb: Verb): number => [...counts].reduce((sum, [status, n]) => sum + (takes(verb, status) ? n : 0), 0);
   const [first, second] = chosen;
+  const noOperator = useMissingRole("operator");
+  const noLauncher = useMissingRole("launcher");
+  // All of a filter are the server's to go through, which is more than to act on one after the other.
+  const not = all ? noOperator : noLauncher;
   return (
     <div className="bulk" role="toolbar" aria-label="Chosen runs">
       <b className="num nw">{all ? `All ${found.total} of the filter` : `${count(chosen.length)} selected`}</b>
@@ -101,11 +106,11 @@ const Bar = ({ all, chosen, counts, found, ask, clear, chooseAll }: BarProps): R
       )}
       <i className="rule" />
       <Menu items={reexecutions(all ? [] : chosen, of, ask, navigate)}>
-        <Button icon="retry" caret disabled={of("start") === 0}>
+        <Button icon="retry" caret disabled={of("start") === 0} not={not}>
           Re-execute
         </Button>
       </Menu>
-      <Button icon="stop" disabled={of("cancel") === 0} onClick={() => ask("cancel")}>
+      <Button icon="stop" disabled={of("cancel") === 0} not={not} onClick={() => ask("cancel")}>
         Cancel
       </Button>
       <Button
@@ -115,7 +120,7 @@ const Bar = ({ all, chosen, counts, found, ask, clear, chooseAll }: BarProps): R
       >
         Compare
       </Button>
-      <Button icon="close" kind="danger" disabled={of("delete") === 0} onClick={() => ask("delete")}>
+      <Button icon="close" kind="danger" disabled={of("delete") === 0} not={noOperator} onClick={() => ask("delete")}>
         Delete…
       </Button>
       <i className="rule" />

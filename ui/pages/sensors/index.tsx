@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, Suspense, useMemo, useState } from "react";
 import type { SensorItem } from "../../../client";
+import { useMissingRole } from "../../data/me";
 import { sensorItemsQuery } from "../../data/sensors";
 import { useParam } from "../../data/url";
 import { PageTop } from "../../frame/page-top";
@@ -50,13 +51,14 @@ export default function SensorsPage(): ReactNode {
 
 const Top = ({ sensors }: { sensors: readonly SensorItem[] }): ReactNode => {
   const [asking, setAsking] = useState(false);
+  const not = useMissingRole("operator");
   const on = sensors.filter(({ status }) => status === "RUNNING");
   const failing = sensors.filter(isFailing).length;
   const actions = (
     <>
       <Search />
       {on.length > 0 && (
-        <Button icon="pause" kind="ghost" onClick={() => setAsking(true)}>
+        <Button icon="pause" kind="ghost" not={not} onClick={() => setAsking(true)}>
           Turn all off…
         </Button>
       )}

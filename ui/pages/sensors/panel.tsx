@@ -1,6 +1,7 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Fragment, type ReactNode, Suspense, useState } from "react";
 import type { Sensor, SensorItem, Tick } from "../../../client";
+import { useMissingRole } from "../../data/me";
 import { sensorQuery, switchSensor, ticksQuery } from "../../data/sensors";
 import { Button, Switch } from "../../parts/buttons";
 import { CopyButton } from "../../parts/copy";
@@ -29,6 +30,7 @@ interface Props {
 export const SensorPanel = ({ name, item, onClose }: Props): ReactNode => {
   const query = useQuery(sensorQuery(name));
   const trial = useDryRun(name);
+  const not = useMissingRole("operator");
   return (
     <aside className="sensor-panel" aria-label={`Sensor ${name}`}>
       <header>
@@ -37,6 +39,7 @@ export const SensorPanel = ({ name, item, onClose }: Props): ReactNode => {
             <Switch
               label={`${name} on`}
               on={item.status === "RUNNING"}
+              not={not}
               onChange={(on) => void switchSensor(name, on)}
             />
           )}
@@ -44,7 +47,7 @@ export const SensorPanel = ({ name, item, onClose }: Props): ReactNode => {
             {name}
           </h2>
           <span className="grow" />
-          <Button small icon="play" disabled={trial.running} onClick={trial.start}>
+          <Button small icon="play" disabled={trial.running} not={not} onClick={trial.start}>
             {trial.running ? "Running…" : "Dry run"}
           </Button>
           <Button small kind="ghost" icon="close" aria-label="Close" onClick={onClose} />
@@ -153,7 +156,7 @@ const Cursor = ({ sensor, ticks }: { sensor: Sensor; ticks: readonly Tick[] }): 
           </span>
         )}
         {cursor !== null && <CopyButton text={cursor} what="cursor" />}
-        <Button small onClick={() => setEditing(true)}>
+        <Button small not={useMissingRole("operator")} onClick={() => setEditing(true)}>
           Edit…
         </Button>
       </div>

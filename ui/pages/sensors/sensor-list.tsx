@@ -1,6 +1,7 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { memo, type MouseEvent, type ReactNode, useEffect, useLayoutEffect, useMemo, useRef } from "react";
 import type { SensorItem } from "../../../client";
+import { useMissingRole } from "../../data/me";
 import { switchSensor } from "../../data/sensors";
 import { useParam, writeParams } from "../../data/url";
 import { type KeyGroup, useKeys } from "../../frame/keys";
@@ -8,6 +9,7 @@ import { Button, Switch } from "../../parts/buttons";
 import { count } from "../../parts/format";
 import { Icon } from "../../parts/icon";
 import { useNarrow } from "../../parts/narrow";
+import { tell } from "../../parts/toasts";
 import { isFailing } from "./choose";
 import { TickStrip } from "./strip";
 import { LastTick, NextTick, targetOf } from "./words";
@@ -91,7 +93,12 @@ const clicked = ({ target }: MouseEvent): boolean =>
   !(target instanceof Element && target.closest("a, button")) && getSelection()?.isCollapsed !== false;
 
 const OnOff = ({ sensor: { name, status } }: { sensor: SensorItem }): ReactNode => (
-  <Switch label={`${name} on`} on={status === "RUNNING"} onChange={(on) => void switchSensor(name, on)} />
+  <Switch
+    label={`${name} on`}
+    on={status === "RUNNING"}
+    not={useMissingRole("operator")}
+    onChange={(on) => void switchSensor(name, on)}
+  />
 );
 
 const Name = ({ name }: { name: string }): ReactNode => (
@@ -127,6 +134,12 @@ const WideRow = memo(({ sensor }: { sensor: SensorItem }): ReactNode => (
   </>
 ));
 
+const TryIt = ({ name }: { name: string }): ReactNode => (
+  <Button icon="play" not={useMissingRole("operator")} onClick={() => open(name, { dry: "1" })}>
+    Dry run
+  </Button>
+);
+
 const PhoneRow = memo(({ sensor }: { sensor: SensorItem }): ReactNode => (
   <>
     <span role="cell" className="phone-sensor">
@@ -145,9 +158,7 @@ const PhoneRow = memo(({ sensor }: { sensor: SensorItem }): ReactNode => (
         <>
           <span className="mono t-failure ell">{sensor.activity.error}</span>
           <span className="row acts">
-            <Button icon="play" onClick={() => open(sensor.name, { dry: "1" })}>
-              Dry run
-            </Button>
+            <TryIt name={sensor.name} />
             <Button icon="sensors" onClick={() => open(sensor.name)}>
               Ticks
             </Button>
@@ -164,9 +175,10 @@ const PhoneRow = memo(({ sensor }: { sensor: SensorItem }): ReactNode => (
 /** j and k move on, with the panel open. */
 const useRowKeys = (rows: readonly SensorItem[], selected: string, reveal: (at: number) => void): void => {
   const [, setSelected] = useParam("sel");
-  const latest = useRef({ rows, selected, reveal });
+  const missing = useMissingRole("operator");
+  const latest = useRef({ rows, selected, reveal, missing });
   useEffect(() => {
-    latest.current = { rows, selected, reveal };
+    latest.current = { rows, selected, reveal, missing };
   });
   useKeys(
     useMemo<KeyGroup>(() => {
@@ -178,8 +190,10 @@ const useRowKeys = (rows: readonly SensorItem[], selected: string, reveal: (at: 
         reveal(to);
       };
       const flip = (): boolean => {
-        const sensor = latest.current.rows.find(({ name }) => name === latest.current.selected);
-        if (sensor) void switchSensor(sensor.name, sensor.status === "STOPPED");
+        const { rows, selected, missing } = latest.current;
+        const sensor = rows.find(({ name }) => name === selected);
+        if (sensor && missing) tell({ title: missing });
+        else if (sensor) void switchSensor(sensor.name, sensor.status === "STOPPED");
         return sensor !== undefined;
       };
       const close = (): boolean => {

@@ -2,6 +2,7 @@ import { type ReactNode, useState } from "react";
 import { useLocation } from "wouter";
 import type { Graph, Timeline } from "../../../../client";
 import { api } from "../../../data/client";
+import { useMissingRole } from "../../../data/me";
 import { writeParams } from "../../../data/url";
 import { Button } from "../../../parts/buttons";
 import { count, counted, shortId } from "../../../parts/format";
@@ -91,7 +92,7 @@ const Reexecute = ({ runId, op }: { runId: string; op: string }): ReactNode => {
     }
   };
   return (
-    <Button small icon="retry" disabled={asking} onClick={() => void act()}>
+    <Button small icon="retry" disabled={asking} not={useMissingRole("launcher")} onClick={() => void act()}>
       {`Re-execute ${op}+`}
     </Button>
   );

@@ -1,6 +1,7 @@
 import { type ReactNode, Suspense, useEffect, useMemo, useRef, useState } from "react";
 import { useLocation } from "wouter";
 import type { Run } from "../../../../client";
+import { useMissingRole } from "../../../data/me";
 import { reexecuteRun } from "../../../data/run-actions";
 import { useCommands } from "../../../frame/commands";
 import { type KeyGroup, useKeys } from "../../../frame/keys";
@@ -9,6 +10,7 @@ import { shortId } from "../../../parts/format";
 import { late } from "../../../parts/late";
 import { Menu, type MenuItem } from "../../../parts/menu";
 import { runHasEnded } from "../../../parts/status";
+import { tell } from "../../../parts/toasts";
 import { openComparison } from "./compared";
 
 const AskCancel = late(() => import("./ask-cancel"));
@@ -25,7 +27,10 @@ export const Verbs = ({ run }: { run: Run }): ReactNode => {
   const ended = runHasEnded(run.status);
   const compare = useMemo(() => () => void openComparison(run, navigate), [run, navigate]);
   const cancelable = !ended && run.status !== "CANCELING";
-  useVerbKeys({ run, menu, cancel: cancelable ? () => ask("cancel") : null });
+  const noLauncher = useMissingRole("launcher");
+  const noOperator = useMissingRole("operator");
+  const cancel = (): void => (noLauncher ? void tell({ title: noLauncher }) : ask("cancel"));
+  useVerbKeys({ run, menu, cancel: cancelable ? cancel : null });
   const repeat = (from: "failure" | "start"): void =>
     void reexecuteRun(run.id, from, ({ id }) => navigate(`/runs/${id}${filterOf(location.search)}`));
   return (
@@ -34,23 +39,26 @@ export const Verbs = ({ run }: { run: Run }): ReactNode => {
         Compare
       </Button>
       {run.status === "FAILURE" && (
-        <Button icon="retry" kind="primary" onClick={() => repeat("failure")}>
+        <Button icon="retry" kind="primary" not={noLauncher} onClick={() => repeat("failure")}>
           Re-execute from failure
         </Button>
       )}
       <Menu items={repetitions(run, repeat, () => ask("reexecute"))}>
-        <Button ref={menu} icon="retry" caret disabled={!ended} title={ended ? "" : NOT_YET}>
+        <Button ref={menu} icon="retry" caret disabled={!ended} title={ended ? "" : NOT_YET} not={noLauncher}>
           Re-execute
         </Button>
       </Menu>
       {!ended && (
-        <Button icon="stop" kind="danger" disabled={!cancelable} onClick={() => ask("cancel")}>
+        <Button icon="stop" kind="danger" disabled={!cancelable} not={noLauncher} onClick={cancel}>
           Cancel run
         </Button>
       )}
       <Menu
         items={[
-          { label: "Delete run…", icon: "close", danger: true, not: !ended && NOT_YET, act: () => ask("delete") },
+          {
+            ...{ label: "Delete run…", icon: "close", danger: true, not: noOperator || (!ended && NOT_YET) },
+            act: () => ask("delete"),
+          },
         ]}
       >
         <Button icon="more" aria-label="More" />

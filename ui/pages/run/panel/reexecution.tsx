@@ -1,5 +1,6 @@
 import { type ReactNode, Suspense, useState } from "react";
 import type { Run } from "../../../../client";
+import { useMissingRole } from "../../../data/me";
 import { Button } from "../../../parts/buttons";
 import { late } from "../../../parts/late";
 import { runHasEnded } from "../../../parts/status";
@@ -12,7 +13,13 @@ export const Reexecution = ({ run, stepKey }: { run: Run; stepKey: string }): Re
   const ended = runHasEnded(run.status);
   return (
     <>
-      <Button icon="retry" disabled={!ended} title={ended ? "" : "Once the run has ended"} onClick={() => ask(true)}>
+      <Button
+        icon="retry"
+        disabled={!ended}
+        title={ended ? "" : "Once the run has ended"}
+        not={useMissingRole("launcher")}
+        onClick={() => ask(true)}
+      >
         Re-execute this step
       </Button>
       <Suspense>{asked && <Reexecute run={run} steps={[`${stepKey}+`]} onClose={() => ask(false)} />}</Suspense>
