@@ -41,12 +41,17 @@ export interface Address {
   bundle: string | null;
 }
 
-/** Gathers what is dispatched in one turn of the event loop into messages, and bounds what is unconfirmed. */
+/**
+ * Gathers what is dispatched together into messages, and bounds what is unconfirmed. While messages are on their way,
+ * what one turn of the event loop brings is together; else what one piece of work does, and it goes at once.
+ */
 export class Dispatcher {
   readonly #room: Room;
   readonly #open = new Map<string, Batch>();
   #full: Batch[] = [];
   #scheduled = false;
+  /** Messages that are not confirmed yet. */
+  #sending = 0;
   #closed = false;
   #idle: (() => void)[] = [];
 
@@ -125,7 +130,8 @@ export class Dispatcher {
     batch.bytes += packet.bytes;
     if (!this.#scheduled) {
       this.#scheduled = true;
-      setImmediate(() => this.#flush());
+      if (this.#sending === 0) queueMicrotask(() => this.#flush());
+      else setImmediate(() => this.#flush());
     }
     return batch;
   }
@@ -140,12 +146,14 @@ export class Dispatcher {
 
   async #send(batch: Batch): Promise<void> {
     const { queue, priority, packets, settled, count, bytes } = batch;
+    this.#sending++;
     try {
       await this.carrier.publish({ queue, priority, body: encodeMessage(batch.action, packets) });
       for (const waiting of settled) waiting.resolve();
     } catch (error) {
       for (const waiting of settled) waiting.reject(error);
     }
+    this.#sending--;
     this.#room.give(count, bytes);
     if (this.#room.inFlight + this.#room.waiting > 0) return;
     for (const idle of this.#idle.splice(0)) idle();

@@ -256,11 +256,12 @@ export class Owner {
 
   private async committed(batch: ShardBatch): Promise<void> {
     for (const { run, change } of batch.orders) this.orders.afterCommit(run, change);
+    const sent = this.dispatcher.send(batch.dispatches, (dispatch) => this.uncertain(dispatch));
     if (batch.touched.size > 0)
       this.needs.bus.announce(
         [...batch.touched].map(({ record, status, seq }) => ({ id: record.id, job: record.job, status, seq })),
       );
-    await this.dispatcher.send(batch.dispatches, (dispatch) => this.uncertain(dispatch));
+    await sent;
   }
 
   /** Nobody can say whether it will arrive: where no report comes soon, it goes again under a new fence. */

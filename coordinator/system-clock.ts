@@ -8,5 +8,5 @@ export const systemClock: Clock = {
     const timer = setTimeout(act, ms);
     return () => clearTimeout(timer);
   },
-  soon: (act) => void setImmediate(act),
+  soon: (act) => queueMicrotask(act),
 };

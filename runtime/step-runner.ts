@@ -69,6 +69,8 @@ export class StepRunner {
     const bytes =
       ending.type === "succeeded" ? Object.values(ending.outputs).reduce((sum, out) => sum + out.bytes, 0) : 0;
     outbox.add({ type: "ended", id, records: records.settle(id), ending }, bytes);
+    // Nothing follows that it could share a message with.
+    if (this.steps.size === 0) outbox.flush();
   }
 
   private async perform(step: OwnStep): Promise<StepEnding> {

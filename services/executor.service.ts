@@ -75,6 +75,8 @@ export const executorService = (broker: ServiceBroker, needs: ExecutorNeeds): Se
           const actions = stepsOf(ctx.params);
           const contexts = actions === ctx.params ? all : all.filter((_, i) => isStepAction(ctx.params[i]));
           const accepted = executor.accept(actions, { redelivered, noSlot });
+          // The pool sends at the end of this turn: first the steps are on their way, then all else is told of them.
+          await null;
           accepted.forEach((step, index) => {
             const options = { ...contexts[index], nodeID: broker.nodeID, timeout: 0, retries: 0, tracking: false };
             // Whatever a middleware says of the call: the step goes its way, and its end is awaited below.
