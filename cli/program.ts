@@ -51,6 +51,7 @@ const addRun = (program: Command): void => {
     .option("-t, --tag <key=value>", "tag of the run (may be repeated)", collect)
     .option("-p, --priority <number>", "higher goes first; 0 if not given")
     .option("--run-key <key>", "launch once per key")
+    .option("--step <op>", "only this op (may be repeated; *op takes what it needs too, op+ what follows it)", collect)
     .option(WAIT_FLAG, "wait for its end; the exit code tells the status")
     .option(...JSON_FLAG)
     .addHelpText(
@@ -59,6 +60,7 @@ const addRun = (program: Command): void => {
         WAITS,
         `dqueue run word_count --config '{"folder":"./docs"}' --wait`,
         "dqueue run nightly --config @config.json --tag team=data --json",
+        "dqueue run nightly --step '*load'",
         "generate-config | dqueue run nightly --config @- --wait > output.json",
       ),
     )

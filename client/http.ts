@@ -10,6 +10,8 @@ export interface ClientOptions {
   headers?: Record<string, string>;
   /** Milliseconds until an answer must have come; 30,000. Streams have no such limit. */
   timeoutMs?: number;
+  /** Takes the place of the global `fetch`, e.g. to go by a proxy. */
+  fetch?: typeof fetch;
 }
 
 export type Query = Record<string, string | number | readonly string[] | undefined>;
@@ -104,7 +106,10 @@ export class Http {
 
   private async fetch(url: string, init: RequestInit): Promise<Response> {
     try {
-      return await fetch(url, { ...init, headers: { ...this.headers, ...(init.headers as object) } });
+      return await (this.options.fetch ?? fetch)(url, {
+        ...init,
+        headers: { ...this.headers, ...(init.headers as object) },
+      });
     } catch (error) {
       if (init.signal?.aborted && (error as Error).name === "AbortError") throw error;
       throw this.unreachable(error);

@@ -93,6 +93,8 @@ export interface TimelineColumns {
   retry: Record<string, number>;
   items: Record<string, number>;
   errors: Record<string, TryError>;
+  /** Of a run that goes on, by node: the median of its steps in the job's last successes. */
+  usual_ms: Record<string, number>;
   /** When the run came to another owner. */
   takeovers: { at_ms: number; owner: string }[];
 }

@@ -297,6 +297,8 @@ export interface LaunchOptions {
   priority?: number;
   /** Launches once, ever. */
   run_key?: string;
+  /** What of the job runs: names of nodes, with * before for all that they stand on and + behind for all that follows. */
+  steps?: string[];
 }
 
 export type ReexecuteOptions =

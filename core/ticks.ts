@@ -1,6 +1,7 @@
 import type { StepError } from "./errors";
 import type { SensorDefinition } from "./graph";
 import type { JsonObject } from "./json";
+import type { Selection } from "./records";
 import type { EndedRun } from "./sensing";
 
 /** A due sensor that this daemon may evaluate now: nobody else does while its lease lasts. */
@@ -23,6 +24,8 @@ export interface Launch {
   config: JsonObject;
   tags: Record<string, string>;
   priority: number;
+  /** What of it runs; absent or null: everything. */
+  selection?: Selection[] | null;
 }
 
 /** What a tick's launches came to. */

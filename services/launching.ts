@@ -7,6 +7,7 @@ import { configOf, findJobs, jobNames, type PublishedJob } from "../store/catalo
 import { checkConfig } from "../store/check-config";
 import type { Database } from "../store/database";
 import type { KeyedLaunch } from "../store/launch";
+import { selectOps } from "../store/launch-selection";
 
 /** What a caller asks for, as the API's body has it. */
 export interface LaunchRequest {
@@ -15,6 +16,7 @@ export interface LaunchRequest {
   tags?: Record<string, string>;
   priority?: number;
   run_key?: string;
+  steps?: string[];
   idempotency_key?: string | null;
 }
 
@@ -39,7 +41,7 @@ export const currentJob = async (db: Database, name: string): Promise<PublishedJ
 
 /**
  * Turns a request into a launch of the job as published.
- * @throws DqueueError JOB_NOT_FOUND; INVALID_CONFIG or INVALID_BODY with `errors: [{pointer, message}]`.
+ * @throws DqueueError JOB_NOT_FOUND; INVALID_CONFIG, INVALID_BODY or INVALID_SELECTION with `errors: [{pointer, message}]`.
  */
 export const planLaunch = async (db: Database, request: LaunchRequest): Promise<KeyedLaunch> => {
   const { name, graph, graphId, codeVersion } = await currentJob(db, request.job);
@@ -47,6 +49,7 @@ export const planLaunch = async (db: Database, request: LaunchRequest): Promise<
   refuseBadConfig(name, graph, config);
   const given = { ...graph.tags, ...request.tags };
   refuseBadSystemTags(given);
+  const selection = request.steps ? selectOps(graph, request.steps) : null;
   const runKey = request.run_key ?? null;
   const { idempotency_key: idempotencyKey = null, ...asked } = request;
   return {
@@ -57,6 +60,7 @@ export const planLaunch = async (db: Database, request: LaunchRequest): Promise<
     tags: runKey === null ? given : { ...given, [RUN_KEY_TAG]: runKey },
     priority: request.priority ?? Number(given[PRIORITY_TAG] ?? 0),
     runKey,
+    selection,
     idempotencyKey,
     request: sortedJson(asked),
   };
@@ -70,7 +74,7 @@ export interface LaunchCheck {
   config: JsonObject | null;
 }
 
-const REFUSED_FOR_ITS_BODY = ["INVALID_CONFIG", "INVALID_BODY"];
+const REFUSED_FOR_ITS_BODY = ["INVALID_CONFIG", "INVALID_BODY", "INVALID_SELECTION"];
 
 /** Says what `planLaunch` says, and launches nothing. @throws DqueueError JOB_NOT_FOUND. */
 export const tryLaunch = async (db: Database, request: LaunchRequest): Promise<LaunchCheck> => {

@@ -34,8 +34,7 @@ export const launchRun = (db: Database, launch: KeyedLaunch): Promise<LaunchResu
     const id = uuidv7();
     const known = (await takeIdempotencyKey(tx, launch, id)) ?? (await takeRunKey(tx, launch, id));
     if (known !== null) return { id: known, created: false };
-    const { idempotencyKey: _key, request: _request, ...run } = launch;
-    await createRuns(tx, [{ ...run, id }]);
+    await createRuns(tx, [{ ...launch, id }]);
     return { id, created: true };
   });
 

@@ -12,6 +12,7 @@ export interface RunOptions {
   tag?: string[];
   priority?: string;
   runKey?: string;
+  step?: string[];
   wait?: true;
   json?: true;
 }
@@ -29,6 +30,7 @@ export const run = async (job: string, options: RunOptions): Promise<number> => 
         ...(tags && { tags }),
         ...(priority !== undefined && { priority }),
         ...(options.runKey !== undefined && { run_key: options.runKey }),
+        ...(options.step && { steps: options.step }),
       }),
     () => `No answer came yet: a run may have been launched, and goes on. See \`dqueue runs list --job ${job}\`.`,
   );

@@ -40,7 +40,7 @@ export const PROBLEMS: Readonly<Record<string, { status: number; title: string }
   INVALID_IDEMPOTENCY_KEY: { status: 400, title: "Invalid Idempotency-Key" },
   INVALID_BODY: { status: 422, title: "The body is not as described" },
   INVALID_CONFIG: { status: 422, title: "The config does not fit the job" },
-  INVALID_SELECTION: { status: 422, title: "These steps cannot be re-executed" },
+  INVALID_SELECTION: { status: 422, title: "These steps cannot be run" },
   IDEMPOTENCY_KEY_REUSED: { status: 422, title: "The Idempotency-Key belongs to another request" },
   UNSTORABLE: { status: 422, title: "A value cannot be stored" },
   RUN_ENDED: { status: 409, title: "The run has ended" },

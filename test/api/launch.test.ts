@@ -98,6 +98,36 @@ describe.each(DATABASES)("launching on %s", (_name, open) => {
     expect(events.items.at(-1).type).toBe("RUN_SUCCESS");
   });
 
+  test("of a new run the chosen ops run, with * what they need and with + what follows them", async () => {
+    const performed = async (steps: string[]): Promise<string[]> => {
+      const { body } = await world.call("POST", "/api/runs", { job: "demo", config: { num_tasks: 1 }, steps });
+      expect(await world.ended(body.id)).toMatchObject({ status: "SUCCESS", steps_failed: 0 });
+      const { body: found } = await world.call("GET", `/api/runs/${body.id}/steps?status=SUCCESS`);
+      return found.items.map(({ key }: any) => key);
+    };
+    expect(await performed(["gen"])).toEqual(["gen"]);
+    expect(await performed(["*work"])).toEqual(["gen", "work[k0]"]);
+    expect(await performed(["*work+"])).toEqual(["gen", "sum", "work[k0]"]);
+  });
+
+  test("ops that are not there, items, and ops whose sources are left out are refused, also by a trial", async () => {
+    const refusals = async (steps: string[]) => {
+      const body = { config: { num_tasks: 1 }, steps };
+      const launched = await world.call("POST", "/api/runs", { job: "demo", ...body });
+      expect(launched).toMatchObject({ status: 422, body: { code: "INVALID_SELECTION" } });
+      expect((await world.call("POST", "/api/jobs/demo/validate", body)).body.errors).toEqual(launched.body.errors);
+      return launched.body.errors.map(({ pointer, message }: any) => [pointer, message]);
+    };
+    expect(await refusals(["gen", "wrok+", "*work[k0]"])).toEqual([
+      ["/steps/1", expect.stringMatching(/"wrok", which job "demo" does not have.*did you mean "work"/)],
+      ["/steps/2", expect.stringContaining('choose "work"')],
+    ]);
+    expect(await refusals(["gen", "sum"])).toEqual([
+      ["/steps/1", '"sum" runs "sum", which needs "work": choose "*sum" to run all that it needs'],
+    ]);
+    expect(await refusals(["work+"])).toEqual([["/steps/0", expect.stringContaining('needs "gen": choose "*work"')]]);
+  });
+
   test("the same idempotency key and request gives the same run, also after it has ended", async () => {
     const body = { job: "demo", config: { num_tasks: 1 } };
     const headers = { "idempotency-key": "key-1" };

@@ -158,6 +158,31 @@ describeInBrowser("the launchpad", () => {
     expect(await known()).toBe(before + 2);
   });
 
+  test("a new run may do a part: what a chosen op needs comes with it, a wrong choice is told before the launch", async () => {
+    const page = await ui.open(PATH);
+    await problems(page).getByText("No problems").waitFor();
+    const ops = (name: string) => page.getByRole("checkbox", { name: `Run ${name}` });
+    const launch = page.getByRole("button", { name: /^Launch/ });
+    await ops("work").uncheck();
+    await page.getByText("1 of 3 ops").waitFor();
+    expect(await ops("sum").isChecked()).toBe(false);
+    const written = page.getByRole("textbox", { name: "Ops" });
+    await written.fill("gen, sum");
+    await page.getByText('"sum" runs "sum", which needs "work"').first().waitFor();
+    expect(await launch.isDisabled()).toBe(true);
+    await expectNoFlaws(page);
+    await written.fill("*work");
+    await page.getByText("2 of 3 ops").waitFor();
+    await problems(page).getByText("No problems").waitFor();
+    await launch.click();
+    await page.waitForURL(/\/runs\/[0-9a-f-]{36}/);
+    const id = page.url().split("/").at(-1)!;
+    expect(await ui.world.ended(id)).toMatchObject({
+      status: "SUCCESS",
+      selection: [{ node: "work" }, { node: "gen" }],
+    });
+  });
+
   test("a run's config is changed, compared with it, and re-executed", async () => {
     const id = await ui.world.launch({ job: "orders" });
     await ui.world.ended(id);

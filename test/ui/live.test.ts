@@ -51,6 +51,15 @@ describeInBrowser("what comes while one looks", () => {
     await page.getByRole("status").filter({ hasText: "Live" }).waitFor();
   });
 
+  test.each([1, -1])("a browser whose clock is %i h off shows times by the server's clock", async (hours) => {
+    const page = await ui.open("/jobs");
+    await page.addInitScript(`{ const now = Date.now; Date.now = () => now() + ${hours * 3_600_000}; }`);
+    await page.goto(new URL(`/runs/${run}`, page.url()).href);
+    // It goes on: one that stood at 00:00 would be wrong, too.
+    const clock = page.locator(".rhead").getByRole("timer");
+    await clock.filter({ hasText: /^0\d:(?!00)\d\d$/ }).waitFor();
+  });
+
   test("a hidden tab leaves events alone until it is looked at again", async () => {
     const page = await ui.open(`/runs/${run}`);
     const succeeded = (of: Page, n: number) => of.getByRole("button", { name: `${n} success` });

@@ -4,6 +4,7 @@ import type { LogLine } from "../../core/messages";
 import { items } from "../api/world";
 import { describeInBrowser } from "../support/browser";
 import { addLogs } from "../support/logs";
+import { generator, job, op } from "../core/graphs";
 import { expectNoFlaws, fanOut, startUi, type Ui } from "./ui-world";
 
 const out = (text: string): Omit<LogLine, "at"> => ({ stream: "stdout", level: "info", text });
@@ -196,5 +197,18 @@ describeInBrowser("the tabs of a run", () => {
     await expectNoFlaws(page);
     await page.getByRole("button", { name: "Swap" }).click();
     await page.getByText("B succeeds where A fails.").waitFor();
+  });
+
+  test("compare: of runs of two jobs it says so, and pairs the ops that both have", async () => {
+    await ui.world.publish({ ...fanOut("ledger_close") }, { ...job(generator("gen"), op("mail")), job: "digest" });
+    ui.world.ops.work = (_, input) => input;
+    const other = await ui.world.launch({ job: "digest" });
+    await ui.world.ended(other);
+    const page = await ui.open(`/runs/${run}/compare/${other}?only=all`);
+    await page.getByText("A is a run of ledger_close, B of digest.").waitFor();
+    await page.getByText("1 op of the same name is compared; 2 only in A and 1 only in B are left out.").waitFor();
+    await page.getByRole("row", { name: /^gen / }).waitFor();
+    expect(await page.getByRole("row", { name: /^(work|mail)/ }).count()).toBe(0);
+    await expectNoFlaws(page);
   });
 });

@@ -1,5 +1,6 @@
 import type { Graph, TimelineColumns } from "../../client";
-import { criticalPath } from "../../ui/pages/run/steps/critical-path";
+import { criticalPath, withRest } from "../../ui/pages/run/steps/critical-path";
+import { forecastOf } from "../../ui/pages/run/steps/forecast";
 import { outliersOf } from "../../ui/pages/run/steps/figures";
 import { countsOf, nowOf, pastOf } from "../../ui/pages/run/steps/past-state";
 import { CODE, STATUSES, Steps } from "../../ui/pages/run/steps/steps";
@@ -23,6 +24,8 @@ const GRAPH = {
   ],
 } as unknown as Graph;
 
+const USUAL = { work: 2_000, sum: 500 };
+
 interface Given {
   status?: TimelineColumns["steps"]["status"][number];
   attempt?: number;
@@ -38,7 +41,16 @@ interface Given {
 const put = (steps: Steps, key: string, { status = "SUCCESS", attempt = 1, worker = "w1", ...given }: Given): void => {
   const [ready = null, queued = null, started = null, ended = null] = given.times ?? [];
   steps.putAll({
-    ...{ created_at: at(0), seq: 1, now_ms: 0, workers: [worker], lost: {}, errors: {}, takeovers: [] },
+    ...{
+      created_at: at(0),
+      seq: 1,
+      now_ms: 0,
+      workers: [worker],
+      lost: {},
+      errors: {},
+      takeovers: [],
+      usual_ms: USUAL,
+    },
     steps: {
       ...{ key: [key], status: [status], attempt: [attempt], worker: [0] },
       ...{ ready: [ready], queued: [queued], started: [started], ended: [ended] },
@@ -109,6 +121,29 @@ describe("the steps of a run", () => {
     expect(words(1_500)).toEqual(["SUCCESS", "STARTED", "STARTED", "QUEUED", "QUEUED"]);
     expect(words(9_000)).toEqual(["SUCCESS", "SUCCESS", "SUCCESS", "SUCCESS", "SUCCESS"]);
     expect(countsOf(steps, nowOf(steps, 9_000))[CODE.PENDING]).toBe(1);
+  });
+
+  test("what is to come is told by the usual times, the slots in use, and what it stands on", () => {
+    const steps = fanOut(4);
+    put(steps, "work[4]", { status: "STARTED", times: [1_000, 1_000, 3_000, null] });
+    for (const key of ["work[5]", "work[6]"]) put(steps, key, { status: "QUEUED", times: [1_000, 1_000, null, null] });
+    const { starts, ends, end } = forecastOf(steps, nowOf(steps, 3_500));
+    // One runs until 5 s; two follow it, one after the other, from now on at the soonest.
+    expect([...ends]).toEqual([1_000, 9_000, 9_500]);
+    expect([starts[2], end]).toEqual([9_000, 9_500]);
+    expect(withRest(criticalPath(steps, nowOf(steps, 3_500)), { starts, ends, end }).at(-1)).toEqual({
+      ...{ kind: "rest", step: null, from: 3_500, to: 9_500 },
+    });
+  });
+
+  test("nothing is foretold behind a failure, or of an op that has never run", () => {
+    const failed = fanOut(2);
+    put(failed, "work[2]", { status: "FAILURE", times: [1_000, 1_000, 1_500, 2_000] });
+    const { starts, end } = forecastOf(failed, nowOf(failed, 3_000));
+    expect([[...starts], end]).toEqual([[NaN, NaN, NaN], 3_000]);
+    const fresh = new Steps(ORIGIN, GRAPH);
+    put(fresh, "gen", { status: "STARTED", times: [0, 0, 100, null] });
+    expect(forecastOf(fresh, nowOf(fresh, 500)).end).toBe(500);
   });
 
   test("the critical path has no gaps, and says where it waited", () => {

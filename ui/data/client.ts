@@ -1,4 +1,5 @@
 import { DqueueClient } from "../../client";
+import { timedFetch } from "./server-clock";
 
 /** The server that this page came from. */
-export const api = new DqueueClient(location.origin);
+export const api = new DqueueClient({ url: location.origin, fetch: timedFetch });

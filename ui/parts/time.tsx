@@ -1,6 +1,7 @@
 import { type ReactNode, useSyncExternalStore } from "react";
 import { StoredChoice, useStored } from "../data/stored";
 import { useLink } from "../data/live/live";
+import { onCorrection, serverNow } from "../data/server-clock";
 import { clock, duration, exact, moment, type Zone } from "./format";
 
 /** In which zone all times are shown, filtered and exported. */
@@ -9,12 +10,16 @@ export const useZone = (): Zone => useStored(zone);
 
 /** One ticking second for all that moves with it, so that all clocks of a page move together. */
 class Second {
-  now = Date.now();
+  now = serverNow();
   private readonly watchers = new Set<() => void>();
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor() {
     document.addEventListener("visibilitychange", () => this.watchers.size > 0 && this.tick());
+    onCorrection(() => {
+      this.now = serverNow();
+      this.watchers.forEach((watcher) => watcher());
+    });
   }
 
   readonly watch = (watcher: () => void): (() => void) => {
@@ -30,7 +35,7 @@ class Second {
   private tick(): void {
     clearTimeout(this.timer);
     if (document.hidden) return;
-    this.now = Date.now();
+    this.now = serverNow();
     this.watchers.forEach((watcher) => watcher());
     this.timer = setTimeout(() => this.tick(), 1000 - (Date.now() % 1000));
   }
@@ -39,7 +44,7 @@ const second = new Second();
 
 const still = (): (() => void) => () => undefined;
 
-/** The time, each second anew. */
+/** The time by the server's clock, each second anew. */
 export const useTick = (): number => useSyncExternalStore(second.watch, () => second.now);
 
 /** The time of what is shown, each second anew. While nothing is known of the server it stands still, as all that is shown does. */

@@ -48,7 +48,14 @@ export const RUN_ROUTES: Route[] = [
       201: answers("Run", "The run, queued."),
       200: answers("Run", "The run that the key had launched before."),
     },
-    problems: ["JOB_NOT_FOUND", "INVALID_CONFIG", "IDEMPOTENCY_KEY_REUSED", "INVALID_IDEMPOTENCY_KEY", "RUN_DELETED"],
+    problems: [
+      "JOB_NOT_FOUND",
+      "INVALID_CONFIG",
+      "INVALID_SELECTION",
+      "IDEMPOTENCY_KEY_REUSED",
+      "INVALID_IDEMPOTENCY_KEY",
+      "RUN_DELETED",
+    ],
     handle: launch,
   },
   {

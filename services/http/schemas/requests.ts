@@ -11,6 +11,13 @@ const TAGS: JsonSchema = {
   additionalProperties: { type: "string", maxLength: 1024 },
 };
 
+const STEPS: JsonSchema = {
+  type: "array",
+  minItems: 1,
+  maxItems: 10_000,
+  items: { type: "string", minLength: 1, maxLength: 4000 },
+};
+
 const CONFIG: JsonSchema = { type: "object", description: "Config by the job's `config_schema`." };
 
 export const LAUNCH: JsonSchema = {
@@ -30,6 +37,12 @@ export const LAUNCH: JsonSchema = {
       minLength: 1,
       maxLength: 1000,
       description: "Launches once, ever: later requests with the same key are answered with the run that it launched.",
+    },
+    steps: {
+      ...STEPS,
+      description:
+        "What of the job runs; without it everything. Names of nodes, with `*` before for all that they stand on and `+` " +
+        "behind for everything that follows (`*a+`). What they need has to be among them.",
     },
   },
   required: ["job"],
@@ -52,10 +65,7 @@ export const REEXECUTE: JsonSchema = {
         "`steps`: the given steps; results of the others are kept.",
     },
     steps: {
-      type: "array",
-      minItems: 1,
-      maxItems: 10_000,
-      items: { type: "string", minLength: 1, maxLength: 4000 },
+      ...STEPS,
       description:
         "For `steps`: names of nodes (`a`: all its steps) or step keys (`a[k3]`), with `+` behind for everything that " +
         "follows (`a[k3]+`).",

@@ -124,6 +124,7 @@ export const TIMELINE: Record<string, JsonSchema> = {
     lost: byKey(integer(), "How often each was lost, of those that were."),
     retry: byKey(ms(), "When the next attempt is due, of those that wait for one."),
     items: byKey(integer(), "How many items generators have yielded."),
+    usual_ms: byKey(ms(), "Of a run that goes on, by node: the median of its steps in the job's last successes."),
     takeovers: list(object({ at_ms: ms(), owner: text() }), "When the run came to another owner; 100 at most."),
     errors: byKey(ERROR, "Of those that failed, or wait for their next attempt."),
   }),

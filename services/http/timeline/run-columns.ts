@@ -1,5 +1,7 @@
 import type { Database } from "../../../store/database";
+import { graphOfRun } from "../../../store/graphs";
 import { stepErrors, stepTries, takeovers } from "../../../store/queries/step-columns";
+import { usualDurations } from "../../../store/queries/usual-durations";
 import type { RunInHand } from "./runs-in-hand";
 
 /** Attempts before the last ones that are told: of a run that had more, the first ones. */
@@ -12,6 +14,7 @@ export const readColumns = async (db: Database, { run, columns, now }: RunInHand
   const failed = keys.filter((_, place) => statuses[place] === "FAILURE" || statuses[place] === "UP_FOR_RETRY");
   const errors = await stepErrors(db, run.id, failed);
   const taken = await takeovers(db, run.id, MOST_TAKEOVERS);
+  const usual = run.ended_at === null ? await usualDurations(db, run.job, await nodesOf(db, run.id)) : {};
   const workers = [...new Set(columns.workers)].filter((worker) => worker !== null);
   const at = new Map(workers.map((worker, place) => [worker, place]));
   return {
@@ -26,10 +29,14 @@ export const readColumns = async (db: Database, { run, columns, now }: RunInHand
     lost: byKey(keys, columns.lost, (lost) => lost > 0),
     retry: byKey(keys, columns.retry, (retry) => !Number.isNaN(retry)),
     items: columns.items,
+    usual_ms: usual,
     takeovers: taken.map(({ at: time, owner }) => ({ at_ms: time - columns.origin, owner })),
     errors: Object.fromEntries([...errors].map(([key, { type, message }]) => [key, { name: type, message }])),
   };
 };
+
+const nodesOf = async (db: Database, run: string): Promise<string[]> =>
+  (await graphOfRun(db, run))?.nodes.map(({ name }) => name) ?? [];
 
 const timesOf = (times: Float64Array): (number | null)[] =>
   Array.from(times, (time) => (Number.isNaN(time) ? null : time));

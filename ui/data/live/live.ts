@@ -1,6 +1,7 @@
 import { useEffect, useRef, useSyncExternalStore } from "react";
 import type { StreamMessage, Topic } from "../../../client";
 import { api } from "../client";
+import { toServerTime } from "../server-clock";
 import { type FromHub, type FromTab, type Link, topicOf } from "./protocol";
 
 const TELL_MS = 30_000;
@@ -79,7 +80,8 @@ class Live {
 
   private hear(told: FromHub): void {
     if (told.type === "link") {
-      this.link = told.link;
+      const { link } = told;
+      this.link = link.kind === "offline" ? { ...link, since: toServerTime(link.since) } : link;
       return this.watchers.forEach((watcher) => watcher());
     }
     if (told.type === "refresh") return this.refresh();

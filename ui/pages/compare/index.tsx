@@ -13,6 +13,7 @@ import { Duration, useNow, useZone } from "../../parts/time";
 import { tell } from "../../parts/toasts";
 import { ConfigDiff } from "./config-diff";
 import { causesOf, factsOf, pairsOf, type Side, verdictOf } from "./differences";
+import { areOfTwoJobs, groundOfTwoJobs, sharedPairs, verdictOfTwoJobs } from "./two-jobs";
 import { StepPairs } from "./step-pairs";
 import { useSide } from "./use-side";
 import "./compare.css";
@@ -21,6 +22,8 @@ import "./compare.css";
 export default function ComparePage(): ReactNode {
   const { id, other } = useParams<{ id: string; other: string }>();
   const [a, b] = [useSide(id), useSide(other)];
+  // Of both; null: they are not known yet, or of two.
+  const job = a.data && b.data && !areOfTwoJobs(a.data, b.data) ? a.data.run.job : null;
   const [, navigate] = useLocation();
   const swap = (): void => navigate(`/runs/${other}/compare/${id}${location.search}`);
   useKeys(useMemo(() => keys(id), [id]));
@@ -28,8 +31,8 @@ export default function ComparePage(): ReactNode {
     <>
       <PageTop
         onPhones="below"
-        title={`Compare ${a.data?.run.job ?? "runs"}`}
-        heading={<Crumbs side={a.data} />}
+        title={`Compare ${job ?? "runs"}`}
+        heading={<Crumbs job={job} />}
         actions={
           <>
             <Button kind="ghost" icon="diff" onClick={swap}>
@@ -61,36 +64,40 @@ const keys = (id: string): KeyGroup => ({
   bindings: [{ keys: "Escape", label: "Back to run A", act: () => history.pushState(null, "", `/runs/${id}`) }],
 });
 
-const Crumbs = ({ side }: { side: Side | undefined }): ReactNode => (
+const Crumbs = ({ job }: { job: string | null }): ReactNode => (
   <>
     <nav aria-label="Breadcrumb" className="row crumb">
       <Link href="/runs">Runs</Link>
-      {side && (
+      {job !== null && (
         <>
           <Icon name="chevronRight" size={12} />
-          <JobLink name={side.run.job} />
+          <JobLink name={job} />
         </>
       )}
       <Icon name="chevronRight" size={12} />
       <b>Compare</b>
     </nav>
-    <h1 className="sr">Compare two runs{side ? ` of ${side.run.job}` : ""}</h1>
+    <h1 className="sr">Compare two runs{job === null ? "" : ` of ${job}`}</h1>
   </>
 );
 
 const Compared = ({ a, b }: { a: Side; b: Side }): ReactNode => {
   const now = useNow();
-  const pairs = useMemo(() => pairsOf(a, b), [a, b]);
+  const mixed = areOfTwoJobs(a, b);
+  const pairs = useMemo(() => {
+    const all = pairsOf(a, b);
+    return areOfTwoJobs(a, b) ? sharedPairs(a, b, all) : all;
+  }, [a, b]);
   const zone = useZone();
   const facts = factsOf(a, b, now, zone);
   return (
     <div className="cm">
       <div className="vs">
-        <RunCard sign="A" side={a} />
-        <RunCard sign="B" side={b} />
+        <RunCard sign="A" side={a} named={mixed} />
+        <RunCard sign="B" side={b} named={mixed} />
         <div className="vd">
-          <b>{verdictOf(a, b, pairs, now)}</b>
-          <span className="t2">{causesOf(a.run, b.run)}</span>
+          <b>{mixed ? verdictOfTwoJobs(a, b) : verdictOf(a, b, pairs, now)}</b>
+          <span className="t2">{mixed ? groundOfTwoJobs(a, b) : causesOf(a.run, b.run)}</span>
         </div>
       </div>
       <div className="c2">
@@ -122,12 +129,13 @@ const Compared = ({ a, b }: { a: Side; b: Side }): ReactNode => {
         </section>
         <ConfigDiff a={a.run.config} b={b.run.config} />
       </div>
-      <StepPairs pairs={pairs} />
+      {(pairs.length > 0 || !mixed) && <StepPairs pairs={pairs} />}
     </div>
   );
 };
 
-const RunCard = ({ sign, side: { run } }: { sign: "A" | "B"; side: Side }): ReactNode => {
+/** @param named the job is told, too. */
+const RunCard = ({ sign, side: { run }, named }: { sign: "A" | "B"; side: Side; named: boolean }): ReactNode => {
   const zone = useZone();
   const created = Date.parse(run.created_at);
   return (
@@ -135,6 +143,11 @@ const RunCard = ({ sign, side: { run } }: { sign: "A" | "B"; side: Side }): Reac
       <em>{sign}</em>
       <div className="grow">
         <RunLink id={run.id} className="strong" />
+        {named && (
+          <div className="ell">
+            <JobLink name={run.job} />
+          </div>
+        )}
         <div className="dim num ell">
           <time dateTime={run.created_at} title={exact(created, zone)}>
             {timeOfDay(created, zone, true)} {zone === "utc" && "UTC"}

@@ -9,7 +9,7 @@ import { runHasEnded } from "../../parts/status";
 import { writeConfig } from "./config-text";
 import { difference } from "./difference";
 import { Expect } from "./expect";
-import { Plan } from "./plan";
+import { NewPlan, type Picked, Repeated } from "./plan";
 import { Tags } from "./tags";
 import { isReady, type Launchpad, type Mode } from "./use-launchpad";
 
@@ -19,22 +19,24 @@ interface Props {
   from: Run | null;
   /** The run that the document is compared with. */
   last: Run | undefined;
-  steps: readonly string[];
-  setSteps(steps: readonly string[]): void;
+  pick: Picked;
   onLaunch(keep: boolean): void;
 }
 
 /** What will run, and the button. */
-export const LaunchPanel = ({ job, pad, from, last, steps, setSteps, onLaunch }: Props): ReactNode => {
+export const LaunchPanel = ({ job, pad, from, last, pick, onLaunch }: Props): ReactNode => {
   const { problems, launching, mode, draft, change } = pad;
-  const pick = mode === "steps" ? { steps, setSteps } : null;
-  const nothing = mode === "steps" && steps.length === 0;
+  const nothing = mode === "steps" && pick.steps.length === 0;
   return (
     <aside className="launch-panel" aria-label="Launch">
       <h2 className="sr">Launch</h2>
       <div className="launch-body">
         {from !== null && runHasEnded(from.status) && <How from={from} pad={pad} />}
-        <Plan job={job} pick={pick} />
+        {mode === "new" ? (
+          <NewPlan job={job} pick={pick} wrong={problems.find(({ kind }) => kind === "steps")} />
+        ) : (
+          <Repeated job={job} pick={mode === "steps" ? pick : null} />
+        )}
         <Expect job={job} />
         {mode === "new" && (
           <>

@@ -86,9 +86,11 @@ const ProblemLink = ({ problem, goTo }: { problem: Problem; goTo(at: number): vo
   const { place, name, message } = problem;
   return (
     <button type="button" className="problem-link" onClick={() => goTo(place.from)}>
-      <span className="num dim">
-        {place.row}:{place.column}
-      </span>{" "}
+      {problem.kind !== "steps" && (
+        <span className="num dim">
+          {place.row}:{place.column}
+        </span>
+      )}{" "}
       <b>{name}</b> {message}
     </button>
   );

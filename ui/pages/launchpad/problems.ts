@@ -8,7 +8,7 @@ export interface Problem {
   message: string;
   place: Place;
   path: Path;
-  kind: "missing" | "extra" | "value" | "text" | "launch";
+  kind: "missing" | "extra" | "value" | "text" | "launch" | "steps";
   /** What was surely meant in its place. */
   fix: string | null;
 }
@@ -25,7 +25,8 @@ export const problemsOf = (schema: Schema, text: ConfigText, check: LaunchCheck 
 
 const problemOf = (schema: Schema, text: ConfigText, { pointer, message }: LaunchCheck["errors"][number]): Problem => {
   const [area, ...path] = pathOf(pointer);
-  const place = text.placeOf(path);
+  const place = text.placeOf(area === "config" ? path : []);
+  if (area === "steps") return { name: "Ops", message, place, path: [], kind: "steps", fix: null };
   if (area !== "config") return { name: [area, ...path].join(" "), message, place, path, kind: "launch", fix: null };
   const name = path.at(-1) ?? "";
   const kind = message === "is required" ? "missing" : message.startsWith("is not known") ? "extra" : "value";

@@ -43,19 +43,21 @@ const firstDraft = (job: Job, from: Run | null, preset: Preset | null): Draft =>
 });
 
 /** All that the page knows and does: one document, what is wrong with it, and its launch. */
-export const useLaunchpad = (job: Job, from: Run | null, preset: Preset | null) => {
+export const useLaunchpad = (job: Job, from: Run | null, preset: Preset | null, steps: readonly string[]) => {
   const [, navigate] = useLocation();
   const first = (): Draft => firstDraft(job, from, preset);
   const begun = from?.id ?? (preset === null ? "" : `preset.${preset.name}`);
   const { draft, change, discard } = useDraft(job.name, begun, first);
   const { text, format, tags, priority, runKey } = draft;
   const config = useMemo(() => readConfig(text, format), [text, format]);
+  const [mode, setMode] = useState<Mode>(from !== null && runHasEnded(from.status) ? "start" : "new");
   const launch: LaunchOptions = {
     job: job.name,
     config: config.value ?? {},
     ...(Object.keys(tags).length > 0 && { tags }),
     ...(priority !== 0 && { priority }),
     ...(runKey !== "" && { run_key: runKey }),
+    ...(mode === "new" && steps.length > 0 && { steps: [...steps] }),
   };
   const asked = JSON.stringify(launch);
   const settledAsk = useDebounced(asked, CHECK_MS);
@@ -75,10 +77,9 @@ export const useLaunchpad = (job: Job, from: Run | null, preset: Preset | null) 
     if (next !== format && config.value) change({ format: next, text: writeConfig(config.value, next) });
   };
   const correct = useCorrection(problems, edit, config.value);
-  const [mode, setMode] = useState<Mode>(from !== null && runHasEnded(from.status) ? "start" : "new");
   const [launching, setLaunching] = useState(false);
   const intent = useIntent(asked);
-  const start = async (keep: boolean, steps: readonly string[]): Promise<void> => {
+  const start = async (keep: boolean): Promise<void> => {
     if (config.value === null || !intent.begin()) return;
     setLaunching(true);
     try {

@@ -12,6 +12,8 @@ import { copyText } from "../../parts/copy";
 import { shortId } from "../../parts/format";
 import { tell } from "../../parts/toasts";
 import { cliOf, curlOf } from "./commands";
+import { entriesOf } from "./ops";
+import type { Picked } from "./plan";
 import { Editor, type EditorHandle } from "./editor";
 import { ConfigForm } from "./form";
 import { LaunchPanel } from "./launch-panel";
@@ -38,15 +40,15 @@ export default function Workbench({
   preset: Preset | null;
   heading: ReactNode;
 }): ReactNode {
-  const pad = useLaunchpad(job, from, preset);
+  const pick = useSteps();
+  const pad = useLaunchpad(job, from, preset, pick.steps);
   const editor = useRef<EditorHandle>(null);
-  const [steps, setSteps] = useSteps();
   const lastId = job.last_run?.id ?? null;
   const { data: last } = useQuery({ ...runQuery(lastId ?? ""), enabled: lastId !== null });
   const missing = useMissingRole("launcher");
   const launch = (keep: boolean): void => {
     if (missing) tell({ title: missing });
-    else if (isReady(pad)) void pad.start(keep, steps);
+    else if (isReady(pad)) void pad.start(keep);
   };
   useLaunchKey(launch);
   const goTo = (at: number): void => editor.current?.goTo(at);
@@ -60,7 +62,7 @@ export default function Workbench({
           <ProblemLine pad={pad} schema={job.config_schema} goTo={goTo} />
         </section>
         <LaunchPanel
-          {...{ job, pad, from, steps, setSteps }}
+          {...{ job, pad, from, pick }}
           last={last?.id === from?.id ? (from ?? last) : last}
           onLaunch={launch}
         />
@@ -69,11 +71,11 @@ export default function Workbench({
   );
 }
 
-/** Steps of the address: names of nodes or steps, perhaps with a + behind. */
-const useSteps = (): [string[], (steps: readonly string[]) => void] => {
+/** The steps that the address asks for. */
+const useSteps = (): Picked => {
   const [text, setText] = useParam("steps");
-  const steps = useMemo(() => text.split(",").filter(Boolean), [text]);
-  return [steps, (next) => setText(next.join(","))];
+  const steps = useMemo(() => entriesOf(text), [text]);
+  return { text, setText, steps };
 };
 
 const useLaunchKey = (launch: (keep: boolean) => void): void => {
@@ -174,7 +176,9 @@ const Document = ({
   onLaunch(keep: boolean): void;
 }): ReactNode => {
   const [view] = useParam("view");
-  const { draft, config, problems, change, correct } = pad;
+  const { draft, config, change, correct } = pad;
+  // Those with the choice of ops stand beside it.
+  const problems = useMemo(() => pad.problems.filter(({ kind }) => kind !== "steps"), [pad.problems]);
   if (view === "form" && config.value !== null)
     return <ConfigForm schema={job.config_schema} value={config.value} problems={problems} edit={pad.edit} />;
   return (

@@ -1,6 +1,7 @@
 import { useCallback, useEffect, type ReactNode, useState } from "react";
 import type { SensorTrial } from "../../../client";
 import { api } from "../../data/client";
+import { serverNow } from "../../data/server-clock";
 import { useParam } from "../../data/url";
 import { counted, duration } from "../../parts/format";
 import { StatusIcon } from "../../parts/status";
@@ -22,7 +23,7 @@ export const useDryRun = (name: string): DryRunState => {
   const start = useCallback(() => {
     const from = performance.now();
     const told = (end: { trial: SensorTrial } | { refused: Error }): void => {
-      setOutcome({ at: new Date().toISOString(), tookMs: performance.now() - from, ...end });
+      setOutcome({ at: new Date(serverNow()).toISOString(), tookMs: performance.now() - from, ...end });
       setRunning(false);
     };
     setRunning(true);

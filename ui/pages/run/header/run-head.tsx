@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { Link } from "wouter";
 import type { Run } from "../../../../client";
+import { serverNow } from "../../../data/server-clock";
 import { jobQuery } from "../../../data/queries";
 import { Chip } from "../../../parts/chips";
 import { exact, guess, rate } from "../../../parts/format";
@@ -122,7 +123,7 @@ const useRate = (steps: Steps, version: number, run: Run): number => {
   useEffect(() => {
     const look = (): void => {
       const { steps: known, run: own } = latest.current;
-      const now = Date.now() - known.origin;
+      const now = serverNow() - known.origin;
       const since = Math.max(now - RATE_MS, Date.parse(own.started_at ?? own.created_at) - known.origin);
       let ended = 0;
       for (let step = 0; step < known.count; step++) if (known.ended[step]! > since) ended++;

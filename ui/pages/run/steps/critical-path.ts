@@ -1,4 +1,5 @@
 import type { GraphNode } from "../../../../client";
+import type { Forecast } from "./forecast";
 import type { Moment } from "./past-state";
 import { CODE, type Steps } from "./steps";
 
@@ -39,6 +40,13 @@ export const criticalPath = (steps: Steps, moment: Moment): Stretch[] => {
       at = Math.max(at, to, from);
     }
   return stretches;
+};
+
+/** The path, with what is still to come of a run that goes on. */
+export const withRest = (path: Stretch[], forecast: Forecast | null): Stretch[] => {
+  const at = path.at(-1)?.to;
+  if (!forecast || at === undefined || !(forecast.end > at)) return path;
+  return [...path, { kind: "rest", step: null, from: at, to: forecast.end }];
 };
 
 interface Try {

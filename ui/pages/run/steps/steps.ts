@@ -58,6 +58,8 @@ export class Steps {
   readonly past = new Map<number, Attempt[]>();
   /** When the run came to another owner, in ms since its creation. */
   takeovers: { at: number; owner: string }[] = [];
+  /** How long steps of each node usually take, in ms; NaN: not known. */
+  readonly usual: Float64Array;
   /** What generators have yielded. */
   readonly items = new Map<number, number>();
   node = new Uint16Array(FIRST_CAPACITY);
@@ -82,6 +84,7 @@ export class Steps {
   ) {
     this.nodes = graph.nodes;
     this.members = graph.nodes.map(() => []);
+    this.usual = new Float64Array(graph.nodes.length).fill(NaN);
     this.nodePlaces = new Map(graph.nodes.map(({ name }, place) => [name, place]));
   }
 
@@ -102,9 +105,10 @@ export class Steps {
   }
 
   /** All steps as the server tells them at once. Of hooks, which are in no graph, nothing is kept. */
-  putAll({ steps: columns, workers, lost, retry, items, errors, takeovers }: TimelineColumns): void {
+  putAll({ steps: columns, workers, lost, retry, items, errors, takeovers, usual_ms }: TimelineColumns): void {
     const { key: keys } = columns;
     this.takeovers = takeovers.map(({ at_ms, owner }) => ({ at: at_ms, owner }));
+    this.nodes.forEach(({ name }, node) => (this.usual[node] = usual_ms[name] ?? NaN));
     this.version++;
     for (let i = 0; i < keys.length; i++) {
       const key = keys[i]!;

@@ -1,6 +1,7 @@
 import { type ReactNode, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { serverNow } from "../../../data/server-clock";
 import { useParam } from "../../../data/url";
-import { criticalPath } from "../steps/critical-path";
+import { criticalPath, withRest } from "../steps/critical-path";
 import type { Moment } from "../steps/past-state";
 import { Chart } from "./chart";
 import type { ChartData } from "./draw/scene";
@@ -37,7 +38,7 @@ export const Gantt = (props: Props): ReactNode => {
   const range = useRange(chart, scroller, data);
   const [withPath] = useParam("path");
   const path = useMemo(
-    () => (withPath === "" && mode !== "worker" ? criticalPath(steps, moment) : []),
+    () => (withPath === "" && mode !== "worker" ? withRest(criticalPath(steps, moment), data.forecast) : []),
     // eslint-disable-next-line react-hooks/exhaustive-deps
     [steps, props.version, withPath, mode, moment.live ? run.ended_at : moment.at],
   );
@@ -141,7 +142,7 @@ const useDrawing = ({
     const { origin } = steps;
     chart.show({
       data: { ...data, moment },
-      clock: moment.live && run.ended_at === null ? () => Date.now() - origin : null,
+      clock: moment.live && run.ended_at === null ? () => serverNow() - origin : null,
       selected: steps.placeOf(selected) ?? null,
       critical: new Set(path.flatMap(({ step }) => step ?? [])),
     });

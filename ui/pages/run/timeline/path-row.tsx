@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import { duration, percent } from "../../../parts/format";
+import { duration, guess, percent } from "../../../parts/format";
 import type { Stretch, Wait } from "../steps/critical-path";
 import { CODE, type Steps } from "../steps/steps";
 import type { Span } from "./draw/scale";
@@ -14,7 +14,7 @@ interface Props {
 
 /** What the run's end waited for, one after the other. */
 export const PathRow = ({ path, steps, whole, select }: Props): ReactNode => {
-  const length = path.at(-1)!.to - path[0]!.from;
+  const length = path.findLast(({ kind }) => kind !== "rest")!.to - path[0]!.from;
   const share = (ms: number): string => `${(100 * ms) / (whole.to - whole.from)}%`;
   return (
     <div className="grow0 gpath">
@@ -25,7 +25,7 @@ export const PathRow = ({ path, steps, whole, select }: Props): ReactNode => {
         {path.map((stretch, i) => {
           const took = stretch.to - stretch.from;
           const { name, tone } = nameOf(steps, stretch);
-          const title = `${name} ${duration(took)}${isWait(stretch) ? `, ${percent(took, length)}` : ""}`;
+          const title = `${name} ${stretch.kind === "rest" ? guess(took) : duration(took)}${isWait(stretch) ? `, ${percent(took, length)}` : ""}`;
           return (
             <button
               key={i}
@@ -35,7 +35,15 @@ export const PathRow = ({ path, steps, whole, select }: Props): ReactNode => {
               style={{ left: share(stretch.from - whole.from), width: share(took) }}
               onClick={() => stretch.step !== null && select(steps.keys[stretch.step]!)}
             >
-              <Text took={took} whole={whole} name={name} wait={isWait(stretch)} length={length} title={title} />
+              <Text
+                took={took}
+                whole={whole}
+                name={name}
+                wait={isWait(stretch)}
+                rest={stretch.kind === "rest"}
+                length={length}
+                title={title}
+              />
             </button>
           );
         })}
@@ -50,6 +58,7 @@ const Text = ({
   whole,
   name,
   wait,
+  rest,
   length,
   title,
 }: {
@@ -58,6 +67,7 @@ const Text = ({
   whole: Span;
   name: string;
   wait: boolean;
+  rest: boolean;
   length: number;
 }): ReactNode => {
   const part = took / (whole.to - whole.from);
@@ -66,7 +76,7 @@ const Text = ({
     <>
       <b className={part > 0.16 ? "" : "sr"}>{name}</b>{" "}
       <span className="num">
-        {duration(took)}
+        {rest ? guess(took) : duration(took)}
         {wait && part > 0.24 && ` · ${percent(took, length)}`}
       </span>
     </>

@@ -29,8 +29,8 @@ export const Timeline = ({ run, steps, version }: Shown): ReactNode => {
   const [table, setTable] = useParam("table");
   const [selected, select] = useParam("step");
   const moment = useMoment(steps, version, run);
-  const data = useChartData({ steps, version, moment, mode });
-  const view = useRunView({ steps, version, run, moment });
+  const data = useChartData({ steps, version, moment, mode, running: run.status === "STARTED" });
+  const view = useRunView({ steps, version, run, moment, forecast: data.forecast });
   const close = useCallback(() => select(null), [select]);
   useKeys(useMemo(() => twinKeys(() => setTable(table === "" ? "1" : null)), [setTable, table]));
   const toggle = useCallback((key: string) => select(key, { push: true }), [select]);

@@ -1,5 +1,6 @@
 import { useMemo } from "react";
 import { useParam } from "../../../data/url";
+import { forecastOf } from "../steps/forecast";
 import { durationsOf } from "../steps/figures";
 import type { Moment } from "../steps/past-state";
 import type { Steps } from "../steps/steps";
@@ -31,10 +32,12 @@ interface Props {
   version: number;
   moment: Moment;
   mode: Mode;
+  /** It is being done: what is to come can be told. */
+  running: boolean;
 }
 
 /** Rows and figures of the chart. */
-export const useChartData = ({ steps, version, moment, mode }: Props): ChartData => {
+export const useChartData = ({ steps, version, moment, mode, running }: Props): ChartData => {
   const [f] = useParam("f");
   const { names: open, order } = useOpenGroups();
   // What changes with each second is drawn, not laid out anew.
@@ -45,7 +48,9 @@ export const useChartData = ({ steps, version, moment, mode }: Props): ChartData
     const fits = fitsOf(steps, moment, filter);
     const shown = (node: number): readonly number[] =>
       isFiltering(filter) ? steps.members[node]!.filter(fits) : steps.members[node]!;
-    const common = { steps, moment, shown, workers: [], reasons: new Map(), ...figuresOf(steps, moment, shown) };
+    const forecast = running && moment.live ? forecastOf(steps, moment) : null;
+    const figures = figuresOf(steps, moment, shown);
+    const common = { steps, moment, shown, forecast, workers: [], reasons: new Map(), ...figures };
     if (mode === "worker") {
       const workers = lanesOf(steps, moment).sort(byNotable);
       return { ...common, workers, rows: workerRows(workers, open) };
@@ -53,7 +58,7 @@ export const useChartData = ({ steps, version, moment, mode }: Props): ChartData
     if (mode === "flat") return { ...common, rows: flatRows(steps, moment, options) };
     return { ...common, ...timedRows(steps, moment, options) };
     // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [steps, version, moment.live, pivot, mode, f, open, order]);
+  }, [steps, version, moment.live, pivot, mode, f, open, order, running]);
 };
 
 /** What is made of many steps is made when it is first drawn, and once. */

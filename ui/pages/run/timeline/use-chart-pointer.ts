@@ -5,6 +5,10 @@ import type { Chart } from "./chart";
 const HOVER_MS = 80;
 /** A press that moves less is a click. */
 const CLICK_PX = 4;
+/** A finger is never quite still. */
+const FINGER_PX = 10;
+/** Fingers nearer to each other than this, across the chart, zoom no more. */
+const LEAST_PINCH = 16;
 
 export interface Hovered {
   step: number;
@@ -20,7 +24,7 @@ interface Props {
   select(key: string): void;
 }
 
-/** Wheel, drag, click and hover. @returns what is hovered. */
+/** Wheel, drag, pinch, click and hover. @returns what is hovered. */
 export const useChartPointer = ({ chart, scroller, canvas, select }: Props): Hovered | null => {
   const [hovered, setHovered] = useState<Hovered | null>(null);
   useEffect(() => {
@@ -33,6 +37,8 @@ export const useChartPointer = ({ chart, scroller, canvas, select }: Props): Hov
 class Pointer {
   private timer: ReturnType<typeof setTimeout> | undefined;
   private press: { x: number; y: number; at: number; moved: boolean; range: boolean } | null = null;
+  /** Fingers that are down, by pointer. */
+  private readonly fingers = new Map<number, { x: number; y: number }>();
 
   constructor(
     private readonly chart: Chart,
@@ -48,7 +54,8 @@ class Pointer {
     canvas.addEventListener("pointerdown", (event) => this.down(event), { signal });
     canvas.addEventListener("pointermove", (event) => this.move(event), { signal });
     canvas.addEventListener("pointerup", (event) => this.up(event), { signal });
-    canvas.addEventListener("pointercancel", () => (this.press = null), { signal });
+    // The page scrolls in its place.
+    canvas.addEventListener("pointercancel", (event) => this.lift(event), { signal });
     canvas.addEventListener("pointerleave", () => this.hover(null), { signal });
     canvas.addEventListener("dblclick", (event) => this.fit(event), { signal });
     return () => {
@@ -71,27 +78,50 @@ class Pointer {
   }
 
   private down(event: PointerEvent): void {
-    if (event.button !== 0 || event.pointerType === "touch") return;
+    if (event.button !== 0) return;
     const { x, y } = this.place(event);
-    this.press = { x, y, at: this.chart.view.scale.at(x), moved: false, range: event.shiftKey };
+    if (event.pointerType === "touch") this.fingers.set(event.pointerId, { x, y });
+    this.press =
+      this.fingers.size > 1 ? null : { x, y, at: this.chart.view.scale.at(x), moved: false, range: event.shiftKey };
     this.canvas.setPointerCapture(event.pointerId);
   }
 
   private move(event: PointerEvent): void {
     const { x, y } = this.place(event);
     const { press, chart } = this;
-    if (!press) return this.hoverSoon(event, x, y);
-    if (Math.abs(x - press.x) + Math.abs(y - press.y) > CLICK_PX) press.moved = true;
+    if (this.fingers.size > 1) return this.pinch(event.pointerId, { x, y });
+    if (!press) return event.pointerType === "touch" ? undefined : this.hoverSoon(event, x, y);
+    if (Math.abs(x - press.x) + Math.abs(y - press.y) > (event.pointerType === "touch" ? FINGER_PX : CLICK_PX))
+      press.moved = true;
     if (!press.moved || press.range) return;
     chart.view.pan(press.x - x);
     press.x = x;
   }
 
+  /** Two fingers hold what is under them: the nearer they come, the more is seen. */
+  private pinch(moved: number, to: { x: number; y: number }): void {
+    const [one, other] = [...this.fingers.values()];
+    const wide = Math.abs(one!.x - other!.x);
+    const middle = (one!.x + other!.x) / 2;
+    this.fingers.set(moved, to);
+    const [one1, other1] = [...this.fingers.values()];
+    const { view } = this.chart;
+    view.pan(middle - (one1!.x + other1!.x) / 2);
+    view.zoom(
+      Math.max(LEAST_PINCH, wide) / Math.max(LEAST_PINCH, Math.abs(one1!.x - other1!.x)),
+      (one1!.x + other1!.x) / 2,
+    );
+  }
+
+  private lift({ pointerId }: PointerEvent): void {
+    this.press = null;
+    this.fingers.delete(pointerId);
+  }
+
   private up(event: PointerEvent): void {
     const { press, chart } = this;
     const { x, y } = this.place(event);
-    this.press = null;
-    if (event.pointerType === "touch") return this.choose(x, y);
+    this.lift(event);
     if (!press) return;
     if (!press.moved) return this.choose(x, y);
     if (!press.range) return;

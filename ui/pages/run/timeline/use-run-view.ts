@@ -2,6 +2,7 @@ import { useEffect, useMemo, useRef } from "react";
 import type { Run } from "../../../../client";
 import { useParam, writeParams } from "../../../data/url";
 import { useNow } from "../../../parts/time";
+import type { Forecast } from "../steps/forecast";
 import type { Moment } from "../steps/past-state";
 import { endOf } from "../steps/use-moment";
 import type { Steps } from "../steps/steps";
@@ -12,6 +13,8 @@ import { View } from "./view";
 const IDLE_SHARE = 0.3;
 /** The address follows once the hand rests. */
 const REST_MS = 250;
+/** What is to come gets no more room than twice what has been. */
+const MOST_AHEAD = 3;
 
 /** What stretch of the run is in view, as the address says. */
 export const useRunView = ({
@@ -19,11 +22,13 @@ export const useRunView = ({
   version,
   run,
   moment,
+  forecast,
 }: {
   steps: Steps;
   version: number;
   run: Run;
   moment: Moment;
+  forecast: Forecast | null;
 }): View => {
   const view = useMemo(() => new View(), []);
   const [z] = useParam("z");
@@ -31,7 +36,8 @@ export const useRunView = ({
   const written = useRef("");
   const now = useNow();
   const end = endOf(steps, run);
-  const whole = wholeOf(end ?? Math.max(moment.live ? moment.at : 0, now - steps.origin), end !== null);
+  const soFar = Math.max(moment.live ? moment.at : 0, now - steps.origin);
+  const whole = wholeOf(end ?? Math.max(soFar, Math.min(forecast?.end ?? 0, MOST_AHEAD * soFar)), end !== null);
   const { to } = whole;
   const ended = end !== null;
   // While it goes on, what is idle is looked for when the whole grows: an idle stretch takes its time.

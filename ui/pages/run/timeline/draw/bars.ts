@@ -63,6 +63,15 @@ export const layStep = (place: Place, steps: Steps, step: number, moment: Moment
   return place.scale.x(ended);
 };
 
+/** What is expected to run. @returns where the drawing ends, in pixels; NaN: there is none. */
+export const layForecast = ({ rects, scale, y }: Place, from: number, to: number): number => {
+  const x = scale.x(from);
+  const wide = scale.x(to) - x;
+  if (!(wide >= LEAST) || x > scale.width || x + wide < 0) return NaN;
+  rects.add(KIND.forecast, x, y - BAR / 2, wide, BAR, -1);
+  return x + wide;
+};
+
 const line = ({ rects, scale, y }: Place, kind: number, from: number, to: number, step: number): void => {
   if (!(to > from)) return;
   const x = scale.x(from);

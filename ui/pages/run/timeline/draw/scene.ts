@@ -2,12 +2,13 @@ import { counted } from "../../../../parts/format";
 import type { Durations, Reason } from "../../steps/figures";
 import type { Moment } from "../../steps/past-state";
 import { CODE, type Steps } from "../../steps/steps";
-import { KIND_OF_STATUS, layStep } from "./bars";
+import { KIND_OF_STATUS, layForecast, layStep } from "./bars";
 import { densityOf, layDensity } from "./density";
 import type { Stay, WorkerLanes } from "./lanes";
 import { KIND, type Label, Rects } from "./rects";
 import type { Rows } from "./rows";
 import type { Scale } from "./scale";
+import type { Forecast } from "../../steps/forecast";
 import type { Usage } from "../../steps/usage";
 import { type Words, wordsOf } from "./words";
 
@@ -28,6 +29,8 @@ export interface ChartData {
   usage(node: number): Usage;
   /** The slots that all steps used, whatever the filter. */
   usages(): readonly Usage[];
+  /** Null: nothing is to come. */
+  forecast: Forecast | null;
   /** What a node without steps waits for. */
   waitsFor(node: number): Words;
 }
@@ -69,7 +72,10 @@ export class Scene {
   private layStepRow(data: ChartData, scale: Scale, step: number, y: number): void {
     const { steps, moment, reasons } = data;
     const first = this.rects.count;
-    const end = layStep({ rects: this.rects, scale, y }, steps, step, moment);
+    const place = { rects: this.rects, scale, y };
+    let end = layStep(place, steps, step, moment);
+    if (data.forecast && moment.status[step] === CODE.STARTED)
+      end = Math.max(end, layForecast(place, moment.at, steps.started[step]! + steps.usual[steps.node[step]!]!) || end);
     const words = wordsOf(steps, step, {
       moment,
       reason: reasons.get(step),
@@ -79,10 +85,13 @@ export class Scene {
     this.labels.push({ ...words, x: end, y, left: first < this.rects.count ? this.rects.x[first]! : end });
   }
 
-  private layNode({ moment, waitsFor }: ChartData, scale: Scale, node: number, y: number): void {
+  private layNode({ moment, waitsFor, forecast }: ChartData, scale: Scale, node: number, y: number): void {
     const words = waitsFor(node);
+    const from = Math.max(moment.at, forecast?.starts[node] || 0);
+    const end = forecast ? layForecast({ rects: this.rects, scale, y }, from, forecast.ends[node]!) : NaN;
     const x = scale.x(moment.at);
-    if (words.text !== "" && moment.live) this.labels.push({ ...words, x, y, left: x });
+    if (words.text === "" || !moment.live) return;
+    this.labels.push({ ...words, x: Number.isNaN(end) ? x : end, y, left: Number.isNaN(end) ? x : scale.x(from) });
   }
 
   private layStrip(data: ChartData, scale: Scale, node: number, [bottom, high]: [number, number]): void {

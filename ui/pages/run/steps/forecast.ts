@@ -1,0 +1,58 @@
+import { sourcesOf } from "./critical-path";
+import type { Moment } from "./past-state";
+import { CODE, type Steps } from "./steps";
+
+/** When what has not ended is expected to begin and to end, in ms since the run's creation; NaN: nobody knows. */
+export interface Forecast {
+  /** By node. */
+  starts: Float64Array;
+  ends: Float64Array;
+  /** Of the whole run. */
+  end: number;
+}
+
+/**
+ * Reckons with how long ops usually take, with their sources, and with the slots that the steps of an op have now. What
+ * waits for something that has failed does not come.
+ */
+export const forecastOf = (steps: Steps, moment: Moment): Forecast => {
+  const starts = new Float64Array(steps.nodes.length).fill(NaN);
+  const ends = new Float64Array(steps.nodes.length).fill(NaN);
+  // Sources stand before what they feed.
+  steps.nodes.forEach((spec, node) => {
+    if (steps.members[node]!.length > 0) {
+      ends[node] = endOfKnown(steps, node, moment);
+      return;
+    }
+    const sources = sourcesOf(steps, spec);
+    starts[node] = Math.max(moment.at, ...sources.map((source) => ends[source]!));
+    ends[node] = starts[node]! + steps.usual[node]!;
+  });
+  return { starts, ends, end: Math.max(moment.at, ...ends.filter((end) => end > moment.at)) };
+};
+
+/** Items whose steps are known by number alone: they wait for a place with their owner. */
+const withoutRow = (steps: Steps, node: number): number => {
+  const [generator, ...outer] = steps.nodes[node]!.scope.toReversed().map((name) => steps.nodeOf(name)!);
+  // Of nested maps the number is not known before each has yielded.
+  if (generator === undefined || outer.length > 0) return 0;
+  const items = steps.members[generator]!.reduce((sum, step) => sum + (steps.items.get(step) ?? 0), 0);
+  return Math.max(0, items - steps.members[node]!.length);
+};
+
+/** When all steps that there are of a node will have ended; NaN: one of them has failed. */
+const endOfKnown = (steps: Steps, node: number, { at, status }: Moment): number => {
+  const usual = steps.usual[node]!;
+  let [end, running, waiting] = [0, 0, withoutRow(steps, node)];
+  for (const step of steps.members[node]!) {
+    const code = status[step]!;
+    if (code === CODE.FAILURE || code === CODE.CANCELED) return NaN;
+    if (code === CODE.STARTED) {
+      running++;
+      end = Math.max(end, at, steps.started[step]! + usual);
+    } else if (code < CODE.SUCCESS) waiting++;
+    else end = Math.max(end, steps.ended[step]! || 0);
+  }
+  if (waiting === 0) return end;
+  return Math.max(end, at) + Math.ceil(waiting / Math.max(1, running)) * usual;
+};
