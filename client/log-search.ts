@@ -7,6 +7,8 @@ export interface LogFilter {
   /** A step, or all steps of an op. */
   step?: string;
   attempt?: number;
+  /** That performed the attempts. */
+  worker?: string;
   kind?: LogKind[];
 }
 
@@ -21,6 +23,13 @@ export interface LogSearchOptions extends LogFilter {
 export interface NumberedLogLine extends LogLine {
   /** Among all lines behind the one that was asked from, counted from 1. */
   number: number;
+}
+
+/** How many lines a run has logged. */
+export interface LogCount {
+  lines: number;
+  /** False: there are more. */
+  complete: boolean;
 }
 
 export interface LogSearch {

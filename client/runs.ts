@@ -3,7 +3,7 @@ import type { FollowOptions } from "./follow-run";
 import type { BulkAction, BulkOptions } from "./bulk";
 import type { Http, Query } from "./http";
 import type { LogsOptions } from "./log-lines";
-import type { LogFilter, LogSearch, LogSearchOptions, NumberedLogLine } from "./log-search";
+import type { LogCount, LogFilter, LogSearch, LogSearchOptions, NumberedLogLine } from "./log-search";
 import { endsRun, pathOfRun as pathOf } from "./run-path";
 import {
   bodyOf,
@@ -189,6 +189,11 @@ export class Runs {
   /** A page of lines behind the one with the id `after`, in order. */
   logs(id: string, options: AfterOptions & { step?: string } = {}): Promise<Page<LogLine>> {
     return this.http.get(pathOf(id, "logs"), options);
+  }
+
+  /** How many lines there are by now. */
+  logCount(id: string): Promise<LogCount> {
+    return this.http.get(pathOf(id, "logs", "count"));
   }
 
   /** Counts and searches the lines that there are by now. */

@@ -8,7 +8,7 @@ import { graphOfRun } from "../store/graphs";
 import { launchRun } from "../store/launch";
 import { type ListPageRequest, loadListPage } from "../store/list-pages";
 import { listEvents, listLogs } from "../store/queries/history";
-import { listLogLines, type LogFilter, type LogQuery, searchLogs } from "../store/queries/log-lines";
+import { countLogLines, listLogLines, type LogFilter, type LogQuery, searchLogs } from "../store/queries/log-lines";
 import { isUuid, type PageRequest } from "../store/queries/paging";
 import { RunCounts } from "../store/queries/run-counts";
 import { countRuns, type CountedRuns, histogramOf, noRuns } from "../store/queries/run-figures";
@@ -114,6 +114,11 @@ const logActions = (db: Database, known: (run: string) => Promise<void>): Servic
     const { filter, after, limit } = ctx.params;
     await known(filter.run);
     return { items: await listLogLines(db, filter, after, limit) };
+  },
+
+  logCount: async (ctx: Context<OfRun>) => {
+    await known(ctx.params.id);
+    return countLogLines(db, ctx.params.id);
   },
 
   logSearch: async (ctx: Context<{ filter: LogFilter; search: LogQuery }>) => {

@@ -20,6 +20,8 @@ export interface LogFilter {
   /** A step, or all steps of an op. */
   step?: string;
   attempt?: number;
+  /** That performed the attempts. */
+  worker?: string;
   kinds?: LogKind[];
 }
 
@@ -41,17 +43,25 @@ const LINES = `
     with ordinality as e(at, stream, level, text, nth)
   where l.run_id = $1 and l.id >= $2 and (l.id > $2 or e.nth > $3 + 1)`;
 
+/** $7 worker: the last attempts of its steps, by steps_pkey, and earlier ones, by events_notable_batches. */
+const ON_WORKER = `($7::text is null or (step, attempt) in (
+  select step, attempt from steps where run_id = $1 and worker = $7
+  union all
+  select step, (data->>'attempt')::int - (type = 'STEP_UP_FOR_RETRY')::int from events
+  where run_id = $1 and notable and type in ('STEP_LOST', 'STEP_RELEASED', 'STEP_UP_FOR_RETRY') and data->>'worker' = $7))`;
 /** $4 step or op, $5 attempt. */
-const OF_STEP = `($4::text is null or step = $4 or starts_with(step, $4 || '[')) and ($5::int is null or attempt = $5)`;
+const OF_STEP = `($4::text is null or step = $4 or starts_with(step, $4 || '[')) and ($5::int is null or attempt = $5)
+  and ${ON_WORKER}`;
 /** $6 kinds. */
 const OF_KIND = `($6::text[] is null or kind = any($6))`;
 
-const paramsOf = ({ run, step, attempt, kinds }: LogFilter, after: string | null): unknown[] => [
+const paramsOf = ({ run, step, attempt, kinds, worker }: LogFilter, after: string | null): unknown[] => [
   run,
   ...readLineId(after),
   step ?? null,
   attempt ?? null,
   kinds ?? null,
+  worker ?? null,
 ];
 
 /** A line with its number behind the place that was asked from. */
@@ -72,10 +82,29 @@ export const listLogLines = async (
   const { rows } = await db.query<Omit<NumberedLine, "id" | "at"> & { id: number; nth: number; at: number }>(
     // By number it would be sorted as a whole, since the planner does not know that numbers rise with places.
     `select id, nth::int, at, step, attempt, stream, level, text, number from (${LINES}) lines
-     where ${OF_STEP} and ${OF_KIND} order by id, nth limit $7`,
+     where ${OF_STEP} and ${OF_KIND} order by id, nth limit $8`,
     [...paramsOf(filter, after), limit],
   );
   return rows.map(({ id, nth, at, ...line }) => ({ id: `${id}.${nth - 1}`, at: new Date(at).toISOString(), ...line }));
+};
+
+/** Chunks that are counted. */
+const COUNTED_CHUNKS = 1_000;
+
+export interface LogCount {
+  lines: number;
+  /** False: there are more. */
+  complete: boolean;
+}
+
+/** How many lines a run has logged; of a run that has logged much, those of its first chunks. By logs_in_order. */
+export const countLogLines = async (db: Queryable, run: string): Promise<LogCount> => {
+  const { rows } = await db.query<LogCount>(
+    `select coalesce(sum(json_array_length(lines)) filter (where nth <= $2), 0)::int as lines, count(*) <= $2 as complete
+     from (select lines, row_number() over () as nth from logs where run_id = $1 limit $2 + 1) chunks`,
+    [run, COUNTED_CHUNKS],
+  );
+  return rows[0]!;
 };
 
 export interface LogSearch {
@@ -133,12 +162,12 @@ export const searchLogs = async (
   return rows[0]!;
 };
 
-/** $7 what is looked for. */
+/** $8 what is looked for. */
 const HITS: Record<SearchMode, string> = {
-  plain: "position(lower($7) in lower(text)) > 0",
-  case: "position($7 in text) > 0",
-  regex: "text ~* $7",
-  "case-regex": "text ~ $7",
+  plain: "position(lower($8) in lower(text)) > 0",
+  case: "position($8 in text) > 0",
+  regex: "text ~* $8",
+  "case-regex": "text ~ $8",
 };
 
 const marks = (kinds: string): string =>

@@ -1,6 +1,7 @@
 import type { LogLine } from "../../core/messages";
 import { job, op } from "../core/graphs";
 import { DATABASES, type TestDatabase } from "../support/databases";
+import { addEvents } from "../support/add-events";
 import { addLogs } from "../support/logs";
 import { startWorld, type World } from "./world";
 
@@ -69,6 +70,14 @@ describe.each(DATABASES)("the search of logs on %s", (_name, open) => {
       kinds: { stdout: 1201 },
     });
     expect((await lines("kind=warn&kind=error")).map(({ number }: any) => number)).toEqual([1202, 1203]);
+    expect((await world.call("GET", `/api/runs/${run}/logs/count`)).body).toEqual({ lines: 1205, complete: true });
+    const [{ worker }] = (await world.call("GET", `/api/runs/${run}/steps`)).body.items;
+    expect(await search(`worker=${worker}&step=post`)).toMatchObject({ shown: 3 });
+    expect(await search("worker=nobody")).toMatchObject({ lines: 1205, shown: 0 });
+    await addEvents(world.db, run, [
+      { seq: 900, at: Date.now(), type: "STEP_UP_FOR_RETRY", step: "fetch[b]", data: { attempt: 2, worker: "gone" } },
+    ]);
+    expect((await lines("worker=gone")).map(({ text }: any) => text)).toEqual(["parsed 7 Ledgers", "100%_done"]);
     expect(await search("attempt=2")).toMatchObject({ lines: 1205, shown: 0, last: expect.any(String) });
   });
 

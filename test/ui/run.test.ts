@@ -1,9 +1,18 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { Page } from "playwright-core";
 import { items } from "../api/world";
 import { describeInBrowser } from "../support/browser";
 import { expectNoFlaws, fanOut, startUi, type Ui } from "./ui-world";
 
 const ITEMS = 40;
+
+/** Whatever moved of what stood there already, and how much of the window that was; also what a click has moved. */
+const WATCH_SHIFTS = `globalThis.shifts = [];
+new PerformanceObserver((list) => {
+  for (const { value, sources } of list.getEntries())
+    shifts.push({ value, of: sources.map(({ node }) => node?.className ?? node?.nodeName) });
+}).observe({ type: "layout-shift", buffered: true });`;
+const MOST_SHIFT = 0.02;
 
 describeInBrowser("a run's page", () => {
   let ui: Ui;
@@ -128,6 +137,37 @@ describeInBrowser("a run's page", () => {
     await page.waitForURL((url) => !url.searchParams.has("z"));
   });
 
+  test("two fingers zoom at what is between them", async () => {
+    const page = await ui.open(`/runs/${failed}`);
+    await page.locator(".g-step", { hasText: "[7]" }).waitFor();
+    const { x, y, width } = (await page.locator(".gcanvas").boundingBox())!;
+    const touch = await page.context().newCDPSession(page);
+    const fingers = (type: "touchStart" | "touchMove" | "touchEnd", apart: number) => {
+      const places = [-apart, apart].map((by, id) => ({ x: x + width / 2 + by, y: y + 40, id }));
+      return touch.send("Input.dispatchTouchEvent", { type, touchPoints: type === "touchEnd" ? [] : places });
+    };
+    await fingers("touchStart", 30);
+    for (const apart of [40, 60, 90]) await fingers("touchMove", apart);
+    await fingers("touchEnd", 90);
+    await page.waitForURL(/z=/);
+    expect(new URL(page.url()).searchParams.has("step")).toBe(false);
+  });
+
+  test("G leads to a step by its key, out of a folded group", async () => {
+    const page = await ui.open(`/runs/${failed}?f=status:failure`);
+    await page.locator(".g-step").nth(1).waitFor();
+    await page.keyboard.press("G");
+    const key = page.getByRole("textbox", { name: "Key of the step" });
+    await key.fill("404");
+    await key.press("Enter");
+    await page.getByText("no such step").waitFor();
+    await expectNoFlaws(page);
+    await key.fill("38");
+    await key.press("Enter");
+    await panel(page, "work[38]").waitFor();
+    await page.locator(".g-step.at", { hasText: "[38]" }).waitFor();
+  });
+
   test("every mode and the table show the same steps, without flaws", async () => {
     const page = await ui.open(`/runs/${failed}`);
     await page.getByRole("radio", { name: "Flat" }).click();
@@ -223,6 +263,7 @@ describeInBrowser("a run's page", () => {
     await tabs.getByRole("link", { name: "Graph 3" }).waitFor();
     const { seq } = (await ui.world.call("GET", `/api/runs/${failed}`)).body;
     await tabs.getByRole("link", { name: `Events ${seq}` }).waitFor();
+    await tabs.getByRole("link", { name: /^Logs \d+$/ }).waitFor();
     const width = async (): Promise<number> => (await panel(page, "work[7]").boundingBox())!.width;
     const grip = page.getByRole("separator", { name: "Width of the panel" });
     await grip.waitFor();
@@ -241,6 +282,25 @@ describeInBrowser("a run's page", () => {
     await expectNoFlaws(page);
     await grip.dblclick();
     expect(await width()).toBe(before);
+  });
+
+  test("nothing jumps while it loads with a step open, nor from tab to tab", async () => {
+    const page = await ui.open("/jobs");
+    await page.addInitScript(WATCH_SHIFTS);
+    // So late that what stands for what is to come is seen.
+    await page.route(/api.runs/, async (route) => {
+      await pause(300);
+      await route.continue();
+    });
+    await page.goto(new URL(`/runs/${failed}?step=work[7]`, page.url()).href);
+    await panel(page, "work[7]").getByText("503 from ledger-api").first().waitFor();
+    for (const tab of ["Events", "Logs", "Graph", "Config", "Inputs", "Timeline"]) {
+      await page.getByRole("navigation", { name: "Views of the run" }).getByRole("link", { name: tab }).click();
+      await page.getByText("Loading", { exact: true }).first().waitFor({ state: "detached" });
+    }
+    const shifts = (await page.evaluate("shifts")) as { value: number; of: string[] }[];
+    const sum = shifts.reduce((all, { value }) => all + value, 0);
+    expect(sum > MOST_SHIFT ? shifts : []).toEqual([]);
   });
 
   test("an open menu stands inside a landmark", async () => {

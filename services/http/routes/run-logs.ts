@@ -12,6 +12,7 @@ const SEARCH_MS = 30_000;
 const FILTER: Record<string, JsonSchema> = {
   step: { type: "string", minLength: 1, maxLength: 4000, description: "Of a step, or of all steps of an op." },
   attempt: { type: "integer", minimum: 1 },
+  worker: { type: "string", minLength: 1, maxLength: 1000, description: "Of attempts that it performed." },
   kind: {
     type: "array",
     items: { type: "string", enum: [...LOG_KINDS] },
@@ -24,6 +25,7 @@ const filterOf = ({ params, query }: ApiRequest): object => ({
   run: params.id,
   step: query.step,
   attempt: query.attempt,
+  worker: query.worker,
   kinds: query.kind,
 });
 
@@ -97,6 +99,18 @@ export const RUN_LOG_ROUTES: Route[] = [
       const asked = { filter: filterOf(request), search: { q, mode, after } };
       return ok(await request.call("runs.logSearch", asked, { timeout: SEARCH_MS }));
     },
+  },
+  {
+    method: "GET",
+    path: "/api/runs/:id/logs/count",
+    operation: "countLogs",
+    tag: "runs",
+    role: "viewer",
+    summary: "Tells how many lines a run has logged.",
+    params: ID,
+    replies: { 200: answers("LogCount", "How many there are; of a run that has logged much, at least how many.") },
+    problems: ["RUN_NOT_FOUND"],
+    handle: async ({ params, call }) => ok(await call("runs.logCount", { id: params.id })),
   },
   {
     method: "GET",

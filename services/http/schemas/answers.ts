@@ -144,6 +144,7 @@ export const SCHEMAS: Record<string, JsonSchema> = {
     data: nullable(anyObject()),
   }),
   LogLine: object(LOG_LINE),
+  LogCount: object({ lines: integer(), complete: boolean("False: there are more.") }),
   LogLines: object({ items: list(ref("NumberedLogLine")) }),
   NumberedLogLine: object({ ...LOG_LINE, number: integer("Its number among all lines behind `after`, from 1.") }),
   LogSearch: object({

@@ -4,6 +4,7 @@ import { useParams } from "wouter";
 import { runQuery } from "../../data/queries";
 import { late } from "../../parts/late";
 import { Loaded } from "../../parts/states";
+import { ComingRun } from "./coming";
 import { RunHead } from "./header/run-head";
 import { RunTop } from "./header/run-top";
 import { RunStepsProvider, useLoadedSteps } from "./steps/run-steps";
@@ -34,7 +35,7 @@ const RunView = ({ id }: { id: string }): ReactNode => {
   return (
     <>
       <RunTop id={id} run={query.data} />
-      <Loaded query={query} failed="The run could not be loaded">
+      <Loaded query={query} failed="The run could not be loaded" skeleton={<ComingRun />}>
         {(run) => (
           <RunStepsProvider value={steps}>
             <RunHead run={run} />

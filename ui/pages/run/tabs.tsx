@@ -1,9 +1,12 @@
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { type ComponentType, type ReactNode, Suspense, useMemo } from "react";
 import type { Run } from "../../../client";
+import { api } from "../../data/client";
 import { useParam, writeParams } from "../../data/url";
 import { type KeyGroup, useKeys } from "../../frame/keys";
 import { count } from "../../parts/format";
 import { late } from "../../parts/late";
+import { runHasEnded } from "../../parts/status";
 import { SkeletonRows, Soon } from "../../parts/states";
 import { useRunSteps } from "./steps/run-steps";
 
@@ -35,11 +38,29 @@ export const preloadTab = (): void =>
 export const openTab = (name: string): void =>
   writeParams({ tab: name === TABS[0]!.name ? null : name }, { push: true });
 
-export const Tabs = ({ run: { id: runId, seq } }: { run: Run }): ReactNode => {
+/** The tabs in their places, before they can be opened. */
+export const ComingTabs = (): ReactNode => (
+  <div className="tabs" aria-hidden="true">
+    {TABS.map(({ name, title }) => (
+      <a key={name}>
+        {title}
+        <Count of={name} n={undefined} />
+      </a>
+    ))}
+  </div>
+);
+
+const COUNTED: readonly string[] = ["events", "logs", "graph"];
+
+/** Its place is there before it is known. */
+const Count = ({ of, n }: { of: string; n: string | undefined }): ReactNode => COUNTED.includes(of) && <em>{n}</em>;
+
+export const Tabs = ({ run }: { run: Run }): ReactNode => {
+  const { id: runId } = run;
   const [asked] = useParam("tab");
   const { name: open, View } = askedTab(asked);
   useKeys(useMemo(() => TAB_KEYS, []));
-  const counts = useCounts(seq);
+  const counts = useCounts(run);
   return (
     <>
       <nav className="tabs" aria-label="Views of the run">
@@ -55,7 +76,7 @@ export const Tabs = ({ run: { id: runId, seq } }: { run: Run }): ReactNode => {
             }}
           >
             {title}
-            {counts[name] !== undefined && <em>{count(counts[name])}</em>}
+            <Count of={name} n={counts[name]} />
           </a>
         ))}
       </nav>
@@ -72,10 +93,24 @@ export const Tabs = ({ run: { id: runId, seq } }: { run: Run }): ReactNode => {
   );
 };
 
+/** Of lines that come. */
+const LOOK_MS = 5_000;
+
 /** What a tab holds, where that is known: events are numbered without gaps. */
-const useCounts = (seq: number): Readonly<Record<string, number | undefined>> => {
+const useCounts = ({ id, seq, status }: Run): Readonly<Record<string, string | undefined>> => {
   const { steps } = useRunSteps();
-  return { events: seq, graph: steps?.nodes.length };
+  const ended = runHasEnded(status);
+  const { data: logs } = useQuery({
+    queryKey: ["run", id, "log-count", ended],
+    queryFn: () => api.runs.logCount(id),
+    refetchInterval: ended ? false : LOOK_MS,
+    placeholderData: keepPreviousData,
+  });
+  return {
+    events: count(seq),
+    logs: logs && `${count(logs.lines)}${logs.complete ? "" : "+"}`,
+    graph: steps ? count(steps.nodes.length) : undefined,
+  };
 };
 
 const TAB_KEYS: KeyGroup = {

@@ -9,6 +9,7 @@ import { exact, guess, rate } from "../../../parts/format";
 import { Icon } from "../../../parts/icon";
 import { runHasEnded, type Status, StatusBadge } from "../../../parts/status";
 import { Duration, useNow, useZone } from "../../../parts/time";
+import { ComingCounts } from "../coming";
 import { useRunSteps } from "../steps/run-steps";
 import { useAskedMoment, useMoment } from "../steps/use-moment";
 import { CODE, type Steps } from "../steps/steps";
@@ -45,7 +46,7 @@ export const RunHead = ({ run }: { run: Run }): ReactNode => {
           <span className="grow" />
           <Meta run={run} />
         </div>
-        {steps && <ShownCounts run={run} steps={steps} version={version} />}
+        {steps ? <ShownCounts run={run} steps={steps} version={version} /> : <ComingCounts />}
       </header>
     </>
   );

@@ -10,6 +10,7 @@ import { CopyButton } from "../../../parts/copy";
 import { shortId } from "../../../parts/format";
 import { Icon } from "../../../parts/icon";
 import { tell, tellFailure } from "../../../parts/toasts";
+import { ComingVerbs } from "../coming";
 import { Verbs } from "./verbs";
 
 /** Crumbs, neighbours and verbs. */
@@ -47,7 +48,7 @@ export const RunTop = ({ id, run }: { id: string; run: Run | undefined }): React
           <Button small kind="ghost" icon="down" aria-label="Older run of this job" onClick={() => go("older")} />
         </span>
       }
-      actions={run && <Verbs run={run} />}
+      actions={run ? <Verbs run={run} /> : <ComingVerbs />}
       onPhones="below"
     />
   );

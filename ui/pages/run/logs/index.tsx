@@ -55,7 +55,7 @@ const NoLines = ({ book, live }: { book: LogBook; live: boolean }): ReactNode =>
       icon="filter"
       title="No line fits"
       acts={
-        <Button onClick={() => writeParams({ step: null, attempt: null, hide: null }, { push: true })}>
+        <Button onClick={() => writeParams({ step: null, attempt: null, worker: null, hide: null }, { push: true })}>
           Show all lines
         </Button>
       }

@@ -25,6 +25,7 @@ export interface LogAddress {
 export const useLogAddress = (): LogAddress => {
   const [step] = useParam("step");
   const [attempt] = useParam("attempt");
+  const [worker] = useParam("worker");
   const [hide] = useParam("hide");
   const [find] = useParam("find");
   const [how] = useParam("how");
@@ -35,11 +36,12 @@ export const useLogAddress = (): LogAddress => {
     const filter: LogFilter = {
       ...(step && { step }),
       ...(/^[1-9]\d{0,8}$/.test(attempt) && { attempt: Number(attempt) }),
+      ...(worker && { worker }),
       ...(hidden.size > 0 && shown.length > 0 && { kind: shown }),
     };
     const mode = (["case", "regex", "case-regex"] as const).find((known) => known === how) ?? "plain";
     return { filter, hidden, find, mode, wrap: wrap === "1", partial: Object.keys(filter).length > 0 };
-  }, [step, attempt, hide, find, how, wrap]);
+  }, [step, attempt, worker, hide, find, how, wrap]);
 };
 
 /** Shows or hides lines of a kind; the last kind cannot be hidden. */

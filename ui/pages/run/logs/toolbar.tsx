@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, useMemo } from "react";
+import type { LogFilter } from "../../../../client";
 import { api } from "../../../data/client";
 import { graphQuery } from "../../../data/queries";
 import { writeParams } from "../../../data/url";
@@ -10,6 +11,7 @@ import { count } from "../../../parts/format";
 import { Icon } from "../../../parts/icon";
 import { Menu } from "../../../parts/menu";
 import { SearchBox } from "../../../parts/search-box";
+import { useRunSteps } from "../steps/run-steps";
 import type { LogBook } from "./log-book";
 import { KINDS, type LogAddress, toggleKind } from "./log-filter";
 
@@ -29,23 +31,9 @@ export const Toolbar = (props: Props): ReactNode => {
   return (
     <div className="lt">
       <Find {...props} />
-      {filter.step !== undefined && (
-        <Token
-          name="step "
-          value={<span className="mono ell">{filter.step}</span>}
-          spoken={`step ${filter.step}`}
-          onRemove={() => writeParams({ step: null }, { push: true })}
-        />
-      )}
-      {filter.attempt !== undefined && (
-        <Token
-          name="attempt "
-          value={filter.attempt}
-          spoken={`attempt ${filter.attempt}`}
-          onRemove={() => writeParams({ attempt: null }, { push: true })}
-        />
-      )}
+      <Tokens filter={filter} />
       {filter.step === undefined && <Ops runId={runId} />}
+      {filter.worker === undefined && <Workers />}
       <span className="grow" />
       <div className="kinds" role="group" aria-label="Kinds of lines">
         {KINDS.map(({ kind, word, tone }) => {
@@ -75,6 +63,20 @@ export const Toolbar = (props: Props): ReactNode => {
     </div>
   );
 };
+
+const FILTERS = ["step", "attempt", "worker"] as const;
+
+/** What the lines are of, to be taken away. */
+const Tokens = ({ filter }: { filter: LogFilter }): ReactNode =>
+  FILTERS.filter((name) => filter[name] !== undefined).map((name) => (
+    <Token
+      key={name}
+      name={`${name} `}
+      value={<span className="mono ell">{filter[name]}</span>}
+      spoken={`${name} ${filter[name]}`}
+      onRemove={() => writeParams({ [name]: null }, { push: true })}
+    />
+  ));
 
 /** `9.1 k`: six of them share a line. */
 const short = (n: number): string => (n < 1_000 ? count(n) : `${(n / 1000).toFixed(n < 10_000 ? 1 : 0)}\u00a0k`);
@@ -160,6 +162,21 @@ const Ops = ({ runId }: { runId: string }): ReactNode => {
     <Menu items={items}>
       <Button small kind="ghost" icon="plus">
         Step
+      </Button>
+    </Menu>
+  );
+};
+
+/** Those that worked for the run. */
+const Workers = (): ReactNode => {
+  const { steps } = useRunSteps();
+  const names = steps?.workers.toSorted() ?? [];
+  if (names.length === 0) return null;
+  const items = names.map((name) => ({ label: name, act: () => writeParams({ worker: name }, { push: true }) }));
+  return (
+    <Menu items={items}>
+      <Button small kind="ghost" icon="plus">
+        Worker
       </Button>
     </Menu>
   );

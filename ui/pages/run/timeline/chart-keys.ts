@@ -62,7 +62,7 @@ export const useChartKeys = ({ chart, data, select, scroller }: Props) => {
     event.preventDefault();
     act();
   };
-  return { row, onKeyDown, said: row >= 0 && row < rows.count ? sayRow(data, row) : "" };
+  return { row, go, onKeyDown, said: row >= 0 && row < rows.count ? sayRow(data, row) : "" };
 };
 
 /** The next row of a failed step in a direction; −1: there is none. */

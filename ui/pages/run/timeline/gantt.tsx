@@ -12,6 +12,7 @@ import { Names } from "./names";
 import { PathRow } from "./path-row";
 import type { Mode, Shown } from "./timeline";
 import { useChartPointer } from "./use-chart-pointer";
+import { type Goal, useGoal } from "./use-goal";
 import type { View } from "./view";
 import { WorkerFoot } from "./worker-foot";
 
@@ -21,6 +22,7 @@ interface Props extends Shown {
   view: View;
   mode: Mode;
   selected: string;
+  goal: Goal | null;
   select(key: string): void;
 }
 
@@ -44,7 +46,8 @@ export const Gantt = (props: Props): ReactNode => {
   );
   useDrawing({ ...props, chart, path });
   const hover = useChartPointer({ chart, scroller, select, canvas: overlay });
-  const { row, onKeyDown, said } = useChartKeys({ chart, data, select, scroller });
+  const { row, go, onKeyDown, said } = useChartKeys({ chart, data, select, scroller });
+  useGoal(props.goal, data.rows, go);
   return (
     <div className="gantt">
       {path.length > 0 && <PathRow path={path} steps={steps} whole={view.whole} select={select} />}

@@ -16,6 +16,7 @@ export default function TimelineTab({ runId }: { runId: string }): ReactNode {
   if (error) return <Problem title="The steps could not be loaded" error={error} retry={reload} />;
   return (
     <Soon>
+      <div className="gtools" />
       <SkeletonRows />
     </Soon>
   );

@@ -1,12 +1,15 @@
-import { type ReactNode, Suspense, useCallback, useMemo } from "react";
+import { type ReactNode, Suspense, useCallback, useMemo, useState } from "react";
 import type { Run } from "../../../../client";
-import { useParam } from "../../../data/url";
+import { useParam, writeParams } from "../../../data/url";
 import { type KeyGroup, useKeys } from "../../../frame/keys";
+import { ComingPanel } from "../panel/coming-panel";
 import { useMoment } from "../steps/use-moment";
 import type { Steps } from "../steps/steps";
 import { Gantt } from "./gantt";
+import { GoTo } from "./go-to";
 import { Toolbar } from "./toolbar";
-import { useChartData } from "./use-chart-data";
+import { useChartData, useOpenGroups } from "./use-chart-data";
+import type { Goal } from "./use-goal";
 import { useRunView } from "./use-run-view";
 import { late } from "../../../parts/late";
 
@@ -33,6 +36,7 @@ export const Timeline = ({ run, steps, version }: Shown): ReactNode => {
   const view = useRunView({ steps, version, run, moment, forecast: data.forecast });
   const close = useCallback(() => select(null), [select]);
   useKeys(useMemo(() => twinKeys(() => setTable(table === "" ? "1" : null)), [setTable, table]));
+  const { goal, goTo } = useGoTo(steps);
   const toggle = useCallback((key: string) => select(key, { push: true }), [select]);
   return (
     <div className="rmain">
@@ -43,6 +47,7 @@ export const Timeline = ({ run, steps, version }: Shown): ReactNode => {
           table={table !== ""}
           setTable={(on) => setTable(on ? "1" : null)}
           view={view}
+          goTo={<GoTo steps={steps} selected={selected} go={goTo} />}
         />
         <Suspense>
           {table !== "" ? (
@@ -50,11 +55,11 @@ export const Timeline = ({ run, steps, version }: Shown): ReactNode => {
           ) : mode === "waterfall" ? (
             <Waterfall steps={steps} moment={moment} selected={selected} select={toggle} />
           ) : (
-            <Gantt key={mode} {...{ run, steps, version, moment, data, view, mode, selected }} select={toggle} />
+            <Gantt key={mode} {...{ run, steps, version, moment, data, view, mode, selected, goal }} select={toggle} />
           )}
         </Suspense>
       </div>
-      <Suspense>
+      <Suspense fallback={<ComingPanel />}>
         {selected !== "" && (
           <StepPanel
             run={run}
@@ -69,6 +74,19 @@ export const Timeline = ({ run, steps, version }: Shown): ReactNode => {
       </Suspense>
     </div>
   );
+};
+
+/** Opens a step, and its group, and takes away what hides it. */
+const useGoTo = (steps: Steps) => {
+  const [goal, setGoal] = useState<Goal | null>(null);
+  const { names } = useOpenGroups();
+  const goTo = (step: number): void => {
+    setGoal({ step });
+    const { name, scope } = steps.nodes[steps.node[step]!]!;
+    const open = scope.length > 0 ? new Set([...names, name]) : names;
+    writeParams({ step: steps.keys[step]!, f: null, open: [...open].join(",") }, { push: true });
+  };
+  return { goal, goTo };
 };
 
 const twinKeys = (toggle: () => void): KeyGroup => ({

@@ -20,9 +20,10 @@ interface Props {
   table: boolean;
   setTable(on: boolean): void;
   view: View;
+  goTo: ReactNode;
 }
 
-export const Toolbar = ({ mode, setMode, table, setTable, view }: Props): ReactNode => {
+export const Toolbar = ({ mode, setMode, table, setTable, view, goTo }: Props): ReactNode => {
   const [path, setPath] = useParam("path");
   const [fold, setFold] = useParam("fold");
   const timed = mode !== "waterfall" && !table;
@@ -30,6 +31,7 @@ export const Toolbar = ({ mode, setMode, table, setTable, view }: Props): ReactN
     <div className="gtools">
       <Segments label="Mode" value={mode} options={MODES} onChange={(next) => setMode(next)} />
       <StepSearch />
+      {goTo}
       {timed && mode !== "worker" && (
         <Toggle on={path === ""} icon="flow" label="Critical path" toggle={() => setPath(path === "" ? "0" : null)} />
       )}
