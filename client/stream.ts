@@ -1,7 +1,7 @@
 import { createParser, type EventSourceMessage } from "eventsource-parser";
 import type { Http } from "./http";
 import { Patience, pause } from "./patience";
-import type { RunEvent, RunSummary, Tick } from "./types";
+import type { RunEvent, RunSummary, Sensor, Tick } from "./types";
 
 /** What a stream brings, by topic. */
 export type StreamMessage =
@@ -9,6 +9,8 @@ export type StreamMessage =
   | { event: "run_event"; id: string; data: RunEvent & { run: string } }
   /** Topic `runs`: a run whose status has changed. */
   | { event: "run"; id: string; data: RunSummary }
+  /** Topic `ticks`: a sensor that was started or stopped. */
+  | { event: "sensor"; id: string; data: Pick<Sensor, "name" | "status" | "status_since" | "version" | "next_tick_at"> }
   /** Topic `ticks`: a tick that has ended. */
   | {
       event: "tick";

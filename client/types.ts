@@ -153,6 +153,8 @@ export interface SensorSummary {
   monitored_jobs: string[];
   status: "RUNNING" | "STOPPED";
   status_by_user: boolean;
+  /** When it was last started or stopped; null: never, or before that was kept. */
+  status_since: string | null;
   code_version: string;
   version: number;
   /** When its definition or its code last changed. */
@@ -197,6 +199,8 @@ export interface SensorTrial {
     would_launch: boolean;
   }[];
   known_run_keys: string[];
+  /** Lines that it wrote; of many the first ones. */
+  logs: { stream: "stdout" | "stderr"; text: string }[];
 }
 
 export interface Tick {

@@ -56,3 +56,9 @@ export interface SensorContext {
   /** Run-status sensors only. */
   run?: EndedRun;
 }
+
+/** What user code has written while it was asked: whole lines, the last one perhaps without its end. */
+export interface Said {
+  stream: "stdout" | "stderr";
+  text: string;
+}

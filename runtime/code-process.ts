@@ -1,5 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import { DqueueError, type StepError } from "../core/errors";
+import type { Said } from "../core/sensing";
 import type { AskedProcessSettings, Question, Reply } from "./asked-process";
 import type { CodeBundle } from "./bundle";
 import { type SecretRules, secretsOf } from "./process-secrets";
@@ -18,6 +19,8 @@ export const errorOfUserCode = ({ name, message, code, stack, metadata, cause }:
 export interface AskOptions {
   timeoutMs: number;
   signal?: AbortSignal;
+  /** Hears what is written meanwhile, before the answer; of a question that says `listen`. */
+  heard?: (said: Said) => void;
 }
 
 const LAST_WORDS = 2_000;
@@ -29,6 +32,7 @@ export class CodeProcess {
   private readonly ready: Promise<void>;
   private lastWords = "";
   private death: Error = new DqueueError("USER_CODE_CRASHED", "The process has ended.");
+  private heard: AskOptions["heard"];
   private answer: ((reply: Reply | Error) => void) | null = null;
 
   constructor(
@@ -55,6 +59,7 @@ export class CodeProcess {
     });
     this.ready.catch(() => this.kill());
     this.child.on("message", (reply: Reply) => {
+      if (reply.type === "said") return this.heard?.(reply.said);
       if (reply.type === "error" && reply.fatal) {
         this.alive = false;
         // Also where nobody has asked anything yet: code that fails behind its loading.
@@ -76,7 +81,7 @@ export class CodeProcess {
    * Asks and waits for the answer. The process is killed, with all that it started, once `timeoutMs` have passed or the
    * signal is raised. Throws what the user's code threw, or a DqueueError USER_CODE_TIMEOUT or USER_CODE_CRASHED.
    */
-  async ask<T>(question: Question, what: string, { timeoutMs, signal }: AskOptions): Promise<T> {
+  async ask<T>(question: Question, what: string, { timeoutMs, signal, heard }: AskOptions): Promise<T> {
     const timeout = new DqueueError("USER_CODE_TIMEOUT", `${what} took longer than ${timeoutMs} ms and was ended.`);
     const timer = setTimeout(() => this.end(timeout), timeoutMs);
     const abort = (): void => this.end(signal!.reason instanceof Error ? signal!.reason : new Error("aborted"));
@@ -84,12 +89,14 @@ export class CodeProcess {
     try {
       signal?.throwIfAborted();
       await this.ready;
+      this.heard = heard;
       this.child.send(question, () => undefined);
       const reply = await this.replied();
       if (reply.type === "error") throw errorOfUserCode(reply.error);
       return (reply as Extract<Reply, { type: "answer" }>).answer as T;
     } finally {
       clearTimeout(timer);
+      this.heard = undefined;
       signal?.removeEventListener("abort", abort);
     }
   }

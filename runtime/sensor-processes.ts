@@ -21,8 +21,9 @@ export class SensorProcesses {
   evaluate = async (sensor: string, context: SensorContext, options: AskOptions): Promise<SensorAnswer> => {
     const process = this.take();
     this.busy.add(process);
+    const question = { type: "evaluate", sensor, context, listen: options.heard !== undefined } as const;
     try {
-      return await process.ask<SensorAnswer>({ type: "evaluate", sensor, context }, `Sensor "${sensor}"`, options);
+      return await process.ask<SensorAnswer>(question, `Sensor "${sensor}"`, options);
     } finally {
       this.busy.delete(process);
       const keep = process.alive && process.bundle.version === this.bundle.version && this.idle.length < KEPT;

@@ -1,6 +1,6 @@
 import type { SensorDefinition, ValidationIssue } from "../core/graph";
 import type { JsonObject } from "../core/json";
-import type { LatestRun, SensorAnswer, SensorContext } from "../core/sensing";
+import type { LatestRun, Said, SensorAnswer, SensorContext } from "../core/sensing";
 import type { ClaimedSensor, EndedRunPage, Launched, Tick } from "../core/ticks";
 
 /** A job as its launches need it. */
@@ -41,7 +41,11 @@ export interface TickStore {
 export type Evaluate = (
   sensor: string,
   context: SensorContext,
-  options: { timeoutMs: number; signal: AbortSignal },
+  options: {
+    timeoutMs: number;
+    signal: AbortSignal;
+    /** Hears what it writes meanwhile. */ heard?: (said: Said) => void;
+  },
 ) => Promise<SensorAnswer>;
 
 export interface Log {

@@ -1,5 +1,5 @@
 import { DqueueError } from "../core/errors";
-import type { SensorAnswer, SensorContext } from "../core/sensing";
+import type { Said, SensorAnswer, SensorContext } from "../core/sensing";
 import type { ClaimedSensor, Launch, Tick } from "../core/ticks";
 import { checkedAnswer, endOf, failedTick, nextCursor } from "./outcome";
 import type { Evaluate, LaunchableJob, TickStore } from "./ports";
@@ -16,6 +16,7 @@ export interface Evaluation {
   readonly timeoutMs: number;
   /** Aborted: the evaluation in hand is given up, and what it would have changed is not. */
   readonly signal: AbortSignal;
+  readonly heard?: (said: Said) => void;
 }
 
 /**
@@ -52,7 +53,7 @@ export const ask = async (
 /** Of a child that ignores its end: it must not hold the sensor for ever. */
 const BACKSTOP_MS = 10_000;
 
-const bounded = ({ evaluate, timeoutMs, signal }: Evaluation, context: SensorContext): Promise<SensorAnswer> =>
+const bounded = ({ evaluate, timeoutMs, signal, heard }: Evaluation, context: SensorContext): Promise<SensorAnswer> =>
   new Promise((resolve, reject) => {
     const giveUp = (code: string, message: string) => reject(new DqueueError(code, message));
     const stopped = (): void =>
@@ -63,7 +64,7 @@ const bounded = ({ evaluate, timeoutMs, signal }: Evaluation, context: SensorCon
     );
     if (signal.aborted) stopped();
     else signal.addEventListener("abort", stopped, { once: true });
-    evaluate(context.sensor, context, { timeoutMs, signal })
+    evaluate(context.sensor, context, { timeoutMs, signal, ...(heard && { heard }) })
       .then(resolve, reject)
       .finally(() => {
         clearTimeout(timer);

@@ -1,5 +1,6 @@
 import type { StepError } from "../core/errors";
 import type { JsonObject } from "../core/json";
+import type { Said } from "../core/sensing";
 import type { ClaimedSensor } from "../core/ticks";
 import type { TickStore } from "./ports";
 import { evaluateTick, type Evaluation } from "./tick";
@@ -21,14 +22,23 @@ export interface Trial {
     would_launch: boolean;
   }[];
   known_run_keys: string[];
+  /** Lines that it wrote; of many the first ones. */
+  logs: Said[];
 }
+
+const MOST_LINES = 500;
 
 /** Evaluates a sensor and writes nothing. */
 export const tryOut = async (
   needs: Evaluation & { store: Pick<TickStore, "knownRunKeys"> },
   claimed: ClaimedSensor,
 ): Promise<Trial> => {
-  const tick = await evaluateTick(needs, claimed);
+  const logs: Said[] = [];
+  const heard = ({ stream, text }: Said): void => {
+    for (const line of text.replace(/\n$/, "").split("\n"))
+      if (logs.length < MOST_LINES) logs.push({ stream, text: line });
+  };
+  const tick = await evaluateTick({ ...needs, heard }, claimed);
   const keys = tick.launches.flatMap(({ runKey }) => runKey ?? []);
   const taken = keys.length > 0 ? await needs.store.knownRunKeys(tick.sensor, keys) : new Set<string>();
   const known = new Set<string>();
@@ -48,5 +58,6 @@ export const tryOut = async (
     cursor: tick.cursor,
     run_requests: requests,
     known_run_keys: [...known],
+    logs,
   };
 };

@@ -12,6 +12,8 @@ export interface SensorRow {
   code_version: string;
   status: "RUNNING" | "STOPPED";
   status_by_user: boolean;
+  /** When it was last started or stopped; null: never, or before that was kept. */
+  status_since: Date | null;
   version: number;
   /** When its definition or its code last changed. */
   published_at: Date;
@@ -25,7 +27,7 @@ export interface SensorRow {
 }
 
 const SENSORS = "kind in ('sensor', 'run_status_sensor')";
-const COLUMNS = `i.name, i.kind, i.definition, i.code_version, i.status, i.status_by_user, i.version, i.published_at,
+const COLUMNS = `i.name, i.kind, i.definition, i.code_version, i.status, i.status_by_user, i.status_since, i.version, i.published_at,
   i.next_tick_at, i.last_tick_at, coalesce(i.lease_until > now(), false) as evaluating,
   (select json_build_object('id', t.id, 'status', t.status, 'started_at', t.started_at, 'skip_reason', left(t.skip_reason, 500))
    from ticks t where t.instigator = i.name order by t.started_at desc, t.id desc limit 1) as last_tick`;
@@ -130,6 +132,7 @@ export const setSensorStatus = async (
   const { rowCount } = await db.query(
     `update instigators set status_by_user = true, status = $2,
        version = version + (status <> $2)::int,
+       status_since = case when status = $2 then status_since else clock_timestamp() end,
        next_tick_at = case when status = $2 then next_tick_at else now() end
      where ${SENSORS} and name = $1 and ($3::bigint is null or version = $3)`,
     [name, status, version ?? null],

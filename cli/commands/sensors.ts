@@ -62,7 +62,7 @@ export const test = async (name: string, { json }: Flags): Promise<number> => {
   return trial.status === "FAILURE" ? EXIT.failure : EXIT.ok;
 };
 
-const sayTrial = (name: string, { status, skip_reason, error, cursor, run_requests }: SensorTrial): void => {
+const sayTrial = (name: string, { status, skip_reason, error, cursor, run_requests, logs }: SensorTrial): void => {
   say(`A tick of ${name} would be ${coloured(status)}; nothing was launched.`);
   if (skip_reason) say(`  skipped: ${skip_reason}`);
   if (error) say([`  ${error.name}: ${error.message}`, ...framesOf(error.stack).map(colours.dim)].join("\n"));
@@ -70,4 +70,5 @@ const sayTrial = (name: string, { status, skip_reason, error, cursor, run_reques
     say(`  ${job}${run_key ? ` with run key ${run_key}` : ""}${would_launch ? "" : ": launched before, passed over"}`);
   }
   if (cursor !== null) say(colours.dim(`  cursor: ${cursor}`));
+  for (const { text } of logs) say(colours.dim(`  | ${text}`));
 };

@@ -1,11 +1,19 @@
 import type { Database } from "../../store/database";
 import { listEvents } from "../../store/queries/history";
-import { changedRuns, recentTicks, RUN_PLACE, runsNow, ticksNow } from "../../store/queries/feeds";
+import {
+  changedRuns,
+  recentTicks,
+  RUN_PLACE,
+  runsNow,
+  type SwitchedSensor,
+  switchedSensors,
+  ticksNow,
+} from "../../store/queries/feeds";
 import { isUuid } from "../../store/queries/paging";
 
 export interface FeedMessage {
   /** SSE event name. */
-  event: "run_event" | "run" | "tick";
+  event: "run_event" | "run" | "tick" | "sensor";
   data: object;
   /** Where a reader stands behind this message. */
   place: string;
@@ -42,14 +50,24 @@ const runsFeed = (db: Database): Feed => ({
 
 const MOST_TICKS_BEFORE = 10_000;
 
-/** Ticks that end from now on. After a resume one may come twice: they are known by their ids. */
+/**
+ * Ticks that end and sensors that are started or stopped from now on. After a resume one may come twice: ticks are known
+ * by their ids, sensors by their versions.
+ */
 const ticksFeed = (db: Database): Feed => {
   const sent = new Map<string, number>();
+  const told = new Map<string, string>();
+  const switched = async (place: string): Promise<SwitchedSensor[]> => {
+    const news = (await switchedSensors(db, place)).filter(({ name, status_since }) => told.get(name) !== status_since);
+    for (const { name, status_since } of news) told.set(name, status_since);
+    return news;
+  };
   return {
     start: async () => {
       const place = ticksNow(Date.now());
       // A read looks back for ticks that commit late; those that have ended by now are none of them.
       for (const { id } of await recentTicks(db, place, MOST_TICKS_BEFORE)) sent.set(id, performance.now());
+      await switched(place);
       return place;
     },
     accepts: isUuid,
@@ -58,7 +76,11 @@ const ticksFeed = (db: Database): Feed => {
       const now = performance.now();
       for (const [id, at] of sent) if (at < now - 60_000) sent.delete(id);
       for (const { id } of news) sent.set(id, now);
-      return news.map((tick) => ({ event: "tick", data: tick, place: tick.id > place ? tick.id : place }));
+      const sensors = await switched(place);
+      return [
+        ...sensors.map((sensor): FeedMessage => ({ event: "sensor", data: sensor, place })),
+        ...news.map((tick): FeedMessage => ({ event: "tick", data: tick, place: tick.id > place ? tick.id : place })),
+      ];
     },
   };
 };

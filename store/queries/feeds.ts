@@ -48,7 +48,7 @@ const LATE_MS = 10_000;
 
 /** Ticks that ended behind an id, and those shortly before it, since they may have been committed later. */
 export const recentTicks = async (db: Queryable, after: string, limit: number): Promise<TickItem[]> => {
-  const since = lowestId(Math.max(0, parseInt(after.replaceAll("-", "").slice(0, 12), 16) - LATE_MS));
+  const since = lowestId(Math.max(0, timeOf(after) - LATE_MS));
   const { rows } = await db.query(
     `select id, instigator, status, started_at, ended_at, left(skip_reason, 500) as skip_reason, run_ids
      from ticks where id >= $1 and ended_at is not null order by id limit $2`,
@@ -56,5 +56,26 @@ export const recentTicks = async (db: Queryable, after: string, limit: number): 
   );
   return rows.map((row) => withTimes<TickItem>(row));
 };
+
+/** A sensor that was started or stopped. */
+export interface SwitchedSensor {
+  name: string;
+  status: string;
+  status_since: string;
+  version: number;
+  next_tick_at: string;
+}
+
+/** Sensors that were started or stopped behind an id's time, and those shortly before it: as ticks, they may be late. */
+export const switchedSensors = async (db: Queryable, after: string): Promise<SwitchedSensor[]> => {
+  const { rows } = await db.query(
+    `select name, status, status_since, version, next_tick_at from instigators
+     where status_since > to_timestamp($1::float8 / 1000) order by status_since`,
+    [Math.max(0, timeOf(after) - LATE_MS)],
+  );
+  return rows.map((row) => withTimes<SwitchedSensor>(row));
+};
+
+const timeOf = (id: string): number => parseInt(id.replaceAll("-", "").slice(0, 12), 16);
 
 export const ticksNow = (now: number): string => lowestId(now);

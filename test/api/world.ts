@@ -167,11 +167,10 @@ const addSensors = ({ broker, db }: World, sensors: Record<string, SensorFunctio
     sensorsService(broker, {
       db,
       sensorNames: () => Object.keys(sensors),
-      evaluate: async (name, context, { signal }) => ({
-        runRequests: [],
-        skipReason: null,
-        ...(await sensors[name]!(context, signal)),
-      }),
+      evaluate: async (name, context, { signal, heard }) => {
+        heard?.({ stream: "stdout", text: `${name} looks\n` });
+        return { runRequests: [], skipReason: null, ...(await sensors[name]!(context, signal)) };
+      },
     }),
   );
 };

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { SensorContext } from "../../core/sensing";
+import type { Said, SensorContext } from "../../core/sensing";
 import { buildBundle } from "../../runtime/bundle";
 import { SensorProcesses } from "../../runtime/sensor-processes";
 
@@ -51,6 +51,24 @@ test("a sensor's requests and cursor come back, and its output goes to the daemo
   // Its answer and its output come by two ways.
   while (!output.join("").includes("evaluating\n")) await new Promise(setImmediate);
   expect(await evaluate("skips")).toEqual({ runRequests: [], skipReason: "nothing new" });
+});
+
+test("who asks may hear what is written meanwhile, without its secrets, also of one that fails", async () => {
+  const context: SensorContext = { sensor: "leaks", cursor: "c0", now: 0, lastTickAt: null, latestRuns: { a: null } };
+  const said: Said[] = [];
+  const options = {
+    timeoutMs: 10_000,
+    signal: new AbortController().signal,
+    heard: (one: Said) => void said.push(one),
+  };
+  await processes.evaluate("asks", { ...context, sensor: "asks" }, options);
+  await expect(processes.evaluate("leaks", context, options)).rejects.toMatchObject({ code: "SECRET_IN_OUTPUT" });
+  expect(said.map(({ stream, text }) => [stream, text])).toEqual([
+    ["stdout", "evaluating\n"],
+    ["stdout", expect.not.stringContaining("planted")],
+  ]);
+  await evaluate("asks");
+  expect(said).toHaveLength(2);
 });
 
 test("evaluations one after the other share a process", async () => {

@@ -80,6 +80,9 @@ describeInBrowser("the sensors page", () => {
     await page.getByRole("button", { name: "Dry run" }).click();
     await page.getByText("Would launch 1 run.").waitFor();
     await page.getByText("after-c7").waitFor();
+    await page.getByText(/^Log, 1.line$/).click();
+    await page.getByLabel("Log of the dry run").getByText("landing looks").waitFor();
+    await expectNoFlaws(page);
     const { body } = await ui.world.call("GET", "/api/runs");
     expect(body.items).toEqual([]);
   });
@@ -97,14 +100,22 @@ describeInBrowser("the sensors page", () => {
     expect((await ui.world.call("GET", "/api/sensors/archive")).body.cursor).toBe("c8");
   });
 
-  test("a switch acts at once, and can be taken back", async () => {
+  test("a switch acts at once, in every window, and can be taken back", async () => {
     const page = await ui.open("/sensors");
-    const off = page.getByRole("switch", { name: "archive on" });
-    await off.click();
+    const other = await ui.open("/sensors");
+    const of = (who: Page, on: boolean) => who.getByRole("switch", { name: "archive on", checked: on });
+    await of(other, false).waitFor();
+    await of(page, false).click();
     await page.getByText("Sensor archive is on").waitFor();
+    await of(other, true).waitFor();
     expect((await ui.world.call("GET", "/api/sensors/archive")).body.status).toBe("RUNNING");
     await page.getByRole("button", { name: "Undo" }).click();
-    await page.waitForFunction("document.querySelector('[aria-label=\"archive on\"]').ariaChecked === 'false'");
+    await of(page, false).waitFor();
+    await of(other, false).waitFor();
+    await other
+      .getByRole("row", { name: /archive/ })
+      .getByText(/^Off since/)
+      .waitFor();
   });
 
   test("j and k move, / filters, and on a phone the failing one shows its error and what to do", async () => {

@@ -40,8 +40,9 @@ export const ticksQuery = (name: string, status: TickStatus | null) =>
     getNextPageParam: (page) => page.next_cursor ?? undefined,
   });
 
-/** What the stream says of ticks goes into what is known of sensors. */
+/** What the stream says of ticks and switches goes into what is known of sensors. */
 export const takeTicks = (messages: StreamMessage[]): void => {
+  for (const message of messages) if (message.event === "sensor") takeSwitch(message.data);
   const ticks = messages.flatMap((message) => (message.event === "tick" ? [message.data] : []));
   const newest = new Map(ticks.map((tick) => [tick.instigator, tick]));
   cache.setQueryData(sensorsQuery.queryKey, (known) => known?.map((sensor) => ticked(sensor, newest.get(sensor.name))));
@@ -94,6 +95,13 @@ const patch = (name: string, change: Partial<SensorSummary>): void => {
   cache.setQueryData(sensorsQuery.queryKey, changed);
   cache.setQueryData(sensorItemsQuery.queryKey, changed);
   cache.setQueryData(sensorQuery(name).queryKey, (known) => known && { ...known, ...change });
+};
+
+/** Somebody has started or stopped a sensor, here or elsewhere. */
+const takeSwitch = ({ name, ...change }: Extract<StreamMessage, { event: "sensor" }>["data"]): void => {
+  const known = cache.getQueryData(sensorItemsQuery.queryKey)?.find((item) => item.name === name);
+  if (!known || known.version <= change.version) patch(name, change);
+  for (const key of ["job", "jobs"]) void cache.invalidateQueries({ queryKey: [key] });
 };
 
 /** Starts or stops a sensor, and offers the way back. */

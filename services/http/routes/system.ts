@@ -30,7 +30,7 @@ export const systemRoutes = ({ db, busProblems, registry, streams, version }: Ne
     summary: "Streams what changes, as server-sent events.",
     description:
       "Topics: `runs` (event `run`: a run whose status changed), `run:<id>` (event `run_event`: the run's events, from " +
-      "the first on) and `ticks` (event `tick`); the first event, `open`, tells where it begins. An event's id says of each topic how far the reader is: with it as " +
+      "the first on) and `ticks` (event `tick`, and `sensor`: one that was started or stopped); the first event, `open`, tells where it begins. An event's id says of each topic how far the reader is: with it as " +
       "`Last-Event-ID` (or `last_event_id`) a stream goes on where another broke off.",
     query: {
       topics: { type: "string", minLength: 1, maxLength: 2000, description: "Up to 20, separated by commas." },

@@ -43,6 +43,7 @@ const SENSOR: Record<string, JsonSchema> = {
   monitored_jobs: list(text(), "Jobs that it watches; none: all."),
   status: oneOf(["RUNNING", "STOPPED"]),
   status_by_user: boolean("A user has started or stopped it: the default status no longer counts."),
+  status_since: nullable(time("When it was last started or stopped; null: never, or before that was kept.")),
   code_version: text(),
   version: integer("Rises with each start, stop, cursor and tick."),
   published_at: time("When its definition or its code last changed."),

@@ -23,5 +23,5 @@ export type FromHub =
 
 export const topicOf = (message: StreamMessage): Topic => {
   if (message.event === "run") return "runs";
-  return message.event === "tick" ? "ticks" : `run:${message.data.run}`;
+  return message.event === "tick" || message.event === "sensor" ? "ticks" : `run:${message.data.run}`;
 };

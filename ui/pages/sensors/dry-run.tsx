@@ -69,7 +69,7 @@ export const DryRun = ({ trial: { outcome } }: { trial: DryRunState }): ReactNod
 };
 
 const Told = ({ trial }: { trial: SensorTrial }): ReactNode => {
-  const { status, error, skip_reason, run_requests, cursor } = trial;
+  const { status, error, skip_reason, run_requests, cursor, logs } = trial;
   const launches = run_requests.filter(({ would_launch }) => would_launch).length;
   return (
     <>
@@ -87,11 +87,26 @@ const Told = ({ trial }: { trial: SensorTrial }): ReactNode => {
           {error === null && <>; it would be {cursor === null ? "none" : <span className="mono">{cursor}</span>}</>}.
         </span>
         {error?.stack !== undefined && <pre className="mono">{error.stack}</pre>}
+        {logs.length > 0 && <Log lines={logs} />}
         {run_requests.length > 0 && <Requests requests={run_requests} />}
       </div>
     </>
   );
 };
+
+const Log = ({ lines }: { lines: SensorTrial["logs"] }): ReactNode => (
+  <details className="dry-log">
+    <summary className="link t2">Log, {counted(lines.length, "line")}</summary>
+    <pre className="mono" tabIndex={0} aria-label="Log of the dry run">
+      {lines.map(({ stream, text }, at) => (
+        <span key={at} className={stream === "stderr" ? "t-failure" : ""}>
+          {text}
+          {"\n"}
+        </span>
+      ))}
+    </pre>
+  </details>
+);
 
 const SHOWN = 20;
 

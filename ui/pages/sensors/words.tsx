@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import type { SensorSummary } from "../../../client";
-import { duration, moment } from "../../parts/format";
+import { dayOf, duration, exact, moment, timeOfDay } from "../../parts/format";
 import { type Status, StatusWord, wordOf } from "../../parts/status";
 import { Moment, useNow, useZone } from "../../parts/time";
 
@@ -25,14 +25,36 @@ export const NextTick = ({ sensor }: { sensor: SensorSummary }): ReactNode => {
   return <span className="num">{at <= now ? "due" : moment(at, now, zone)}</span>;
 };
 
+/** `13:45`, of another day `24 Nov 13:45`. */
+const Since = ({ at }: { at: string }): ReactNode => {
+  const zone = useZone();
+  const now = useNow();
+  const ms = Date.parse(at);
+  const day = dayOf(ms, zone);
+  return (
+    <time className="num" dateTime={at} title={exact(ms, zone)}>
+      {day !== dayOf(now, zone) && `${day} `}
+      {timeOfDay(ms, zone)}
+    </time>
+  );
+};
+
 /** How its last tick ended, and when; that it is off, or ticks now. */
 export const LastTick = ({ sensor, inline }: { sensor: SensorSummary; inline?: boolean }): ReactNode => {
-  const { status, evaluating, last_tick } = sensor;
+  const { status, status_since, evaluating, last_tick } = sensor;
   const ago = last_tick && <Moment at={last_tick.started_at} />;
   if (status === "STOPPED")
     return (
       <>
-        <span className="st dim">Off</span>
+        <span className="st dim">
+          Off
+          {status_since !== null && (
+            <>
+              {" "}
+              since <Since at={status_since} />
+            </>
+          )}
+        </span>
         {last_tick && <span className="ago dim">{inline ? <>, last tick {ago}</> : <>last tick {ago}</>}</span>}
       </>
     );
