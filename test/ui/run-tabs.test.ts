@@ -95,6 +95,18 @@ describeInBrowser("the tabs of a run", () => {
     await line(page, "parsed entry 0").first().waitFor();
   });
 
+  test("logs: those of one worker's steps alone, until it is taken away", async () => {
+    // Two steps of the run were elsewhere.
+    await ui.world.db.query("update steps set worker = 'w-2' where run_id = $1 and node <> 'gen'", [run]);
+    const page = await openTab("logs");
+    await page.getByRole("button", { name: "Worker", exact: true }).click();
+    await page.getByRole("menuitem", { name: "w-2" }).click();
+    await line(page, "503 from ledger").waitFor();
+    expect(await line(page, "parsed entry").count()).toBe(0);
+    await page.getByRole("button", { name: "Remove worker w-2" }).click();
+    await line(page, "parsed entry 0").first().waitFor();
+  });
+
   test("logs: a line's link opens at that line, also in the logs of one step", async () => {
     const page = await openTab("logs", `&step=${encodeURIComponent("work[k0]")}#L5002`);
     await page.locator(".lg.cur", { hasText: "503 from ledger" }).waitFor();
