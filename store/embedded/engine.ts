@@ -23,9 +23,9 @@ export const openEngine = async (folder: string, template: string | null): Promi
   return PGlite.create({ ...options(), dataDir: folder });
 };
 
-/** A fresh database as a gzipped tarball, for `template`. */
-export const dumpTemplate = async (): Promise<Uint8Array> => {
-  const engine = await PGlite.create({ ...options(), dataDir: "memory://" });
+/** The database in `folder`, which nobody has open, as a gzipped tarball: for `template`. */
+export const dumpTemplate = async (folder: string): Promise<Uint8Array> => {
+  const engine = await PGlite.create({ ...options(), dataDir: folder });
   try {
     return new Uint8Array(await (await engine.dumpDataDir("gzip")).arrayBuffer());
   } finally {

@@ -19,7 +19,10 @@ export interface Embedded {
   close(): Promise<void>;
 }
 
-/** Where the template of an initialised database stands in the build. */
+/** Where the files of a home's database are. */
+export const dataFolder = (home: string): string => join(home, "pgdata");
+
+/** Where the template of a migrated database stands in the build. */
 export const templatePath = (): string => built("store", "embedded", "template.tar.gz");
 
 /**
@@ -31,7 +34,7 @@ export const startEmbedded = async (home: string): Promise<Embedded> => {
   mkdirSync(home, { recursive: true });
   const lock = await lockHome(home);
   try {
-    const thread = new EngineThread({ folder: join(home, "pgdata"), template: templatePath() }, lock);
+    const thread = new EngineThread({ folder: dataFolder(home), template: templatePath() }, lock);
     await thread.ready;
     thread.watch(home);
     return thread;
@@ -90,7 +93,7 @@ class EngineThread implements Embedded {
   }
 
   watch(home: string): void {
-    this.unwatch = watchPresence(join(home, "pgdata", "PG_VERSION"), () => {
+    this.unwatch = watchPresence(join(dataFolder(home), "PG_VERSION"), () => {
       this.fail(removed(home));
       void this.worker.terminate();
     });

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { readdirSync } from "node:fs";
 import { resolve } from "node:path";
 import { describeOnPostgres, startPostgres, type PostgresServer } from "../support/postgres";
 import { describeRabbit, rabbitForTests } from "../support/rabbitmq";
@@ -9,6 +10,7 @@ import { JOBS } from "./jobs";
 jest.setTimeout(180_000);
 
 const RUNNER = resolve(__dirname, "../../node_modules/moleculer/bin/moleculer-runner.js");
+const MIGRATIONS = resolve(__dirname, "../../store/migrations");
 const CONFIG = resolve(__dirname, "../../dist/moleculer.config.js");
 
 describeOnPostgres("dqueue start, on PostgreSQL", () => {
@@ -51,6 +53,17 @@ describeOnPostgres("dqueue start, on PostgreSQL", () => {
         expect(findings.map(({ check, state }) => `${check} ${state}`)).toEqual([
           ...["node ok", "database ok", "migrations warning", "broker ok", "code ok", "port ok"],
         ]);
+      });
+
+      test("migrate brings the schema of a database up to date, once", async () => {
+        const { DATABASE_URL } = place.env;
+        place.env.DATABASE_URL = await postgres.newDatabase();
+        const pending = await place.run("migrate", "--check", "--json");
+        const all = readdirSync(MIGRATIONS).sort();
+        expect([pending.code, JSON.parse(pending.stdout)]).toEqual([1, { pending: all }]);
+        expect((await place.run("migrate")).stdout).toBe(`Applied ${all.join(", ")}.\n`);
+        expect((await place.run("migrate")).stdout).toBe("The schema is up to date.\n");
+        place.env.DATABASE_URL = DATABASE_URL;
       });
 
       test("roles that start at once on an empty database meet, and a run goes over both workers", async () => {

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { Client } from "pg";
 import { openDatabase, type Database } from "../../store/database";
+import { pendingMigrations } from "../../store/migrate";
 import { sequelizeOf } from "../../store/sequelize";
 import { startEmbedded } from "../../store/embedded";
 import { lockHome } from "../../store/embedded/lock";
@@ -89,7 +90,11 @@ describe("the embedded database", () => {
   test("starts from the template that ships, and again from what it has kept", async () => {
     expect(existsSync(built("store", "embedded", "template.tar.gz"))).toBe(true);
     const home = newHome();
-    await withDatabase(home, (db) => db.query("create table t (n int)"));
+    await withDatabase(home, async (db) => {
+      // The schema is in it.
+      expect(await pendingMigrations(db)).toEqual([]);
+      await db.query("create table t (n int)");
+    });
     expect(await numbers(home)).toEqual([]);
     expect(existsSync(join(home, "pgdata.new"))).toBe(false);
   });
