@@ -29,7 +29,8 @@ module.exports = {
   modulePathIgnorePatterns: ["<rootDir>/dist/"],
   globalSetup: "<rootDir>/test/support/shared-servers.ts",
   globalTeardown: "<rootDir>/test/support/shared-servers-end.ts",
-  testTimeout: 60_000,
+  // A busy machine is slow, not wrong: what ends a test is what it waits for. Only one that hangs meets this.
+  testTimeout: 120_000,
   // Most tests wait for processes and servers: one file a core leaves half of the cores idle.
   maxWorkers: availableParallelism() + 1,
   // The bundler keeps a service process for each test file that has bundled something; it would keep jest waiting.

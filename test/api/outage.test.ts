@@ -7,8 +7,6 @@ import { type Database, openDatabase } from "../../store/database";
 import { ensureSchema } from "../../store/migrate";
 import { startWorld } from "./world";
 
-jest.setTimeout(60_000);
-
 const homes: string[] = [];
 afterAll(() => homes.forEach((home) => rmSync(home, { recursive: true, force: true })));
 

@@ -5,8 +5,6 @@ import { gzipSync } from "node:zlib";
 import { DATABASES, type TestDatabase } from "../support/databases";
 import { type World, startWorld } from "./world";
 
-jest.setTimeout(60_000);
-
 let database: TestDatabase;
 let world: World;
 beforeAll(async () => {

@@ -4,8 +4,6 @@ import type { Cluster } from "../support/cluster";
 import { freePort } from "../support/free-port";
 import { onBoth } from "./modes";
 
-jest.setTimeout(120_000);
-
 const JOBS = `
 import { job, op, z } from "dqueue";
 const pass = op({ name: "pass", config: z.object({ n: z.number().default(0) }), run: async () => {} });

@@ -5,8 +5,6 @@ import type { RunEvent } from "../../client";
 import type { Cluster } from "../support/cluster";
 import { eventually, happened, onBoth, outcome } from "./modes";
 
-jest.setTimeout(90_000);
-
 const JOBS = readFileSync(join(__dirname, "code/authoring.ts"), "utf8");
 const QUEUES = ["default", "heavy"] as const;
 /** One slot for each worker, so that there is an order to see. */

@@ -5,8 +5,6 @@ import { describeOnPostgres } from "../support/postgres";
 import { describeRabbit } from "../support/rabbitmq";
 import { happened } from "./modes";
 
-jest.setTimeout(120_000);
-
 const JOBS = `
 import { dynamic, job, op, z } from "dqueue";
 

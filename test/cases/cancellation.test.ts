@@ -3,8 +3,6 @@ import type { ApiError } from "../../client";
 import type { Running } from "../cli/command";
 import { eventually, happened, onBoth, outcome } from "./modes";
 
-jest.setTimeout(90_000);
-
 /** Of a canceled step, before its process is killed. */
 const GRACE_MS = 5_000;
 const RUNS = 300;

@@ -4,8 +4,6 @@ import { MAIN } from "../cli/command";
 import { JOBS } from "../cli/jobs";
 import { onBoth } from "./modes";
 
-jest.setTimeout(120_000);
-
 /** Its document is longer than a pipe holds, so that the pipe breaks for certain. */
 const LENGTHY = `
 const heavy = op({

@@ -1,7 +1,5 @@
 import { onBoth, outcome } from "./modes";
 
-jest.setTimeout(60_000);
-
 const JOBS = `
 import { appendFileSync, existsSync } from "node:fs";
 import { dynamic, job, op, z } from "dqueue";

@@ -3,8 +3,6 @@ import { join } from "node:path";
 import type { LogLine, Run } from "../../client";
 import { onBoth } from "./modes";
 
-jest.setTimeout(120_000);
-
 const JOBS = readFileSync(join(__dirname, "code/logs.ts"), "utf8");
 const numbered = (count: number): string[] => Array.from({ length: count }, (_, i) => `line ${i}`);
 

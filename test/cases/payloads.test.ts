@@ -4,8 +4,6 @@ import { join } from "node:path";
 import type { Run } from "../../client";
 import { onBoth } from "./modes";
 
-jest.setTimeout(120_000);
-
 const JOBS = readFileSync(join(__dirname, "code/values.ts"), "utf8");
 const KIB = 1024;
 const INLINE = 256 * KIB;

@@ -4,8 +4,6 @@ import { dependencies } from "../../package.json";
 import type { Cluster } from "../support/cluster";
 import { happened, onBoth, outcome } from "./modes";
 
-jest.setTimeout(60_000);
-
 const DAY = 86_400_000;
 
 /** Over how long the load is measured. */

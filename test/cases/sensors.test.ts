@@ -4,8 +4,6 @@ import type { Tick } from "../../client";
 import type { Cluster } from "../support/cluster";
 import { eventually, nextTicks, onBoth } from "./modes";
 
-jest.setTimeout(120_000);
-
 const JOBS = readFileSync(join(__dirname, "code/sensors.ts"), "utf8");
 
 const runsOf = async ({ client }: Cluster, job: string) => {

@@ -3,8 +3,6 @@ import type { Run } from "../../client";
 import type { Cluster } from "../support/cluster";
 import { eventually, onBoth, outcome } from "./modes";
 
-jest.setTimeout(90_000);
-
 /** Of a canceled step, before its process is killed. */
 const GRACE_MS = 5_000;
 

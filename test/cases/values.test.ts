@@ -5,8 +5,6 @@ import type { Json, Run, Tick } from "../../client";
 import type { Cluster } from "../support/cluster";
 import { nextTicks, onBoth } from "./modes";
 
-jest.setTimeout(120_000);
-
 const JOBS = readFileSync(join(__dirname, "code/values.ts"), "utf8");
 const NUL = "\u0000";
 

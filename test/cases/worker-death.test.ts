@@ -4,8 +4,6 @@ import type { Running } from "../cli/command";
 import type { Cluster } from "../support/cluster";
 import { eventually, happened, onBoth, outcome } from "./modes";
 
-jest.setTimeout(120_000);
-
 const JOBS = readFileSync(join(__dirname, "code/worker-death.ts"), "utf8");
 const settings = { DQUEUE_STEP_MEMORY_MB: "128", DQUEUE_PROCESSES: "3", DQUEUE_CONCURRENCY: "8" };
 

@@ -6,8 +6,6 @@ import { freePort } from "../support/free-port";
 import { type Running, type Workspace, MAIN, workspace } from "./command";
 import { JOBS } from "./jobs";
 
-jest.setTimeout(120_000);
-
 const README = resolve(__dirname, "../../README.md");
 
 let place: Workspace;
@@ -280,7 +278,7 @@ describe("the commands that ask", () => {
 
 describe("a restart", () => {
   test("keeps every run, and those under way go on, after kill -9 and after Ctrl-C; who waits for one hears of it", async () => {
-    const waiting = place.start("run", "waiting", "--config", '{"ms":3000}', "--wait");
+    const waiting = place.start("run", "waiting", "--wait");
     const id = (await waiting.printed(/Run (\S+) of waiting launched/))[1]!;
     const following = place.start("runs", "logs", id, "-f");
     await following.printed(/wait waiting/);
@@ -296,6 +294,8 @@ describe("a restart", () => {
     dev.child.kill("SIGINT");
     expect((await dev.ended()).code).toBe(0);
     dev = place.start("dev");
+    await dev.printed(/dqueue is at/);
+    place.write("go", "");
     await dev.printed(new RegExp(`✓ waiting SUCCESS .*${id}`));
     const { steps } = await json<{ steps: { attempt: number; lost: number }[] }>("runs", "show", id);
     expect(steps).toMatchObject([{ attempt: 1 }]);

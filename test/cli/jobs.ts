@@ -1,6 +1,7 @@
-/** A code location that shows every way in which a run can end. */
+/** A code location that shows every way in which a run can end; `waiting` goes on until the workspace has a file `go`. */
 export const JOBS = `
 import { dynamic, job, op, runRequest, sensor, skip, z } from "dqueue";
+import { existsSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
 const numbers = op({
@@ -41,11 +42,10 @@ export const failing = job("failing", (g) => void g.call(boom));
 
 const wait = op({
   name: "wait",
-  config: z.object({ ms: z.number().default(120_000) }),
   out: z.string(),
-  run: async ({ config, signal, log }) => {
+  run: async ({ signal, log }) => {
     log.info("waiting");
-    await sleep(config.ms, undefined, { signal });
+    while (!existsSync(process.env.HOME + "/go")) await sleep(50, undefined, { signal });
     return "waited";
   },
 });

@@ -2,8 +2,6 @@ import { freePort } from "../support/free-port";
 import { type Running, type Workspace, workspace } from "./command";
 import { JOBS } from "./jobs";
 
-jest.setTimeout(120_000);
-
 let place: Workspace;
 let dev: Running;
 beforeAll(async () => {

@@ -4,8 +4,6 @@ import { describeRabbit } from "../support/rabbitmq";
 import { type Running } from "./command";
 import { inTerminal, pressCtrlC } from "./terminal";
 
-jest.setTimeout(60_000);
-
 const JOBS = `
 import { existsSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";

@@ -3,8 +3,6 @@ import { type Workspace, workspace } from "./command";
 import { JOBS } from "./jobs";
 import { inTerminal, pressCtrlC } from "./terminal";
 
-jest.setTimeout(120_000);
-
 const COLOUR = /\u001b\[\d+m/;
 const plain = (text: string): string => text.replace(/\u001b\[\d+m/g, "").replaceAll("\r", "");
 

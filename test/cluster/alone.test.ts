@@ -1,8 +1,6 @@
 import { type Collector, type ReceivedSpan, startCollector } from "../support/collector";
 import { type Cluster, embedded } from "../support/cluster";
 
-jest.setTimeout(120_000);
-
 const JOBS = `
 import { commandOp, dynamic, job, op, z } from "dqueue";
 

@@ -4,8 +4,6 @@ import { describeRabbit } from "../support/rabbitmq";
 import { COUNTED_JOBS } from "./jobs";
 import { leftovers } from "./records";
 
-jest.setTimeout(120_000);
-
 describeOnPostgres("A cluster that is attacked, on PostgreSQL", () => {
   describeRabbit(
     "and RabbitMQ",

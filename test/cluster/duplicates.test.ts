@@ -7,8 +7,6 @@ import { describeRabbit } from "../support/rabbitmq";
 import { COUNTED_JOBS } from "./jobs";
 import { leftovers, query } from "./records";
 
-jest.setTimeout(120_000);
-
 describeOnPostgres("Copies and latecomers, on PostgreSQL", () => {
   describeRabbit(
     "and RabbitMQ",

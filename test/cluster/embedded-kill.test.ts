@@ -3,8 +3,6 @@ import { type Cluster, embedded } from "../support/cluster";
 import { halfRequest } from "../support/half-request";
 import { COUNTED_JOBS } from "./jobs";
 
-jest.setTimeout(120_000);
-
 let cluster: Cluster;
 beforeAll(async () => void (cluster = await embedded({ jobs: COUNTED_JOBS, settings: { DQUEUE_CONCURRENCY: "4" } })));
 afterAll(() => cluster?.stop());

@@ -7,8 +7,6 @@ import { describeOnPostgres } from "../support/postgres";
 import { describeRabbit } from "../support/rabbitmq";
 import { query } from "./records";
 
-jest.setTimeout(90_000);
-
 const JOBS = `
 import { job, op } from "dqueue";
 const only = op({ name: "only", run: async () => "done" });

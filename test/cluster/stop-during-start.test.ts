@@ -3,8 +3,6 @@ import { builtFile } from "../../runtime/built";
 import { follow } from "../cli/command";
 import { type Cluster, embedded } from "../support/cluster";
 
-jest.setTimeout(120_000);
-
 const JOBS = `
 import { dynamic, job, op, z } from "dqueue";
 

@@ -8,8 +8,6 @@ import { join } from "node:path";
 import { onBoth, outcome } from "../cases/modes";
 import { asked, type Outcome } from "./asked";
 
-jest.setTimeout(120_000);
-
 const JOBS = `export * from ${JSON.stringify(join(__dirname, "code/branches"))};`;
 
 onBoth("A branch", { jobs: JOBS, settings: { DQUEUE_CONCURRENCY: "8" } }, (cluster) => {

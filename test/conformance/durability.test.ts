@@ -17,8 +17,6 @@
 import { join } from "node:path";
 import { eventually, happened, onBoth, outcome } from "../cases/modes";
 
-jest.setTimeout(120_000);
-
 const JOBS = `export * from ${JSON.stringify(join(__dirname, "code/durability"))};`;
 const SLOTS = 4;
 const HOUR = 3_600_000;

@@ -11,8 +11,6 @@ import { join } from "node:path";
 import { onBoth, outcome } from "../cases/modes";
 import { asked } from "./asked";
 
-jest.setTimeout(120_000);
-
 const JOBS = `export * from ${JSON.stringify(join(__dirname, "code/fan-outs"))};`;
 // Of every process: one that holds on to what passes through it does not live to see the end of A28.
 const settings = { DQUEUE_CONCURRENCY: "8", DQUEUE_STEP_MEMORY_MB: "128", NODE_OPTIONS: "--max-old-space-size=128" };

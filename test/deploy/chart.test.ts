@@ -15,8 +15,6 @@ import {
 } from "./chart";
 import { chartReadme } from "./chart-readme";
 
-jest.setTimeout(120_000);
-
 describeChart("the Helm chart", () => {
   let kubeconform: Kubeconform;
   beforeAll(() => void (kubeconform = new Kubeconform()));

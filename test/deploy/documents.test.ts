@@ -7,8 +7,6 @@ import { pages } from "../docs/blocks";
 import { blocksOf, commandsOf } from "./documents";
 import { ROOT } from "./image";
 
-jest.setTimeout(120_000);
-
 const DOCUMENT = "docs/deployment.md";
 
 test("every page names services and profiles of docker-compose.yml", () => {

@@ -8,8 +8,6 @@ import { shows } from "./output";
 import { type Beginning, Place } from "./place";
 import { complaints, fileOf } from "./types";
 
-jest.setTimeout(120_000);
-
 /** Pages that begin in this repository; the others begin in a project, its server running. */
 const IN_CHECKOUT = ["README.md", "docs/quick-start.md"];
 

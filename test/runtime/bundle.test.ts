@@ -5,8 +5,6 @@ import { type CodeBundle, buildBundle } from "../../runtime/bundle";
 import { describeCode } from "../../runtime/describe";
 import { watchBundle } from "../../runtime/watch-bundle";
 
-jest.setTimeout(30_000);
-
 let home: string;
 let jobs: string;
 let cache: string;

@@ -6,8 +6,6 @@ import { builtFile } from "../../runtime/built";
 import { buildBundle } from "../../runtime/bundle";
 import { toldBy, untilGone } from "../support/processes";
 
-jest.setTimeout(30_000);
-
 const folder = mkdtempSync(join(tmpdir(), "dqueue-orphans-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -5,8 +5,6 @@ import type { Said, SensorContext } from "../../core/sensing";
 import { buildBundle } from "../../runtime/bundle";
 import { SensorProcesses } from "../../runtime/sensor-processes";
 
-jest.setTimeout(30_000);
-
 const CODE = `
 import { op, job, z } from "dqueue";
 import { sensor, runRequest, skip } from "dqueue";

@@ -1,8 +1,6 @@
 import { readFileSync } from "node:fs";
 import { type Worker, endOf, jobOf, startWorker } from "./workbench";
 
-jest.setTimeout(30_000);
-
 const OPS = [
   `op({ name: "deaf", run: () => new Promise(() => { console.log("pid " + process.pid); setInterval(() => {}, 1000); }) })`,
   `op({ name: "polite", run: ({ signal }) => new Promise((_, no) => { console.log("pid " + process.pid); signal.addEventListener("abort", () => no(signal.reason)); }) })`,

@@ -1,7 +1,5 @@
 import { type Worker, endOf, jobOf, startWorker } from "./workbench";
 
-jest.setTimeout(30_000);
-
 const OPS = [
   `op({ name: "many", run: async () => { for (let i = 0; i < 300; i++) { console.log("line " + i); if (i % 50 === 0) await null; } } })`,
   `op({ name: "thrown", run: () => { say(3); throw new Error("no"); } })`,

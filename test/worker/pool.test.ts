@@ -7,8 +7,6 @@ import { buildBundle } from "../../runtime/bundle";
 import { untilGone } from "../support/processes";
 import { type Worker, jobOf, startWorker } from "./workbench";
 
-jest.setTimeout(30_000);
-
 let worker: Worker;
 afterEach(() => worker.stop());
 

@@ -1,7 +1,5 @@
 import { type Worker, endOf, jobOf, startWorker } from "./workbench";
 
-jest.setTimeout(30_000);
-
 const SECRET = "planted-value & more";
 const LINES = "-----BEGIN KEY-----\nplanted-line\n-----END KEY-----";
 const CONFIG = `config: z.object({ token: z.string() })`;

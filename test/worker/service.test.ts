@@ -7,8 +7,6 @@ import { StepPool } from "../../worker/step-pool";
 import { systemClock } from "../../worker/system-clock";
 import { codeLocation, jobOf } from "./workbench";
 
-jest.setTimeout(30_000);
-
 const OPS = [
   `op({ name: "double", in: z.number(), run: ({ input, log }) => { log("doubling"); return 2 * input; } })`,
   `op({ name: "deaf", run: () => new Promise(() => setInterval(() => {}, 1000)) })`,
