@@ -5,11 +5,13 @@ import { SETTINGS } from "../../services/setting-table";
 import {
   CHART,
   describeChart,
+  find,
   Kubeconform,
   lint,
   type Manifest,
   manifestsOf,
   render,
+  textOf,
   VALUES,
   valuesFile,
 } from "./chart";
@@ -20,14 +22,6 @@ describeChart("the Helm chart", () => {
   beforeAll(() => void (kubeconform = new Kubeconform()));
   afterAll(() => kubeconform.remove());
 
-  const texts = new Map<string, string>();
-  /** Rendered once for all tests. */
-  const textOf = (values: string): string => {
-    if (!texts.has(values)) texts.set(values, render([valuesFile(values)]));
-    return texts.get(values)!;
-  };
-  const find = (values: string, kind: string, name: string): Manifest =>
-    manifestsOf(textOf(values)).find((object) => object.kind === kind && object.metadata.name === name)!;
   const refusal = (...more: string[]): string => {
     try {
       render([], more);
@@ -243,20 +237,21 @@ describeChart("the Helm chart", () => {
     ["a value of a wrong kind", ["--set", "webserver.replicas=many"], /got string, want integer/],
     ["an API key that is none", ["--set", "auth.adminKey=letmein"], /auth\/adminKey|does not match pattern/],
     ["a group without queues", ["--set", "worker.groups.a.replicas=1"], /missing property 'queues'/],
+    [
+      "a provider without domains",
+      ["--set", "auth.oidc.issuer=https://a.example", "--set", "auth.oidc.clientId=a,auth.oidc.clientSecret=b"],
+      /auth.oidc needs issuer, clientId, clientSecret or existingSecret, and allowedDomains/,
+    ],
+    ["a provider by plain HTTP", ["--set", "auth.oidc.issuer=http://a.example"], /auth\/oidc\/issuer/],
+    [
+      "a provider where nobody is asked",
+      ["-f", valuesFile("openshift-values.yaml"), "--set", "auth.insecure=true"],
+      /auth.insecure and auth.oidc exclude each other/,
+    ],
+    ["a secret of a provider where all can read", ["--set", "dqueue.settings.OIDC_CLIENT_SECRET=a"], /propertyName/],
     ["a setting that the chart has", ["--set", "dqueue.settings.PORT=1"], /invalid propertyName 'PORT'/],
   ])("%s: refused, with what to do", (_, more, said) => {
     expect(refusal(...more)).toMatch(said);
-  });
-
-  test("settings are settings of dqueue", () => {
-    for (const values of VALUES) {
-      for (const { kind, metadata, spec, data } of manifestsOf(textOf(values))) {
-        const told = kind === "ConfigMap" && metadata.name === "dqueue" ? Object.keys(data) : [];
-        const env = spec?.template?.spec?.containers?.[0]?.env ?? [];
-        const names = [...told, ...env.map(({ name }: Manifest) => name)].filter((name) => /^DQUEUE_|_URL$/.test(name));
-        expect(names.filter((name) => !(name in SETTINGS) && name !== "FEED_URL")).toEqual([]);
-      }
-    }
   });
 
   test("alerts and dashboard come as they are", () => {

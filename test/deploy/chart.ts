@@ -66,6 +66,16 @@ export const manifestsOf = (text: string): Manifest[] =>
     .map((document) => document.toJS() as Manifest)
     .filter((manifest) => manifest !== null);
 
+const texts = new Map<string, string>();
+/** What is rendered with one of the values files; once in each suite. */
+export const textOf = (values: string): string => {
+  if (!texts.has(values)) texts.set(values, render([valuesFile(values)]));
+  return texts.get(values)!;
+};
+
+export const find = (values: string, kind: string, name: string): Manifest =>
+  manifestsOf(textOf(values)).find((object) => object.kind === kind && object.metadata.name === name)!;
+
 interface Schemas {
   kinds: Record<string, object>;
   definitions: object;

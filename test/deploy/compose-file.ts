@@ -10,6 +10,7 @@ export interface Service {
   build?: string;
   command?: string[];
   environment?: Record<string, string | number | null>;
+  env_file?: { path: string; required: boolean }[];
   profiles?: string[];
   ports?: string[];
   volumes?: string[];

@@ -2,7 +2,8 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { SETTINGS } from "../../services/setting-table";
+import type { SettingSpec } from "../../services/setting-spec";
+import { type SettingName, SETTINGS } from "../../services/setting-table";
 import { composeFile, composeText, flawsOfCompose, variablesOf } from "./compose-file";
 import { ROOT } from "./image";
 
@@ -15,6 +16,24 @@ const withClient = client ? test : test.skip;
 if (!client)
   process.stderr.write("\nNOT RUN: docker compose config, for there is no compose client (2 or later) here.\n");
 
+/** Settings that the file leaves no choice of, and why. */
+const NOT_IN_ENV: Partial<Record<SettingName, string>> = {
+  DATABASE_URL: "made of the variables of the server beside it",
+  AMQP_URL: "made of the variables of the server beside it",
+  DQUEUE_HOME: "a place in the image",
+  DQUEUE_JOBS: "a place in the image",
+  HOST: "a container has its network for itself",
+  PORT: "WEB_PORT is the one outside",
+  METRICS_PORT: "the health check and Prometheus know it",
+  DQUEUE_AUTH: "a web server in a container is always reached by others, so that auto asks everybody",
+  DQUEUE_QUEUE_TYPE: "there is one broker",
+  NAMESPACE: "the broker is of this installation alone",
+  DQUEUE_MIGRATE: "the service migrate does it",
+  DQUEUE_ROLES: "each service is told its role",
+  DQUEUE_URL: "of the commands that ask a server",
+  DQUEUE_API_KEY: "of the commands that ask a server",
+};
+
 describe("docker-compose.yml", () => {
   test("keeps to the compose specification, also with the profile and settings of .env.example", () => {
     expect(flawsOfCompose(composeFile())).toEqual([]);
@@ -26,7 +45,7 @@ describe("docker-compose.yml", () => {
     ["a misspelt key of a deployment", "replicas:", "replicass:"],
     ["a misspelt key of a service", "command: [start, worker]", "comand: [start, worker]"],
     ["a condition that there is none of", "condition: service_healthy", "condition: service_well"],
-    ["a list where a duration belongs", "stop_grace_period: 45s", "stop_grace_period: [45s]"],
+    ["a list where a duration belongs", "stop_grace_period: 15s", "stop_grace_period: [15s]"],
   ])("%s would be found", (_, right, wrong) => {
     expect(flawsOfCompose(composeFile(composeText().replace(right, wrong)))).not.toEqual([]);
   });
@@ -72,6 +91,40 @@ describe("docker-compose.yml", () => {
   test("settings are settings of dqueue", () => {
     for (const [name, { build, environment = {} }] of Object.entries(composeFile().services))
       if (build) expect([name, Object.keys(environment).filter((key) => !(key in SETTINGS))]).toEqual([name, []]);
+  });
+
+  test("every setting can be set in .env, or there is a reason", () => {
+    const { services } = composeFile();
+    const roles = Object.values(services).filter(({ command }) => command?.[0] === "start");
+    const told = new Set(roles.flatMap(({ environment }) => Object.keys(environment!)));
+    const settable = new Set(variablesOf(composeText()).map(([name]) => name));
+    expect(Object.keys(SETTINGS).filter((name) => !settable.has(name))).toEqual(Object.keys(NOT_IN_ENV).sort(byTable));
+    for (const [name, { shared }] of Object.entries(SETTINGS) as [string, SettingSpec<unknown>][]) {
+      if (!settable.has(name)) continue;
+      expect([name, told.has(name)]).toEqual([name, true]);
+      if (shared) for (const { environment } of roles) expect(environment).toHaveProperty([name]);
+    }
+  });
+
+  const byTable = (a: string, b: string): number => Object.keys(SETTINGS).indexOf(a) - Object.keys(SETTINGS).indexOf(b);
+
+  test("what holds without a variable is what holds without the setting, or there is a reason", () => {
+    const { DQUEUE_PROCESSES, LOG_LEVEL, ...others } = Object.fromEntries(variablesOf(composeText()));
+    expect({ DQUEUE_PROCESSES, LOG_LEVEL }).toEqual({ DQUEUE_PROCESSES: "2", LOG_LEVEL: "info" });
+    for (const [name, { read, fallback }] of Object.entries(SETTINGS) as [string, SettingSpec<unknown>][]) {
+      const text = others[name];
+      if (text)
+        expect([name, read.parse(text)]).toEqual([name, fallback ?? (name === "DQUEUE_CONCURRENCY" ? 1 : null)]);
+    }
+  });
+
+  test("who runs steps and sensors has the secrets that configs may name, from a file that is not in the image", () => {
+    const { services } = composeFile();
+    for (const role of ["daemon", "worker"])
+      expect(services[role]!.env_file).toEqual([{ path: "secrets.env", required: false }]);
+    expect(services.webserver!.env_file).toBeUndefined();
+    for (const ignored of [".gitignore", ".dockerignore"])
+      expect(readFileSync(join(ROOT, ignored), "utf8").split("\n")).toContain("secrets.env");
   });
 
   test("monitoring is a profile, and what is mounted from here is there", () => {

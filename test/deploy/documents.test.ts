@@ -54,7 +54,7 @@ describe(DOCUMENT, () => {
 
     test("values render objects that keep to the schemas", () => {
       const blocks = blocksOf(DOCUMENT, "yaml");
-      expect(blocks).toHaveLength(3);
+      expect(blocks).toHaveLength(4);
       for (const block of blocks) expect(kubeconform.flawsOf(render([fileOf(block)]))).toEqual([]);
     });
 

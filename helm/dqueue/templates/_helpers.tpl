@@ -29,7 +29,7 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end -}}
 
 {{- define "dqueue.maxConcurrentRuns" -}}
-{{- .Values.dagster.maxConcurrentRuns | default .Values.dqueue.maxConcurrentRuns -}}
+{{- .Values.dagster.maxConcurrentRuns | default .Values.dqueue.maxConcurrentRuns | int64 -}}
 {{- end -}}
 
 {{- define "postgresql.hostname" -}}
@@ -58,12 +58,16 @@ secretKeyRef:
   key: {{ ternary .Values.auth.secretKey "key" (ne .Values.auth.existingSecret "") }}
 {{- end -}}
 
+{{- define "dqueue.oidcSecret" -}}
+{{- .Values.auth.oidc.existingSecret | default (printf "%s-oidc" (include "dqueue.fullname" .)) -}}
+{{- end -}}
+
 {{/* Text as it stands in a part of a URL. */}}
 {{- define "dqueue.inUrl" -}}
 {{- urlquery . | replace "+" "%20" -}}
 {{- end -}}
 
-{{/* What cannot be meant. One server each; one who scales; names under which the web server is asked from outside. */}}
+{{/* What cannot be meant. One server each; a whole provider; one who scales; names under which the web server is asked from outside. */}}
 {{- define "dqueue.refuse" -}}
 {{- range $name := list "postgresql" "rabbitmq" -}}
   {{- $server := index $.Values $name -}}
@@ -72,6 +76,19 @@ secretKeyRef:
   {{- end -}}
   {{- if not (or $server.enabled $server.external.host $server.auth.existingSecret) -}}
     {{- fail (printf "%s.enabled is false: say where yours is with %s.external.host, or with the URL in %s.auth.existingSecret." $name $name $name) -}}
+  {{- end -}}
+{{- end -}}
+{{- with .Values.auth.oidc -}}
+  {{- $given := or .issuer .clientId .clientSecret .existingSecret .allowedDomains -}}
+  {{- $whole := and .issuer .clientId (or .clientSecret .existingSecret) .allowedDomains -}}
+  {{- if and $given (not $whole) -}}
+    {{- fail "auth.oidc needs issuer, clientId, clientSecret or existingSecret, and allowedDomains: without domains everybody with an account at the provider would be let in." -}}
+  {{- end -}}
+  {{- if and .clientSecret .existingSecret -}}
+    {{- fail "auth.oidc.clientSecret and auth.oidc.existingSecret exclude each other: set one of them." -}}
+  {{- end -}}
+  {{- if and $given $.Values.auth.insecure -}}
+    {{- fail "auth.insecure and auth.oidc exclude each other: where nobody is asked, nobody signs in." -}}
   {{- end -}}
 {{- end -}}
 {{- range $name, $group := include "dqueue.workerGroups" . | fromYaml -}}
@@ -104,6 +121,17 @@ secretKeyRef:
   {{- $_ := set $groups $name $group -}}
 {{- end -}}
 {{- toYaml $groups -}}
+{{- end -}}
+
+{{/* Where browsers come in from outside; without Ingress, Route and HTTPRoute: nothing. */}}
+{{- define "dqueue.outerUrl" -}}
+{{- if .Values.ingress.enabled -}}
+http{{ if .Values.ingress.tlsSecret }}s{{ end }}://{{ .Values.ingress.host }}
+{{- else if .Values.openshift.route.enabled -}}
+https://{{ .Values.openshift.route.host }}
+{{- else if .Values.httpRoute.enabled -}}
+https://{{ first .Values.httpRoute.hostnames }}
+{{- end -}}
 {{- end -}}
 
 {{- define "dqueue.allowedHosts" -}}
