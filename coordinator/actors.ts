@@ -32,8 +32,10 @@ export class Actors {
     private readonly apply: (run: Run, event: RunEvent) => void,
   ) {
     const { clock, log } = needs;
-    this.grants = new Loop(clock, log, "Loading granted runs", SWEEP_MS, () => this.load([...shards.keys()]));
-    this.cancels = new Loop(clock, log, "Looking for cancels", SWEEP_MS, () => this.cancel());
+    const owns = (): boolean => shards.size > 0;
+    const loadAll = (): Promise<void> => this.load([...shards.keys()]);
+    this.grants = new Loop(clock, log, "Loading granted runs", SWEEP_MS, loadAll, owns);
+    this.cancels = new Loop(clock, log, "Looking for cancels", SWEEP_MS, () => this.cancel(), owns);
   }
 
   start(): void {
@@ -78,7 +80,6 @@ export class Actors {
 
   private cancel(): Promise<void> {
     return this.inTurn(async () => {
-      if (this.shards.size === 0) return;
       const wanted = await this.needs.store.cancelRequested([...this.shards.keys()]);
       await this.bringIn(wanted.filter(({ id, shard }) => !this.shards.get(shard)?.runs.has(id)));
       for (const { id, shard } of wanted) this.cancelRun(this.shards.get(shard)?.runs.get(id));

@@ -16,13 +16,12 @@ export class Admission {
     /** These runs may start: tell the owners of their shards. */
     granted: (grants: { run: string; shard: number }[]) => void,
   ) {
-    this.loop = new Loop(needs.clock, needs.log, "Admitting queued runs", SWEEP_MS, async () => {
-      const epoch = lease()?.epoch;
-      if (epoch === undefined) return;
+    const admit = async (): Promise<void> => {
       const { owner, maxConcurrentRuns } = needs.options;
-      const grants = await needs.store.admitQueued(maxConcurrentRuns, { owner, epoch });
+      const grants = await needs.store.admitQueued(maxConcurrentRuns, { owner, epoch: lease()!.epoch });
       if (grants.length > 0) granted(grants);
-    });
+    };
+    this.loop = new Loop(needs.clock, needs.log, "Admitting queued runs", SWEEP_MS, admit, () => lease() !== undefined);
   }
 
   start(): void {

@@ -1,6 +1,9 @@
 import type { Clock, Logger } from "./ports";
 
-/** Does one thing again and again, one turn at a time; `stop` waits for the turn in hand. What fails is tried again. */
+/**
+ * Does one thing again and again, one turn at a time; `stop` waits for the turn in hand. What fails is tried again. While
+ * `due` says that there is nothing to do, turns are passed over: they could not tell whether it goes on.
+ */
 export class Loop {
   private callOff: (() => void) | null = null;
   private turn: Promise<void> | null = null;
@@ -15,6 +18,7 @@ export class Loop {
     private readonly what: string,
     private readonly everyMs: number,
     private readonly act: () => Promise<void> | void,
+    private readonly due: () => boolean = () => true,
   ) {}
 
   start(): void {
@@ -41,6 +45,7 @@ export class Loop {
 
   private run(): void {
     this.callOff?.();
+    if (!this.due()) return this.wait();
     this.turn = (async () => this.act())()
       .then(
         () => this.succeeded(),

@@ -41,7 +41,14 @@ export class Ownership {
   ) {
     const { clock, log } = needs;
     this.watch = new Loop(clock, log, "Watching shards", WATCH_MS, () => this.look());
-    this.beats = new Loop(clock, log, "Beating", BEAT_MS, () => this.beat());
+    this.beats = new Loop(
+      clock,
+      log,
+      "Beating",
+      BEAT_MS,
+      () => this.beat(),
+      () => listener.held().length > 0,
+    );
   }
 
   async start(): Promise<void> {
@@ -83,7 +90,9 @@ export class Ownership {
     this.callOffGuard = this.needs.clock.after(WATCH_MS, () => {
       if (this.stopped) return;
       const held = this.listener.held().map(({ id }) => id);
-      if (held.length > 0 && this.needs.clock.monotonic() - this.lastBeatAt > SELF_FENCE_MS) {
+      // Who holds nothing does not beat.
+      if (held.length === 0) this.lastBeatAt = this.needs.clock.monotonic();
+      else if (this.needs.clock.monotonic() - this.lastBeatAt > SELF_FENCE_MS) {
         this.needs.log.warn("The database has not answered for 4 s: giving up the shards until it does.");
         void this.listener.dropped(held);
       }

@@ -16,3 +16,29 @@ test("a turn that fails again and again is said once, and once more when it goes
   await loop.stop();
   expect(lines).toEqual(["Looking: nobody answers", "Looking: too late", "Looking: it goes on."]);
 });
+
+test("while there is nothing to do it says nothing, and least of all that it goes on", async () => {
+  const lines: string[] = [];
+  const say = (line: string): void => void lines.push(line);
+  let looks = 0;
+  let seen!: () => void;
+  const turns = { failed: false, idle: new Promise<void>((resolve) => (seen = resolve)) };
+  const loop = new Loop(
+    systemClock,
+    { debug: say, info: say, warn: say, error: say },
+    "Looking",
+    1,
+    async () => {
+      turns.failed = true;
+      throw new Error("nobody answers");
+    },
+    () => {
+      if (turns.failed && ++looks === 3) seen();
+      return !turns.failed;
+    },
+  );
+  loop.start();
+  await turns.idle;
+  await loop.stop();
+  expect(lines).toEqual(["Looking: nobody answers"]);
+});
