@@ -37,7 +37,7 @@ export const isChange = ({ method = "" }: IncomingMessage): boolean => !SAFE.has
 export const requireOwnPage = ({ headers }: IncomingMessage): void => {
   const { origin, host, "sec-fetch-site": site } = headers;
   const told = [
-    ...(origin === undefined ? [] : [hostOf(origin) === host?.toLowerCase()]),
+    ...(origin === undefined ? [] : [isOf(origin, host)]),
     ...(site === undefined ? [] : [site === "same-origin"]),
   ];
   if (told.length > 0 && !told.includes(false)) return;
@@ -65,19 +65,21 @@ const hostName = (host: string): string => {
 };
 
 const checkOrigin = ({ headers }: IncomingMessage): void => {
-  const { origin } = headers;
-  const foreign = origin !== undefined && hostOf(origin) !== headers.host?.toLowerCase();
+  const { origin, host = "" } = headers;
+  const foreign = origin !== undefined && !isOf(origin, host);
   if (!foreign && headers["sec-fetch-site"] !== "cross-site") return;
-  throw new DqueueError("FOREIGN_ORIGIN", `A page of ${origin ?? "another site"} may not change anything here.`);
+  const page = origin ?? "another site";
+  const asked = `This server was asked as "${host}": where that is a proxy's doing, have it pass on the Host of the browser.`;
+  throw new DqueueError("FOREIGN_ORIGIN", `A page of ${page} may not change anything here. ${asked}`);
 };
 
-const hostOf = (origin: string): string | null => {
-  try {
-    return new URL(origin).host;
-  } catch {
-    // "null": a page without an origin, e.g. a sandboxed frame.
-    return null;
-  }
+/** Whether a page of `origin` is one of the server that was asked as `host`, with or without the port that goes unsaid. */
+const isOf = (origin: string, host = ""): boolean => {
+  // "null": a page without an origin, e.g. a sandboxed frame.
+  if (!URL.canParse(origin)) return false;
+  const page = new URL(origin);
+  const asked = `${page.protocol}//${host}`;
+  return URL.canParse(asked) && new URL(asked).host === page.host;
 };
 
 const checkMediaType = ({ headers }: IncomingMessage): void => {

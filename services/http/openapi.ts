@@ -101,7 +101,11 @@ export const openApi = (routes: readonly Route[], version: string): JsonObject =
       schemas: SCHEMAS,
       securitySchemes: {
         apiKey: { type: "http", scheme: "bearer", description: "An API key, as `dqueue keys create` prints it." },
-        session: { type: "apiKey", in: "cookie", name: COOKIES.session, description: "Of a browser that signed in." },
+        session: {
+          ...{ type: "apiKey", in: "cookie", name: COOKIES.session },
+          description:
+            "Of a browser that signed in. Where the address has a port, its name ends in that: dqueue_session_3000.",
+        },
       },
     },
   };

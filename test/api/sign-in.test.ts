@@ -37,7 +37,10 @@ const signedIn = async (role?: Parameters<typeof newKey>[0]) => {
   const { stored, key } = await newKey(role);
   return { id: stored.id, cookie: cookieOf(await signIn(key)) };
 };
-const me = (cookie: string, of = world): Promise<Answer> => of.call("GET", "/api/me", undefined, { cookie });
+/** A cookie as a browser has it that reaches this server by its own port. */
+const at = (of: World, cookie: string): string => cookie.replace(/_\d+=/, `_${new URL(of.url).port}=`);
+const me = (cookie: string, of = world): Promise<Answer> =>
+  of.call("GET", "/api/me", undefined, { cookie: at(of, cookie) });
 
 describe("signing in with a key", () => {
   test("gives a cookie that no script and no other site can use, and that any web server takes", async () => {
@@ -48,7 +51,7 @@ describe("signing in with a key", () => {
       { kind: "session", id: stored.id, name: "a launcher", role: "launcher", next: "/runs?q=status:failure#x" },
     ]);
     const set = answer.headers.get("set-cookie")!;
-    expect(set).toMatch(/^dqueue_session=[\w-]{43}; /);
+    expect(set).toMatch(new RegExp(`^dqueue_session_${new URL(world.url).port}=[\\w-]{43}; `));
     expect(set.split("; ").slice(1).sort()).toEqual(["HttpOnly", "Max-Age=604800", "Path=/", "SameSite=Strict"]);
     for (const web of [world, other])
       expect((await me(cookieOf(answer), web)).body).toEqual({
@@ -135,6 +138,29 @@ describe("a session", () => {
     for (const web of [world, other]) expect((await me(cookie, web)).status).toBe(401);
   });
 
+  test("of one server on a host leaves that of another there, at another port, alone", async () => {
+    const [first, second] = [await signedIn("viewer"), await signedIn("launcher")];
+    const both = `${first.cookie}; ${at(other, second.cookie)}`;
+    const roles = [world, other].map(async (web) => {
+      const { body } = await web.call("GET", "/api/me", undefined, { cookie: both });
+      return body.role;
+    });
+    expect(await Promise.all(roles)).toEqual(["viewer", "launcher"]);
+  });
+
+  test("behind a proxy that names the port of HTTPS, and of a browser that does not ask for one", async () => {
+    const { key } = await newKey();
+    for (const [host, name] of [
+      ["dqueue.example:443", "dqueue_session_443"],
+      ["dqueue.example", "dqueue_session"],
+    ] as const) {
+      const { status, headers } = await raw({ key }, { origin: "https://dqueue.example", host });
+      expect([status, headers["set-cookie"]![0]!.split("=")[0]]).toEqual([201, name]);
+    }
+    const dropped = { origin: "https://dqueue.example:8443", host: "dqueue.example" };
+    expect((await raw({ key }, dropped)).status).toBe(403);
+  });
+
   test("changes something from a page of this server alone, however the browser says where it comes from", async () => {
     const { cookie } = await signedIn();
     const launch = (headers: Record<string, string>) => raw({ job: "demo" }, { cookie, ...headers }, "/api/runs");
@@ -165,10 +191,10 @@ describe("a session", () => {
     });
     expect(response.statusCode).toBe(200);
     const ended = once(response.resume(), "end");
-    const out = await other.call("DELETE", "/api/session", undefined, fromPage(other, { cookie }));
+    const out = await other.call("DELETE", "/api/session", undefined, fromPage(other, { cookie: at(other, cookie) }));
     expect([out.status, out.headers.get("set-cookie")]).toEqual([
       204,
-      "dqueue_session=; Max-Age=0; Path=/; HttpOnly; SameSite=Strict",
+      at(other, "dqueue_session_0=; Max-Age=0; Path=/; HttpOnly; SameSite=Strict"),
     ]);
     expect((await me(cookie)).status).toBe(401);
     await ended;
@@ -204,12 +230,12 @@ describe("a session", () => {
   });
 
   test.each(["", "x", "a".repeat(43), '"', "%E0%A4%A"])("is no cookie of nobody: %j", async (token) => {
-    expect((await me(`dqueue_session=${token}`)).status).toBe(401);
+    expect((await me(`dqueue_session_0=${token}`)).status).toBe(401);
   });
 
   test("where nobody has to sign in, an old cookie shuts nobody out", async () => {
     const free = await startWorld(database, { coordinator: false });
-    expect((await me("dqueue_session=of_long_ago", free)).body).toEqual({
+    expect((await me("dqueue_session_0=of_long_ago", free)).body).toEqual({
       ...{ kind: "local", id: null, name: "local", role: "admin" },
     });
     await free.stop();

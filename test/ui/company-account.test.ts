@@ -52,7 +52,7 @@ describeInBrowser("SEC-1: a company account", () => {
     await side.getByText("a@example.com").waitFor();
     await side.getByText("launcher").waitFor();
     const [cookie] = await cookies(page, site);
-    expect(cookie).toMatchObject({ name: "dqueue_session", httpOnly: true, sameSite: "Strict" });
+    expect(cookie).toMatchObject({ name: `dqueue_session_${new URL(site).port}`, httpOnly: true, sameSite: "Strict" });
     expect(await cookies(page, `${site}/api/session`)).toHaveLength(1);
   });
 

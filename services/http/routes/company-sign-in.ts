@@ -34,8 +34,8 @@ export const companyRoute = (needs: Needs): Route => ({
       originOf(request),
       ownPath(body.next as string | undefined),
     );
-    const kept = setCookie("company", JSON.stringify(begun), { seconds: BEGUN_S, secure: cameByHttps(request) });
-    return { ...ok({ location }), headers: { "set-cookie": kept } };
+    const kept = { value: JSON.stringify(begun), seconds: BEGUN_S, secure: cameByHttps(request) };
+    return { ...ok({ location }), headers: { "set-cookie": setCookie(request, "company", kept) } };
   },
 });
 
@@ -64,7 +64,7 @@ export const companyReturnRoute = (needs: Needs): Route => ({
 const comeBack = async (needs: Needs, { raw: { request } }: ApiRequest): Promise<Reply> => {
   const begun = begunOf(request);
   const secure = begun?.origin.startsWith("https:") ?? false;
-  const forget = setCookie("company", "", { seconds: 0, secure });
+  const forget = setCookie(request, "company", { value: "", seconds: 0, secure });
   const next = ownPath(begun?.next);
   try {
     if (!begun) throw new CompanyRefused("begun_elsewhere");

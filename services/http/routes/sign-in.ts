@@ -123,7 +123,7 @@ export const startSession = async (
   const entry = { actor, action: "signIn", object: "session", details: {}, ...originOf(request) };
   const { token, seconds } = await audited(db, entry, () => beginSession(db, holder));
   await endOf(db, request);
-  return setCookie("session", token, { seconds, secure });
+  return setCookie(request, "session", { value: token, seconds, secure });
 };
 
 const endOf = async (db: Database, request: IncomingMessage): Promise<void> => {
@@ -141,7 +141,7 @@ const signOutRoute = ({ db }: SignInNeeds): Route => ({
   replies: { 204: { description: "Nobody is signed in with it any more.", schema: null } },
   handle: async ({ raw: { request } }: ApiRequest): Promise<Reply> => {
     await endOf(db, request);
-    const cookie = setCookie("session", "", { seconds: 0, secure: cameByHttps(request) });
+    const cookie = setCookie(request, "session", { value: "", seconds: 0, secure: cameByHttps(request) });
     return { status: 204, body: null, headers: { "set-cookie": cookie } };
   },
 });
