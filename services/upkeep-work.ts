@@ -4,6 +4,7 @@ import type { Counter } from "prom-client";
 import type { Database } from "../store/database";
 import { keptDays } from "../store/retention/expiry";
 import { shrinkRuns, sweepRuns, type Swept } from "../store/retention/sweep";
+import { sweepGraphs } from "../store/retention/sweep-graphs";
 import { sweepAudit, sweepTicks } from "../store/retention/sweep-rows";
 import { vacuumTables } from "../store/retention/vacuum";
 import { measureStorage } from "../store/storage/measure";
@@ -68,6 +69,8 @@ export class UpkeepWork {
       sum.days += days;
       this.removed.inc(runs);
     };
+    // Before runs go: whoever reads one of those now still finds its graph.
+    if (!(await this.through("retention", sweepGraphs(this.db)))) return false;
     const kept = await keptDays(this.db, days);
     if (!(await this.through("retention", sweepRuns(this.db, { kept, now }), count))) return false;
     if (bytes !== null && !(await this.through("retention", shrinkRuns(this.db, { bytes, now }), count))) return false;

@@ -23,16 +23,25 @@ const canonical = (value: Json): string => {
   return `{${entries.join(",")}}`;
 };
 
-/** Stores graphs that are not there yet; returns their ids in order. */
-export const storeGraphs = async (db: Queryable, graphs: readonly GraphSnapshot[]): Promise<string[]> => {
+/**
+ * Stores graphs that are not there yet; returns their ids in order. Those that are there are held until the transaction
+ * ends, so that they are not swept before what refers to them is committed.
+ */
+export const storeGraphs = async (tx: Queryable, graphs: readonly GraphSnapshot[]): Promise<string[]> => {
   const ids = graphs.map(hashGraph);
+  if (ids.length === 0) return ids;
   const texts = new Map(graphs.map((graph, i) => [ids[i]!, JSON.stringify(graph)]));
   // Sorted: two processes that publish the same graphs at once then wait for each other in one order.
-  const fresh = [...texts.keys()].sort();
+  const sorted = [...texts.keys()].sort();
+  const { rows } = await tx.query<{ id: string }>(
+    "select id from graphs where id = any($1::text[]) order by id for key share",
+    [sorted],
+  );
+  const known = new Set(rows.map(({ id }) => id));
+  const fresh = sorted.filter((id) => !known.has(id));
   if (fresh.length > 0)
-    await db.query(
+    await tx.query(
       `insert into graphs (id, graph) select id, graph::json from unnest($1::text[], $2::text[]) as g (id, graph)
-       where not exists (select from graphs known where known.id = g.id)
        on conflict (id) do nothing`,
       [fresh, fresh.map((id) => texts.get(id))],
     );

@@ -1,13 +1,16 @@
+import type { GraphSnapshot } from "../../core/graph";
+import { publishJobs } from "../../store/catalog";
 import { createRuns, copySteps } from "../../store/create-runs";
 import { sequelizeOf } from "../../store/sequelize";
 import type { Database } from "../../store/database";
 import { hashGraph, graphOfRun } from "../../store/graphs";
 import { modelsOf } from "../../store/models";
 import { ownerStore } from "../../store/owner-store";
+import { sweepGraphs } from "../../store/retention/sweep-graphs";
 import { admitQueued, cancelIntents, grantedRuns, loadRuns, loadSteps } from "../../store/runs";
 import { readShards } from "../../store/shards";
 import { DATABASES, type TestDatabase } from "../support/databases";
-import { create, graph, leaseOf, newRun, node, ownerOf, runChange, stepRow, succeeded } from "./world";
+import { create, graph, leaseOf, newRun, node, openTransaction, ownerOf, runChange, stepRow, succeeded } from "./world";
 
 const ALL_SHARDS = [0, 1, 2, 3, 4, 5, 6, 7];
 
@@ -224,4 +227,55 @@ describe.each(DATABASES)("runs on %s", (_name, open) => {
     await one.close();
     expect((await store.readShards()).live).toEqual([]);
   });
+
+  const swept = async (): Promise<number> => {
+    let sum = 0;
+    for await (const count of sweepGraphs(db)) sum += count;
+    return sum;
+  };
+  const anHourPasses = async (): Promise<void> => {
+    for (const [table, column] of [
+      ["graphs", "created_at"],
+      ["jobs", "published_at"],
+    ])
+      await db.query(`update ${table} set ${column} = ${column} - interval '61 minutes'`);
+  };
+  const isStored = async (snapshot: GraphSnapshot): Promise<boolean> =>
+    (await db.query("select from graphs where id = $1", [hashGraph(snapshot)])).rows.length === 1;
+
+  test("graphs go that no run and no job has any more, once nobody has published anything for an hour", async () => {
+    const [first, second, third] = ["first", "second", "third"].map((name) => graph([node(name)], "versioned")) as [
+      GraphSnapshot,
+      GraphSnapshot,
+      GraphSnapshot,
+    ];
+    for (const [i, snapshot] of [first, second, third].entries()) {
+      await publishJobs(db, { codeVersion: `v${i}`, jobs: [snapshot] });
+      if (snapshot === second) await create(db, { job: "versioned", graph: second });
+    }
+    expect(await swept()).toBe(0);
+    await anHourPasses();
+    expect(await swept()).toBeGreaterThanOrEqual(1);
+    expect(await Promise.all([first, second, third].map(isStored))).toEqual([false, true, true]);
+    await db.query("delete from runs");
+    expect(await swept()).toBe(1);
+    expect(await isStored(second)).toBe(false);
+    expect(await publishJobs(db, { codeVersion: "v3", jobs: [first] })).toBe(true);
+    expect(await isStored(first)).toBe(true);
+  });
+
+  if (_name === "PostgreSQL")
+    test("a graph stays of which a run is being launched at this moment", async () => {
+      const old = graph([node("old")], "versioned");
+      await publishJobs(db, { codeVersion: "v4", jobs: [old] });
+      await publishJobs(db, { codeVersion: "v5", jobs: [graph([node("new")], "versioned")] });
+      await anHourPasses();
+      const open = await openTransaction(world.url!);
+      await createRuns(open.within, [newRun({ job: "versioned", graph: old })]);
+      await swept();
+      await open.end();
+      expect(await isStored(old)).toBe(true);
+      await swept();
+      expect(await isStored(old)).toBe(true);
+    });
 });
