@@ -24,7 +24,7 @@ import { WebApp } from "./http/web-app";
 import { Workers } from "./http/workers";
 import type { Traces } from "./traces/traces";
 import type { Retention } from "./upkeep-work";
-import { isLoopback } from "./sign-in";
+import { isLoopback } from "./loopback";
 
 export interface ApiNeeds {
   readonly db: Database;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { apiKeyParts } from "../core/access";
+import { isLoopback } from "./loopback";
 
 export const whole = (min: number, max: number) =>
   z
@@ -8,12 +9,15 @@ export const whole = (min: number, max: number) =>
     .transform(Number)
     .pipe(z.number().min(min).max(max));
 
-export const isUrl = (text: string, protocols: string[]): boolean => {
+const isUrl = (text: string, protocols: string[]): boolean => {
   const parsed = tryUrl(text);
   return parsed !== null && protocols.includes(parsed.protocol) && parsed.hostname !== "";
 };
 
-export const isHere = (text: string): boolean => ["localhost", "127.0.0.1", "[::1]"].includes(new URL(text).hostname);
+/** By plain HTTP only where nobody else can listen. */
+export const httpsUrl = z
+  .string()
+  .refine((text) => isUrl(text, ["https:"]) || (isUrl(text, ["http:"]) && isLoopback(new URL(text).hostname)));
 
 export const url = (...protocols: string[]) => z.string().refine((text) => isUrl(text, protocols));
 

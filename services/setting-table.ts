@@ -7,8 +7,7 @@ import {
   apiKey,
   days,
   DAYS_ALLOWED,
-  isHere,
-  isUrl,
+  httpsUrl,
   list,
   size,
   text,
@@ -234,7 +233,7 @@ export const SETTINGS = {
     about: "roles of a process that `moleculer-runner` starts (`dqueue start` is told them)",
   }),
   OIDC_ISSUER: spec<string | null>({
-    read: z.string().refine((text) => isUrl(text, ["https:"]) || (isUrl(text, ["http:"]) && isHere(text))),
+    read: httpsUrl,
     allowed: "the https URL of an OpenID provider, e.g. https://accounts.google.com",
     fallback: null,
     fallbackText: "no company accounts",

@@ -1,20 +1,10 @@
-import { BlockList, isIP } from "node:net";
 import { apiKeyParts } from "../core/access";
 import { DqueueError } from "../core/errors";
 import { hasUsableKey, keepApiKey } from "../store/api-keys";
 import { beginAudit, endAudit } from "../store/audit";
 import type { Database } from "../store/database";
+import { isLoopback } from "./loopback";
 import type { Settings } from "./settings";
-
-const loopback = new BlockList();
-loopback.addSubnet("127.0.0.0", 8);
-loopback.addAddress("::1", "ipv6");
-
-/** True of an address that this machine alone can reach. Of names that is known of localhost alone. */
-export const isLoopback = (host: string): boolean => {
-  const kind = isIP(host);
-  return kind === 0 ? host.toLowerCase() === "localhost" : loopback.check(host, kind === 6 ? "ipv6" : "ipv4");
-};
 
 /** True where whoever asks the web server has to show who they are. */
 export const signInRequired = ({ auth, insecure, host }: Pick<Settings, "auth" | "insecure" | "host">): boolean =>
@@ -46,8 +36,13 @@ export const insecurely = (settings: Settings): Settings => ({
 export const prepareSignIn = async (db: Database, settings: Settings): Promise<void> => {
   await keepAdminKey(db, settings);
   if (!signInRequired(settings) || settings.company !== null || (await hasUsableKey(db))) return;
-  const why = isLoopback(settings.host) ? "DQUEUE_AUTH is required" : `HOST is "${settings.host}", which others reach`;
-  throw new DqueueError(
+  throw missingKey(settings);
+};
+
+/** NO_KEY: nobody could sign in. */
+export const missingKey = ({ host }: Pick<Settings, "host">): DqueueError => {
+  const why = isLoopback(host) ? "DQUEUE_AUTH is required" : `HOST is "${host}", which others reach`;
+  return new DqueueError(
     "NO_KEY",
     `${why}, and there is no API key to sign in with. Create one: \`dqueue keys create --name me --role admin\`. ` +
       "Where something in front asks who they are, start with --insecure.",

@@ -1,4 +1,5 @@
-import { diagnose, type Finding } from "../../services/doctor";
+import { diagnose } from "../../services/doctor/diagnose";
+import type { Finding } from "../../services/doctor/finding";
 import { readSettings } from "../../services/settings";
 import { colours } from "../colours";
 import { EXIT } from "../exit";

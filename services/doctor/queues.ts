@@ -1,17 +1,21 @@
 import { type ChannelModel, connect } from "amqplib";
-import { onThrowawayChannel } from "../bus/amqp/channels";
-import { Declarer } from "../bus/amqp/declare";
-import { LateLog } from "../bus/log";
-import type { QueueNames, QueueRef } from "../bus/queues";
-import { DqueueError } from "../core/errors";
+import { onThrowawayChannel } from "../../bus/amqp/channels";
+import { Declarer } from "../../bus/amqp/declare";
+import { LateLog } from "../../bus/log";
+import type { QueueNames, QueueRef } from "../../bus/queues";
+import { DqueueError } from "../../core/errors";
 
 const CONNECT_TIMEOUT_MS = 5_000;
 
-/**
- * Why step queues that exist cannot be used, a line each. A queue that does not exist is not made.
- * Rejects when the broker cannot be reached.
- */
-export const unusableQueues = async (urls: string, names: QueueNames, queues: readonly string[]): Promise<string[]> => {
+/** A broker that answers. */
+export interface Broker {
+  readonly version: string;
+  /** Why step queues that exist cannot be used, a line each. */
+  readonly unusable: readonly string[];
+}
+
+/** Looks at step queues; one that does not exist is not made. Rejects when the broker cannot be reached. */
+export const lookAtQueues = async (urls: string, names: QueueNames, queues: readonly string[]): Promise<Broker> => {
   const connection = await connectToAny(urls.split(";"));
   const declarer = new Declarer(names.type, new LateLog());
   const lines: string[] = [];
@@ -23,11 +27,13 @@ export const unusableQueues = async (urls: string, names: QueueNames, queues: re
         lines.push(error.message);
       });
     }
-    return lines;
+    return { version: versionOf(connection), unusable: lines };
   } finally {
     await connection.close();
   }
 };
+
+const versionOf = ({ connection }: ChannelModel): string => String(connection.serverProperties.version);
 
 const connectToAny = async ([url, ...others]: string[]): Promise<ChannelModel> => {
   try {
