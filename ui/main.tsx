@@ -6,6 +6,7 @@ import "./styles/base.css";
 import "./styles/status.css";
 import "./styles/controls.css";
 import "./styles/frame.css";
+import "./styles/figures.css";
 import "./styles/overlays.css";
 import "./styles/states.css";
 

@@ -1,13 +1,16 @@
+import { randomBytes } from "node:crypto";
 import { cpSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { DqueueClient, type LaunchOptions } from "../../client";
 import { shipped } from "../../store/built";
-import { workspace } from "../cli/command";
+import { type Workspace, workspace } from "../cli/command";
 import { freePort } from "../support/free-port";
 
 /** A server with the jobs that ship, and runs that one would find on a busy day. */
 export interface Demo {
   readonly url: string;
+  /** Of another server, that asks who one is. */
+  readonly doorUrl: string;
   /** Runs worth a look, by what they are. */
   readonly runs: Readonly<Record<"live" | "failed" | "whole" | "counted" | "queued", string>>;
   stop(): Promise<void>;
@@ -20,15 +23,36 @@ const LONG = { numTasks: 5_000, workMs: 3_000 };
 
 /** Starts it from the build, in a folder of its own, and launches what is to be seen. */
 export const startDemo = async (): Promise<Demo> => {
+  const place = await started({ MAX_CONCURRENT_RUNS: `${MOST_RUNS}` });
+  try {
+    const door = await started(GUARDED);
+    const stop = async (): Promise<void> => void (await Promise.all([place.remove(), door.remove()]));
+    return { url: place.url, doorUrl: door.url, runs: await launchAll(new DqueueClient(place.url)), stop };
+  } catch (error) {
+    await place.remove();
+    throw error;
+  }
+};
+
+/** Company accounts beside keys. The provider is asked for nothing before somebody signs in. */
+const GUARDED = {
+  DQUEUE_AUTH: "required",
+  DQUEUE_ADMIN_KEY: `dq_${"demo".repeat(4)}.${randomBytes(32).toString("base64url")}`,
+  OIDC_ISSUER: "https://login.example.com",
+  OIDC_CLIENT_ID: "dqueue",
+  OIDC_CLIENT_SECRET: "of no use",
+  OIDC_ALLOWED_DOMAINS: "example.com",
+};
+
+const started = async (settings: NodeJS.ProcessEnv): Promise<Workspace & { url: string }> => {
   const port = await freePort();
-  const place = workspace({ PORT: `${port}`, MAX_CONCURRENT_RUNS: `${MOST_RUNS}` });
+  const place = workspace({ PORT: `${port}`, ...settings });
   cpSync(shipped("jobs"), join(place.folder, "jobs"), { recursive: true });
   cpSync(shipped("docs", "decisions"), join(place.folder, "docs"), { recursive: true });
   mkdirSync(join(place.folder, "reports"));
   try {
     await place.start("dev").printed(/dqueue is at/);
-    const url = `http://127.0.0.1:${port}`;
-    return { url, runs: await launchAll(new DqueueClient(url)), stop: () => place.remove() };
+    return { ...place, url: `http://127.0.0.1:${port}` };
   } catch (error) {
     await place.remove();
     throw error;

@@ -1,3 +1,4 @@
+import { scaleOf } from "../../ui/pages/job/scale";
 import { bytes, clock, count, duration, exact, guess, moment, percent, rate, shortId } from "../../ui/parts/format";
 
 /** Figures keep together: their spaces do not break. */
@@ -72,4 +73,15 @@ test("rates, sizes, guesses and ids", () => {
     [rate(132), rate(0.2), bytes(1_200), bytes(6_100_000), bytes(999_960), guess(4 * M + 20 * S)].map(plain),
   ).toEqual(["132 /s", "0.2 /s", "1.2 KB", "6.1 MB", "1.0 MB", "≈ 4 m"]);
   expect(shortId("0198f3c2-7d41-7000-8000-000000000000")).toBe("0198f3c2-7d41");
+});
+
+test.each([
+  [90, ["0", "50 ms"]],
+  [75 * S, ["0", "20 s", "40 s", "60 s"]],
+  [100 * S, ["0", "0.5 m", "1 m", "1.5 m"]],
+  [22 * M, ["0", "10 m", "20 m"]],
+])("the axis of runs of up to %i ms has round ticks, all in one unit", (most, words) => {
+  const { top, ticks } = scaleOf(most, "duration");
+  expect(top).toBeGreaterThan(most);
+  expect(ticks.map(([, word]) => word)).toEqual(words);
 });

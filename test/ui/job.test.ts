@@ -63,7 +63,7 @@ describeInBrowser("a job's page", () => {
     const page = await ui.open("/jobs/ledger");
     await page.getByRole("heading", { level: 1, name: "ledger" }).waitFor();
     await page.getByRole("heading", { name: "Last 3\u00a0runs" }).waitFor();
-    const figures = await page.locator(".job-figures dd b").allInnerTexts();
+    const figures = await page.locator(".figures dd b").allInnerTexts();
     expect(figures).toEqual(["66.7\u00a0%", "40.0\u00a0s", "40.0\u00a0s", "2.00\u00a0s", "3", "3"]);
     const fields = page.getByRole("region", { name: "Config schema" });
     await fields.getByText("3\u00a0fields, 2 required").waitFor();
@@ -109,6 +109,13 @@ describeInBrowser("a job's page", () => {
       .nth(0)
       .and(page.getByRole("link", { name: /Success, 3,/ }))
       .waitFor();
+  });
+
+  test("`L` leads to the launchpad of the job", async () => {
+    const page = await ui.open("/jobs/ledger");
+    await page.getByRole("button", { name: "Launch run" }).waitFor();
+    await page.keyboard.press("L");
+    await page.waitForURL("**/jobs/ledger/launch");
   });
 
   test("its sensor is turned off and, by undo, on again", async () => {

@@ -28,7 +28,7 @@ const main = async (folder = "docs/images"): Promise<void> => {
     for (const [size, { width, height }] of Object.entries(SIZES)) {
       const { context, page, complaints } = await openWindow(browser, { width, height });
       for (const [name, path] of Object.entries(pagesOf(demo))) {
-        await page.goto(demo.url + path);
+        await page.goto(new URL(path, demo.url).href);
         await page.getByRole("main").first().waitFor();
         await page.waitForTimeout(SETTLE_MS);
         await page.waitForFunction("!document.querySelector('[aria-busy=true]')");
@@ -57,7 +57,8 @@ const pictureOf = async (page: Page): Promise<Buffer> => {
 };
 
 /** Addresses by name. */
-const pagesOf = ({ runs: { live, failed, whole, counted, queued } }: Demo): Record<string, string> => ({
+const pagesOf = ({ doorUrl, runs: { live, failed, whole, counted, queued } }: Demo): Record<string, string> => ({
+  signin: `${doorUrl}/signin?next=/`,
   overview: "/",
   runs: "/runs",
   jobs: "/jobs",

@@ -131,5 +131,8 @@ export const percent = (part: number, whole: number): string => {
 /** `0198f3c2-7d41`: 12 digits, never 8, since the first 8 are the same for all runs of a minute. */
 export const shortId = (id: string): string => id.slice(0, 13);
 
+/** `4f1c9e2`: the first 7 digits of a code version. */
+export const shortCode = (version: string): string => version.slice(0, 7);
+
 /** `1 run`, `1,200 runs` */
 export const counted = (n: number, one: string, many = `${one}s`): string => `${count(n)}${NB}${n === 1 ? one : many}`;

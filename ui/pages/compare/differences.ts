@@ -1,5 +1,5 @@
 import type { Json, Run, StepStatus, Timeline, TimelineTable } from "../../../client";
-import { count, counted, duration, exact, percent, type Zone } from "../../parts/format";
+import { count, counted, duration, exact, percent, shortCode, type Zone } from "../../parts/format";
 import { runHasEnded } from "../../parts/status";
 
 /** One of the two runs, with all that is compared of it. */
@@ -41,7 +41,7 @@ export const factsOf = (a: Side, b: Side, now: number, zone: Zone): Fact[] => {
   return [
     // Of one job it is said above.
     ...(a.run.job === b.run.job ? [] : [fact("Job", ({ run }) => run.job)]),
-    fact("Code", ({ run }) => run.code_version.slice(0, 12)),
+    fact("Code", ({ run }) => shortCode(run.code_version)),
     // Two runs are never created at once: that tells nothing.
     fact(
       "Created",

@@ -108,7 +108,7 @@ const Compared = ({ a, b }: { a: Side; b: Side }): ReactNode => {
               {facts.filter(({ differs }) => differs).length} of {facts.length}
             </span>
           </header>
-          <table className="kv num">
+          <table className="table fixed kv">
             <thead className="sr">
               <tr>
                 <th scope="col">Fact</th>

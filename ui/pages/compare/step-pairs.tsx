@@ -41,7 +41,7 @@ export const StepPairs = ({ pairs }: { pairs: readonly StepPair[] }): ReactNode 
       {fitting.length === 0 ? (
         <Empty icon="check" title="No step differs" />
       ) : (
-        <table className="pairs">
+        <table className="table fixed pairs">
           <Head />
           <tbody>
             {fitting.slice(0, most).map((pair) => (
@@ -66,9 +66,9 @@ const COLUMNS: readonly (readonly [title: string, className?: string])[] = [
   ["A"],
   ["B"],
   ["Duration", "bars"],
-  ["A", "r"],
-  ["B", "r"],
-  ["Change", "r"],
+  ["A", "fig"],
+  ["B", "fig"],
+  ["Change", "fig"],
   ["Note"],
 ];
 
@@ -88,7 +88,7 @@ const PairRow = ({ pair, longest }: { pair: StepPair; longest: number }): ReactN
   const { key, node, group, statusA, statusB, a, b, note } = pair;
   return (
     <tr>
-      <th scope="row" className={`mono ${key === node ? "strong" : "ch"}`}>
+      <th scope="row" className={`mono ${key === node ? "strong" : "ch"}`} title={key}>
         {key} {group && <span className="cnt">mapped</span>}
       </th>
       <td>
@@ -103,10 +103,12 @@ const PairRow = ({ pair, longest }: { pair: StepPair; longest: number }): ReactN
           <i className={b === null ? "pn" : "pb"} style={b === null ? {} : { width: `${(100 * b) / longest}%` }} />
         </span>
       </td>
-      <td className="r num t2">{a === null ? "—" : duration(a)}</td>
-      <td className="r num">{b === null ? "—" : duration(b)}</td>
-      <td className={`r num ${a !== null && b !== null && b > 1.5 * a ? "strong" : "t2"}`}>{changeOf(a, b)}</td>
-      <td className="t2">{note}</td>
+      <td className="fig t2">{a === null ? "—" : duration(a)}</td>
+      <td className="fig">{b === null ? "—" : duration(b)}</td>
+      <td className={`fig ${a !== null && b !== null && b > 1.5 * a ? "strong" : "t2"}`}>{changeOf(a, b)}</td>
+      <td className="t2" title={note}>
+        {note}
+      </td>
     </tr>
   );
 };

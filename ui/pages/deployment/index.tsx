@@ -11,12 +11,14 @@ import { Icon } from "../../parts/icon";
 import { late } from "../../parts/late";
 import { Loaded } from "../../parts/states";
 import { tell } from "../../parts/toasts";
+import { DayStorage } from "./day-storage";
+import { JobStorage } from "./job-storage";
 import { Migrations } from "./migrations";
 import { Processes } from "./processes";
-import { RunStorage } from "./run-storage";
 import { Settings } from "./settings";
 import { Shards } from "./shards";
-import { Storage } from "./storage";
+import { StorageFigures } from "./storage-figures";
+import { Tables } from "./tables";
 import "./deployment.css";
 
 const Access = late(() => import("./access"));
@@ -111,11 +113,15 @@ const Health = ({ nodes, shards, migrations }: Deployment): ReactNode => (
 );
 
 const StorageAndSettings = ({ storage, settings, nodes }: Deployment): ReactNode => (
-  <div className="depcols even">
-    <div className="depstack">
-      <RunStorage />
-      <Storage storage={storage} />
+  <>
+    <StorageFigures database={storage} />
+    <DayStorage />
+    <div className="depcols even">
+      <div className="depstack">
+        <JobStorage />
+        <Tables storage={storage} />
+      </div>
+      <Settings settings={settings} processes={nodes.filter(({ up_seconds }) => up_seconds !== null).length} />
     </div>
-    <Settings settings={settings} processes={nodes.filter(({ up_seconds }) => up_seconds !== null).length} />
-  </div>
+  </>
 );

@@ -24,8 +24,8 @@ export const Processes = ({ nodes }: { nodes: readonly Node[] }): ReactNode => (
         Workers
       </Link>
     </div>
-    <div className="deptw" role="region" aria-label="Processes in figures" tabIndex={0}>
-      <table className="dept num">
+    <div className="table-place" role="region" aria-label="Processes in figures" tabIndex={0}>
+      <table className="table">
         <thead>
           <tr>
             <th scope="col">Process</th>

@@ -42,8 +42,8 @@ export const Settings = ({ settings, processes }: { settings: readonly Setting[]
         <span className="grow" />
         <Segments label="Settings shown" value={view} options={SHOWN} onChange={(next: Shown) => setAsked(next)} />
       </div>
-      <div className="deptw" role="region" aria-label="Settings with their origin" tabIndex={0}>
-        <table className="dept settings">
+      <div className="table-place" role="region" aria-label="Settings with their origin" tabIndex={0}>
+        <table className="table settings">
           <thead>
             <tr>
               <th scope="col">Name</th>

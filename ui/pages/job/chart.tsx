@@ -1,12 +1,10 @@
 import { type CSSProperties, type KeyboardEvent, type PointerEvent, type ReactNode, useMemo, useState } from "react";
 import { Link, useLocation } from "wouter";
 import type { Job } from "../../../client";
-import { count, duration, exact, moment, shortId, type Zone } from "../../parts/format";
+import { count, duration, exact, moment, shortCode, shortId, type Zone } from "../../parts/format";
 import { runHasEnded, StatusIcon, toneOf, wordOf } from "../../parts/status";
 import { useNow, useZone } from "../../parts/time";
-
-/** What the height of a bar is. */
-export type Height = "duration" | "waiting" | "steps";
+import { type Height, scaleOf } from "./scale";
 
 interface Props {
   job: Job;
@@ -33,21 +31,21 @@ export const RunBars = ({ job, height }: Props): ReactNode => {
   const bars = useMemo(() => runs.id.map((id, at) => barOf(job, at, height, now, id)), [job, runs, height, now]);
   const lines = linesOf(job, height);
   const most = Math.max(...bars.map(({ value }) => value ?? 0), ...lines.map(([, value]) => value));
-  const { top, steps } = scaleOf(most, height);
+  const { top, ticks } = scaleOf(most, height);
   const say = (value: number): string => (height === "steps" ? count(value) : duration(value));
   const near = lines.length > 1 && (lines[1]![1] - lines[0]![1]) / top < NEAR;
   const share = (value: number): string => `${((100 * value) / top).toFixed(2)}%`;
   return (
     <div className="job-chart stale-ground" style={{ "--filled": Math.min(1, bars.length / FEW) } as CSSProperties}>
       <div className="values num" aria-hidden="true">
-        {steps.map((value) => (
+        {ticks.map(([value, word]) => (
           <span key={value} style={{ bottom: share(value) }}>
-            {value === 0 ? "0" : tickWord(value, steps.at(-1)!, height)}
+            {word}
           </span>
         ))}
       </div>
       <div className="plot">
-        {steps.slice(1).map((value) => (
+        {ticks.slice(1).map(([value]) => (
           <i key={value} className="line" style={{ bottom: share(value) }} />
         ))}
         <CodeChanges versions={runs.code_version} />
@@ -90,43 +88,6 @@ const linesOf = ({ figures }: Job, height: Height): [string, number][] => {
         ]
       : [["p50", height === "waiting" ? figures.waited_p50_ms : figures.steps_p50]];
   return all.filter((line): line is [string, number] => line[1] !== null);
-};
-
-const SECOND = 1_000;
-/** Milliseconds that people take for round. */
-const ROUND_MS = [
-  ...[1, 2, 5, 10, 20, 50, 100, 200, 500],
-  ...[1, 2, 5, 10, 20, 30, 60, 120, 180, 300, 600, 1_200, 1_800].map((s) => s * SECOND),
-  ...[1, 2, 3, 6, 12, 24].map((h) => h * 3_600 * SECOND),
-];
-
-/** A round scale of at most five steps that holds the highest bar. */
-const scaleOf = (most: number, height: Height): { top: number; steps: number[] } => {
-  const least = Math.max(most, 1) / 4;
-  const power = 10 ** Math.floor(Math.log10(least));
-  const decimal = [1, 2, 5, 10].map((n) => n * power).find((n) => n >= least)!;
-  const step = height === "steps" ? Math.max(1, decimal) : (ROUND_MS.find((n) => n >= least) ?? decimal);
-  const n = Math.max(1, Math.ceil(most / step));
-  return {
-    top: Math.max(most * 1.04, step * n * 0.98),
-    steps: Array.from({ length: n + 1 }, (_, i) => i * step).filter(
-      (value) => value <= Math.max(most * 1.04, step * n * 0.98),
-    ),
-  };
-};
-
-/** All in the unit of the highest. */
-const tickWord = (value: number, top: number, height: Height): string => {
-  if (height === "steps") return count(value);
-  const [unit, ms] =
-    top < SECOND
-      ? ["ms", 1]
-      : top < 60 * SECOND
-        ? ["s", SECOND]
-        : top < 3_600 * SECOND
-          ? ["m", 60 * SECOND]
-          : ["h", 3_600 * SECOND];
-  return `${Number((value / (ms as number)).toFixed(1))} ${unit}`;
 };
 
 interface BarsProps {
@@ -247,7 +208,7 @@ const CodeChanges = ({ versions }: { versions: readonly string[] }): ReactNode =
     <div className="changes" aria-hidden="true">
       {shown.map((at) => (
         <i key={at} style={{ left: `${(100 * at) / versions.length}%` }}>
-          <em className={`mono ${at / versions.length < 0.1 ? "behind" : ""}`}>{versions[at]!.slice(0, 7)}</em>
+          <em className={`mono ${at / versions.length < 0.1 ? "behind" : ""}`}>{shortCode(versions[at]!)}</em>
         </i>
       ))}
     </div>

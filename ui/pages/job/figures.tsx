@@ -1,16 +1,17 @@
 import type { ReactNode } from "react";
 import type { Job } from "../../../client";
+import { type Figure, Figures } from "../../parts/figures";
 import { count, duration, guess, percent } from "../../parts/format";
 
 const DAY_MS = 86_400_000;
 
 /** Six figures of the last 50 ended runs. */
-export const Figures = ({ job }: { job: Job }): ReactNode => {
+export const JobFigures = ({ job }: { job: Job }): ReactNode => {
   const { figures: now, figures_before: then, runs_24h: runs, last_runs: last } = job;
   const tried = now.succeeded + now.failed;
   const waited = now.waited_p50_ms;
   const share = waited !== null && now.p50_ms !== null ? `${percent(waited, waited + now.p50_ms)} of the time` : "";
-  const all: [name: string, value: string, about: string][] = [
+  const all: Figure[] = [
     [
       "Success",
       percent(now.succeeded, tried),
@@ -22,19 +23,7 @@ export const Figures = ({ job }: { job: Job }): ReactNode => {
     ["Runs 24 h", count(runs), runs > 1 ? `one each ${guess(DAY_MS / runs).slice(2)}` : ""],
     ["Steps a run", count(now.steps_p50), last.steps.length > 0 ? `${count(last.steps.at(-1)!)} in the last` : ""],
   ];
-  return (
-    <dl className="job-figures">
-      {all.map(([name, value, about]) => (
-        <div key={name}>
-          <dt className="dim">{name}</dt>
-          <dd>
-            <b className="num">{value}</b>
-            <span className="dim num">{about || "\u00a0"}</span>
-          </dd>
-        </div>
-      ))}
-    </dl>
-  );
+  return <Figures all={all} />;
 };
 
 const told = (ms: number | null): string => (ms === null ? "—" : duration(ms));

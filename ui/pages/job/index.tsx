@@ -1,8 +1,9 @@
-import type { ReactNode } from "react";
+import { type ReactNode, useMemo } from "react";
 import { Link, useLocation, useParams } from "wouter";
 import { ApiError, type Job } from "../../../client";
 import { useMissingRole } from "../../data/me";
 import { useParam } from "../../data/url";
+import { type KeyGroup, useKeys } from "../../frame/keys";
 import { PageTop } from "../../frame/page-top";
 import { Button, Segments } from "../../parts/buttons";
 import { Chip } from "../../parts/chips";
@@ -11,9 +12,10 @@ import { counted } from "../../parts/format";
 import { Icon } from "../../parts/icon";
 import { Empty, Loaded } from "../../parts/states";
 import { runHasEnded, StatusBadge } from "../../parts/status";
-import { type Height, RunBars } from "./chart";
-import { Figures } from "./figures";
+import { RunBars } from "./chart";
+import { JobFigures } from "./figures";
 import { GraphCard } from "./graph-card";
+import type { Height } from "./scale";
 import { SchemaCard } from "./schema-card";
 import { CodeVersions, LaunchedBy } from "./side-cards";
 import { type Count, useJob } from "./use-job";
@@ -55,6 +57,13 @@ export default function JobPage(): ReactNode {
 const Top = ({ name }: { name: string }): ReactNode => {
   const [, navigate] = useLocation();
   const not = useMissingRole("launcher");
+  const launchpad = `/jobs/${encodeURIComponent(name)}/launch`;
+  useKeys(
+    useMemo<KeyGroup>(
+      () => ({ title: "Job", bindings: [{ keys: "L", label: "Launch a run of it", act: () => navigate(launchpad) }] }),
+      [navigate, launchpad],
+    ),
+  );
   const heading = (
     <nav aria-label="Breadcrumb" className="crumbs">
       <Link href="/jobs">Jobs</Link>
@@ -71,7 +80,7 @@ const Top = ({ name }: { name: string }): ReactNode => {
       <Button icon="runs" kind="ghost" onClick={() => navigate(runs)}>
         Runs
       </Button>
-      <Button icon="play" kind="primary" not={not} onClick={() => navigate(`/jobs/${encodeURIComponent(name)}/launch`)}>
+      <Button icon="play" kind="primary" keys="L" not={not} onClick={() => navigate(launchpad)}>
         Launch run
       </Button>
     </>
@@ -157,7 +166,7 @@ const LastRunsCard = ({ job }: { job: Job }): ReactNode => {
       ) : (
         <RunBars job={job} height={height} />
       )}
-      <Figures job={job} />
+      <JobFigures job={job} />
     </section>
   );
 };

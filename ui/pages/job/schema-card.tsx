@@ -30,8 +30,8 @@ export const SchemaCard = ({ job }: { job: Job }): ReactNode => {
       {fields.length === 0 ? (
         <p className="job-none t2">Runs of this job take no config.</p>
       ) : (
-        <div className="job-schema" role="region" aria-label="Fields" tabIndex={0}>
-          <table>
+        <div className="table-place" role="region" aria-label="Fields" tabIndex={0}>
+          <table className="table fixed job-schema">
             <thead>
               <tr>
                 <th>Field</th>

@@ -4,7 +4,7 @@ import type { Job, JobTrigger } from "../../../client";
 import { useMissingRole } from "../../data/me";
 import { switchSensor } from "../../data/sensors";
 import { Switch } from "../../parts/buttons";
-import { count, counted, duration, guess, percent } from "../../parts/format";
+import { count, counted, duration, guess, percent, shortCode } from "../../parts/format";
 import { Icon } from "../../parts/icon";
 import { StatusIcon } from "../../parts/status";
 import { Moment, useNow } from "../../parts/time";
@@ -81,7 +81,7 @@ export const CodeVersions = ({
       ({ code_version: version, first_published_at: published, first_run_at: first, runs, succeeded, failed }) => (
         <div key={version} className="job-version">
           <span className="mono ell" title={version}>
-            {version}
+            {shortCode(version)}
           </span>
           <span className="num t2 nw">
             <Moment at={published ?? first} />
@@ -98,7 +98,7 @@ export const CodeVersions = ({
     )}
     {versions.length === 0 && (
       <p className="job-none t2">
-        <span className="mono">{current.slice(0, 12)}</span> has not run yet.
+        <span className="mono">{shortCode(current)}</span> has not run yet.
       </p>
     )}
   </section>

@@ -7,7 +7,7 @@ import { useParam } from "../../data/url";
 import { type KeyGroup, useKeys } from "../../frame/keys";
 import { LaunchButton, PageTop } from "../../frame/page-top";
 import { Button, Segments } from "../../parts/buttons";
-import { count, counted } from "../../parts/format";
+import { count, counted, shortCode } from "../../parts/format";
 import { SearchBox } from "../../parts/search-box";
 import { Empty, Loaded } from "../../parts/states";
 import { StatusIcon } from "../../parts/status";
@@ -56,7 +56,7 @@ const Code = ({ jobs }: { jobs: readonly JobSummary[] }): ReactNode => {
   return (
     <span className="wide-only">
       <span className="num t2 small ell" title={newest.code_version}>
-        code <span className="mono">{newest.code_version.slice(0, 12)}</span> since <Moment at={newest.published_at} />
+        code <span className="mono">{shortCode(newest.code_version)}</span> since <Moment at={newest.published_at} />
       </span>
     </span>
   );

@@ -1,5 +1,5 @@
 import type { JobSummary, RunStatus } from "../../../client";
-import type { Status } from "../../parts/status";
+import { runHasEnded, type Status } from "../../parts/status";
 
 export type State = "failing" | "running" | "queued" | "never" | "paused";
 
@@ -37,9 +37,13 @@ export const isPaused = ({ triggers }: JobSummary): boolean => {
   return own.length > 0 && own.every(({ status }) => status === "STOPPED");
 };
 
-/** What its icon shows: that it fails, else what goes on, else how its last run ended. */
-export const iconOf = (job: JobSummary): RunStatus | "PENDING" =>
-  isFailing(job) ? "FAILURE" : (job.last_run?.status ?? "PENDING");
+/** What its icon shows: that it fails, else what goes on, else how the last of its runs to end did. */
+export const iconOf = (job: JobSummary): RunStatus | "PENDING" => {
+  if (isFailing(job)) return "FAILURE";
+  const { last_run: last, figures } = job;
+  if (!last) return "PENDING";
+  return runHasEnded(last.status) ? (figures.last_status ?? last.status) : last.status;
+};
 
 export const teamOf = ({ tags }: JobSummary): string => tags.team ?? "";
 

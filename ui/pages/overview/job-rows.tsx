@@ -209,6 +209,14 @@ const Bars = memo(({ job: { bars, more }, axis }: { job: OverviewJob; axis: Axis
   );
 });
 
+const ahead = (axis: Axis) => ({ left: `calc(${axis.percent(axis.now)} + 8px)` });
+
+/** Behind the last run, where words have room before now: `ended`, null while it goes on, nothing without any. */
+const behind = (ended: string | null | undefined, axis: Axis) => {
+  const at = ended === undefined ? axis.from : ended === null ? axis.now : Date.parse(ended);
+  return axis.share(at) > 0.7 ? ahead(axis) : { left: `calc(${axis.percent(at)} + 12px)` };
+};
+
 /** Runs that are to be expected; where none will come, why. */
 const Ahead = ({ job, axis }: { job: OverviewJob; axis: Axis }): ReactNode => {
   const { sensors, bars } = job;
@@ -218,27 +226,17 @@ const Ahead = ({ job, axis }: { job: OverviewJob; axis: Axis }): ReactNode => {
       <Link
         href={`/sensors?sel=${encodeURIComponent(sensors.find(({ failing }) => failing)!.name)}`}
         className="ov-why t-failure"
-        style={{ left: `calc(${axis.percent(axis.now)} + 8px)` }}
+        style={ahead(axis)}
       >
         sensor fails
       </Link>
     );
-  if (sensors.every(({ status }) => status === "STOPPED")) {
-    const last = bars.ended_at.at(-1) ?? bars.created_at.at(-1);
-    const after = last ? Math.min(Date.parse(last), axis.now) : axis.from;
+  if (sensors.every(({ status }) => status === "STOPPED"))
     return (
-      <span
-        className="ov-why dim"
-        style={
-          axis.share(after) > 0.7
-            ? { right: `calc(${100 - 100 * axis.share(axis.now)}% + 8px)` }
-            : { left: `calc(${axis.percent(after)} + 12px)` }
-        }
-      >
+      <span className="ov-why dim" style={behind(bars.ended_at.at(-1), axis)}>
         sensor off
       </span>
     );
-  }
   const expected = expectedOf(job, axis);
   if (expected === "all the time")
     return (

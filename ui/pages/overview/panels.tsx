@@ -224,24 +224,26 @@ export const Backlog = ({ overview: { backlog } }: { overview: Overview }): Reac
       {queues.length === 0 ? (
         <p className="ov-none t2">No queue has work or workers.</p>
       ) : (
-        <table className="ov-queues">
+        <table className="table fixed ov-queues">
           <thead>
             <tr>
               <th>Queue</th>
               <th>Slots busy</th>
-              <th className="right">Waiting</th>
-              <th className="right">Drained in</th>
+              <th className="fig">Waiting</th>
+              <th className="fig">Drained in</th>
             </tr>
           </thead>
           <tbody>
             {queues.slice(0, SHOWN_QUEUES).map((queue) => (
               <tr key={queue.name}>
-                <td className="mono ell">{queue.name}</td>
+                <td className="mono" title={queue.name}>
+                  {queue.name}
+                </td>
                 <td>
                   <Slots queue={queue} />
                 </td>
-                <td className="right num">{count(queue.queued)}</td>
-                <td className="right num">
+                <td className="fig">{count(queue.queued)}</td>
+                <td className="fig">
                   <Drained queue={queue} />
                 </td>
               </tr>
@@ -261,7 +263,7 @@ const Slots = ({ queue: { busy, slots } }: { queue: Queue }): ReactNode =>
   ) : (
     <span className="row" title={`${count(busy)} of ${counted(slots, "slot")}`}>
       <span className="pbar grow" style={{ height: 6 }}>
-        <i className="f-started" style={{ width: `${(100 * busy) / slots}%` }} />
+        {busy > 0 && <i className="f-started" style={{ width: `${(100 * busy) / slots}%` }} />}
       </span>
       <span className="num dim small">{percent(busy, slots).replace(/\.\d/, "")}</span>
     </span>

@@ -123,10 +123,13 @@ const Failures = ({ overview: { verdict, range, at } }: { overview: Overview }):
       ? `The failed run ${when} ends`
       : runs === failed
         ? `All ${count(failed)} failed runs ${when} end`
-        : `${count(runs)} of the ${count(failed)} failed runs ${when} end`;
+        : runs === 1
+          ? `Each of the ${count(failed)} failed runs ${when} ends`
+          : `${count(runs)} of the ${count(failed)} failed runs ${when} end`;
+  const what = failed > 1 && runs === 1 ? "an error of its own, such as" : "one error:";
   return (
     <>
-      {who} in one error:{" "}
+      {who} in {what}{" "}
       <b title={`${main.type}: ${main.message}`}>
         {main.message.length > 90 ? `${main.message.slice(0, 90)}…` : main.message || main.type}
       </b>

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import type { Worker } from "../../../client";
-import { bytes, counted } from "../../parts/format";
+import { bytes, counted, shortCode } from "../../parts/format";
 import { Moment } from "../../parts/time";
 import { hostsOf, usualCode } from "./groups";
 import { WorkerTile } from "./worker-tile";
@@ -30,7 +30,7 @@ export const Hosts = ({ workers }: { workers: readonly Worker[] }): ReactNode =>
           <div className="wgf dim num">
             up since <Moment at={host.workers.map(({ started_at: at }) => at).sort()[0]!} /> · code{" "}
             <span className="mono">
-              {[...new Set(host.workers.map((worker) => worker.code_version.slice(0, 7)))].join(", ")}
+              {[...new Set(host.workers.map((worker) => shortCode(worker.code_version)))].join(", ")}
             </span>
           </div>
         </section>

@@ -12,8 +12,8 @@ const COLUMNS = [
 
 /** Every queue with its figures. */
 export const QueueTable = ({ queues }: { queues: readonly Queue[] }): ReactNode => (
-  <div className="qtw" role="region" aria-label="Queues in figures" tabIndex={0}>
-    <table className="qt num">
+  <div className="table-place qtw" role="region" aria-label="Queues in figures" tabIndex={0}>
+    <table className="table edged qt">
       <thead>
         <tr>
           {COLUMNS.map((title) => (

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import type { Worker } from "../../../client";
-import { bytes, counted } from "../../parts/format";
+import { bytes, counted, shortCode } from "../../parts/format";
 import { Icon } from "../../parts/icon";
 
 /** More cells than this would be too small to tell apart. */
@@ -52,7 +52,7 @@ const footOf = (worker: Worker, odd: boolean): ReactNode => {
         {problems[0]}
       </span>
     );
-  if (odd) return <span className="t-retry ell">code {version.slice(0, 7)}</span>;
+  if (odd) return <span className="t-retry ell">code {shortCode(version)}</span>;
   return (
     <>
       <span>

@@ -2,7 +2,7 @@ import type { ReactNode } from "react";
 import type { RunItem, RunSort } from "../../../client";
 import { StoredText, useStored } from "../../data/stored";
 import { Chip } from "../../parts/chips";
-import { duration, shortId } from "../../parts/format";
+import { duration, shortCode, shortId } from "../../parts/format";
 import { JobLink, RunLink } from "../../parts/ids";
 import { Icon, type IconName } from "../../parts/icon";
 import { StatusWord } from "../../parts/status";
@@ -25,15 +25,15 @@ export const COLUMNS: readonly Column[] = [
   {
     name: "status",
     title: "Status",
-    width: "112px",
+    width: "108px",
     sort: "status",
     cell: ({ status }) => <StatusWord status={status} />,
   },
-  { name: "run", title: "Run", width: "122px", cell: ({ id }) => <RunLink id={id} className="t2" /> },
-  { name: "job", title: "Job", width: "minmax(116px, 1.2fr)", cell: ({ job }) => <JobLink name={job} /> },
-  { name: "steps", title: "Steps", width: "minmax(250px, 2.4fr)", cell: (run) => <StepsCell run={run} /> },
-  { name: "by", title: "Launched by", width: "minmax(110px, 154px)", cell: (run) => <LaunchedBy run={run} /> },
-  { name: "tags", title: "Tags", width: "minmax(100px, 200px)", cell: ({ tags }) => <Tags tags={tags} /> },
+  { name: "run", title: "Run", width: "116px", cell: ({ id }) => <RunLink id={id} className="t2" /> },
+  { name: "job", title: "Job", width: "minmax(116px, 1.6fr)", cell: ({ job }) => <JobLink name={job} /> },
+  { name: "steps", title: "Steps", width: "minmax(236px, 2fr)", cell: (run) => <StepsCell run={run} /> },
+  { name: "by", title: "Launched by", width: "minmax(110px, 148px)", cell: (run) => <LaunchedBy run={run} /> },
+  { name: "tags", title: "Tags", width: "minmax(100px, 1.9fr)", cell: ({ tags }) => <Tags tags={tags} /> },
   {
     name: "priority",
     title: "Priority",
@@ -45,11 +45,11 @@ export const COLUMNS: readonly Column[] = [
   {
     name: "code",
     title: "Code",
-    width: "108px",
+    width: "84px",
     optional: true,
     cell: ({ code_version }) => (
       <span className="mono t2 ell" title={code_version}>
-        {code_version.slice(0, 12)}
+        {shortCode(code_version)}
       </span>
     ),
   },

@@ -43,8 +43,8 @@ export const AuditLog = (): ReactNode => {
 const Table = ({ entries }: { entries: readonly AuditEntry[] }): ReactNode => {
   if (entries.length === 0) return <p className="depfoot t2">No entry fits.</p>;
   return (
-    <div className="deptw" role="region" aria-label="Entries of the audit log" tabIndex={0}>
-      <table className="dept audit">
+    <div className="table-place" role="region" aria-label="Entries of the audit log" tabIndex={0}>
+      <table className="table audit">
         <thead>
           <tr>
             {["Time", "Who", "What", "Object", "Outcome", "From where", "Details"].map((title) => (

@@ -70,8 +70,8 @@ interface TableProps {
 const Table = ({ keys, me, revoke }: TableProps): ReactNode => {
   if (keys.length === 0) return <p className="depfoot t2">There is no key.</p>;
   return (
-    <div className="deptw" role="region" aria-label="API keys in figures" tabIndex={0}>
-      <table className="dept keys">
+    <div className="table-place" role="region" aria-label="API keys in figures" tabIndex={0}>
+      <table className="table keys">
         <thead>
           <tr>
             {["Name", "Key", "Role", "Made", "Last used", "Ends"].map((title) => (

@@ -3,18 +3,16 @@ import type { Deployment } from "../../../client";
 import { bytes, count } from "../../parts/format";
 
 /** What the database holds, table by table. */
-export const Storage = ({ storage }: { storage: Deployment["storage"] }): ReactNode => {
+export const Tables = ({ storage }: { storage: Deployment["storage"] }): ReactNode => {
   const most = Math.max(1, ...storage.tables.map((table) => table.bytes));
   return (
-    <section className="card" aria-labelledby="dep-storage">
+    <section className="card" aria-labelledby="dep-tables">
       <div className="cardh">
-        <h2 id="dep-storage">Storage</h2>
-        <span className="sub num">
-          {storage.database === "embedded" ? "embedded database" : "PostgreSQL"}, {bytes(storage.bytes)}
-        </span>
+        <h2 id="dep-tables">Tables</h2>
+        <span className="sub num">{bytes(storage.bytes)} with indexes</span>
       </div>
-      <div className="deptw" role="region" aria-label="Tables in figures" tabIndex={0}>
-        <table className="dept num">
+      <div className="table-place" role="region" aria-label="Tables in figures" tabIndex={0}>
+        <table className="table tables">
           <thead>
             <tr>
               <th scope="col">Table</th>
