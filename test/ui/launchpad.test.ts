@@ -88,6 +88,22 @@ describeInBrowser("the launchpad", () => {
     expect(await editor(page).innerText()).toContain("prefix: ");
   });
 
+  test("a text may name a secret, by an allowed variable; the run's config shows a lock in its place", async () => {
+    const page = await ui.open(PATH);
+    await write(page, "region: eu-west-1\nsource:\n  prefix: in/\n  bucket: ");
+    await page.keyboard.press("Control+Space");
+    await page.getByRole("option", { name: "$secret env:DQUEUE_SECRET_*" }).click();
+    await page.keyboard.type("BUCKET");
+    expect(await editor(page).innerText()).toContain('bucket: { $secret: "env:DQUEUE_SECRET_BUCKET" }');
+    await problems(page).getByText("No problems").waitFor();
+    await page.getByRole("button", { name: "Launch", exact: true }).click();
+    await page.waitForURL("**/runs/*");
+    await page.goto(`${page.url()}?tab=config`);
+    const config = page.getByRole("region", { name: "The config" });
+    await config.getByText("bucket: secret env:DQUEUE_SECRET_BUCKET").waitFor();
+    expect(await config.locator(".jt-secret svg").count()).toBe(1);
+  });
+
   test("on a slow machine nothing that is typed is lost", async () => {
     const page = await ui.open(PATH);
     await problems(page).getByText("No problems").waitFor();

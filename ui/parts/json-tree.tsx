@@ -15,7 +15,7 @@ interface Props {
 
 /** A value that opens level by level. */
 export const JsonTree = ({ value, name, open = 2 }: Props): ReactNode =>
-  value !== null && typeof value === "object" ? (
+  value !== null && typeof value === "object" && secretIn(value) === null ? (
     <Branch value={value} {...(name !== undefined && { name })} open={open} />
   ) : (
     <div className="jt-leaf">
@@ -67,6 +67,21 @@ const Branch = ({
   );
 };
 
-const Leaf = ({ value }: { value: null | boolean | number | string }): ReactNode => (
-  <span className={typeof value === "string" ? "jt-text" : "jt-plain"}>{JSON.stringify(value)}</span>
+const Leaf = ({ value }: { value: Json }): ReactNode => {
+  const secret = secretIn(value);
+  if (secret !== null) return <Secret source={secret} />;
+  return <span className={typeof value === "string" ? "jt-text" : "jt-plain"}>{JSON.stringify(value)}</span>;
+};
+
+/** Where the secret is found that a value stands for; null: it stands for none. */
+const secretIn = (value: Json): string | null => {
+  if (value === null || typeof value !== "object" || Array.isArray(value)) return null;
+  const { $secret: source } = value;
+  return typeof source === "string" && Object.keys(value).length === 1 ? source : null;
+};
+
+const Secret = ({ source }: { source: string }): ReactNode => (
+  <span className="jt-secret" title="A reference: the step's process alone is given the value">
+    <Icon name="lock" size={12} /> secret <span className="jt-text">{source}</span>
+  </span>
 );

@@ -3,16 +3,20 @@ import type { Json } from "../../../client";
 import type { Format } from "./config-text";
 import { placeAt } from "./cursor-path";
 import { isRequired, kindOf, propertiesOf, type Schema, schemaAt, skeletonOf } from "./schema";
+import { secretsOffered } from "./secrets";
 
 /** What fits where somebody types: keys of the schema with what they mean, or the values that are allowed. */
 export const completeBy =
   (root: Schema, format: Format) =>
-  (context: CompletionContext): CompletionResult | null => {
+  async (context: CompletionContext): Promise<CompletionResult | null> => {
     const { path, key, from } = placeAt(context.state.doc.toString(), context.pos, format);
     if (from === context.pos && !context.explicit) return null;
     const schema = schemaAt(root, key === null ? path : [...path, key]);
-    const options = key === null ? keysOf(root, schema, format) : valuesOf(schema, format);
-    return options.length === 0 ? null : { from, options, validFor: /^"?[\w-]*$/ };
+    const options =
+      key === null
+        ? keysOf(root, schema, format)
+        : [...valuesOf(schema, format), ...(kindOf(schema) === "str" ? await secretsOffered(format) : [])];
+    return options.length === 0 ? null : { from, options, validFor: /^"?[$\w-]*$/ };
   };
 
 const keysOf = (root: Schema, schema: Schema, format: Format): Completion[] =>
