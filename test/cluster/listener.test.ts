@@ -3,13 +3,29 @@ import { type Cluster, distributed, embedded } from "../support/cluster";
 import { freePort } from "../support/free-port";
 import { describeOnPostgres } from "../support/postgres";
 import { describeRabbit } from "../support/rabbitmq";
+import { answersOf, listenIn, nodesTell, placesWith, processesTell, tablesOf } from "./sweep";
 
 jest.setTimeout(180_000);
 
+/** What \`leak\` is told it tells everybody, as code does that was written in a hurry. */
 const JOBS = `
-import { job, op } from "dqueue";
+import { Failure, job, op, sensor, z } from "dqueue";
 export const one = job("one", (g) => void g.call(op({ name: "one", run: async () => {} })));
+
+const leak = op({
+  name: "leak",
+  config: z.object({ token: z.string() }),
+  run: async ({ config: { token }, log, progress }) => {
+    log.info("asking with " + token, { token });
+    progress(0.5, "asked with " + token);
+    console.error(token, JSON.stringify(token), JSON.stringify(process.env));
+    throw new Failure("refused: " + token, { metadata: { token, at: "https://example.com/?t=" + encodeURIComponent(token) } });
+  },
+});
+export const leaks = job("leaks", (g) => void g.call(leak));
+export const told = sensor({ name: "told", job: leaks, evaluate: () => { throw new Error("no " + process.env.DQUEUE_SECRET_SWEPT); } });
 `;
+const SECRET = 'swept/"and\\slashed"+secret';
 
 const get = async (url: string) => {
   const response = await fetch(url);
@@ -20,7 +36,10 @@ describeOnPostgres("The listener of figures and health, on PostgreSQL", () => {
   describeRabbit("and RabbitMQ", () => {
     let cluster: Cluster;
     beforeAll(async () => {
-      cluster = await distributed({ jobs: JOBS, ownBroker: true, workers: 2 });
+      cluster = await distributed({
+        ...{ jobs: JOBS, ownBroker: true, workers: 2 },
+        settings: { DQUEUE_SECRET_SWEPT: SECRET, LOG_LEVEL: "debug" },
+      });
     });
     afterAll(() => cluster?.stop());
 
@@ -53,6 +72,42 @@ describeOnPostgres("The listener of figures and health, on PostgreSQL", () => {
       ]);
       expect((await fetch(urlOf("worker", "/metrics"), { method: "POST" })).status).toBe(405);
       expect((await fetch(urlOf("worker", "/metrics"), { method: "HEAD" })).status).toBe(200);
+    });
+
+    test("secrets, keys, sessions and the database's password are in no table, answer, message, log or figure", async () => {
+      const { client, url } = cluster;
+      const heard = await listenIn(cluster);
+      const { id: keyId, key } = await client.keys.create({ name: "swept", role: "admin" });
+      const signedIn = await fetch(`${url}/api/session`, {
+        method: "POST",
+        headers: { "content-type": "application/json", origin: url, "sec-fetch-site": "same-origin" },
+        body: JSON.stringify({ key }),
+      });
+      const cookie = signedIn.headers.get("set-cookie")!.split(";")[0]!;
+      const config = { token: { $secret: "env:DQUEUE_SECRET_SWEPT" } };
+      const { id } = await client.runs.launch({ job: "leaks", config });
+      expect((await client.runs.wait(id)).status).toBe("FAILURE");
+      expect((await client.runs.step(id, "leak")).error?.message).toBe("refused: ***");
+      expect((await client.sensors.test("told")).error?.message).toBe("no ***");
+      const names = { runs: id, jobs: "leaks", sensors: "told", keys: keyId, steps: "leak", compare: id };
+      const places = new Map([
+        ...(await answersOf(cluster, names, { authorization: `Bearer ${key}` })),
+        ...[...(await answersOf(cluster, names, { cookie }))].map(
+          ([path, told]) => [`${path}, signed in`, told] as const,
+        ),
+        ...(await tablesOf(cluster)),
+        ...(await nodesTell(cluster)),
+        ...(await processesTell(cluster)),
+      ]);
+      for (const [place, told] of await heard.end()) places.set(place, told);
+      // It is looked for where it would be: what stands in its place is found.
+      expect(placesWith("asking with ***", places).map((place) => place.split(/[ _]/)[0])).toEqual(
+        expect.arrayContaining(["GET", "table", "message"]),
+      );
+      const { password } = new URL(cluster.place.env.DATABASE_URL!);
+      const planted = { secret: SECRET, key: key.split(".")[1]!, session: cookie.split("=")[1]!, password };
+      const found = Object.entries(planted).map(([what, text]) => [what, text.length > 7, placesWith(text, places)]);
+      expect(found).toEqual(Object.keys(planted).map((what) => [what, true, []]));
     });
 
     test("a port that was asked for and is taken refuses the start, by its setting", async () => {

@@ -56,6 +56,13 @@ export const distributed = async (options: ClusterOptions): Promise<Cluster> => 
   return open(options, postgres, rabbit as Rabbit, roles);
 };
 
+/** One that has none lets in whoever comes; some password is sent along, as it is where people work. */
+const withPassword = (text: string): string => {
+  const url = new URL(text);
+  url.password ||= "password-of-the-database";
+  return url.href;
+};
+
 const open = async (
   { jobs, settings, prepare }: ClusterOptions,
   postgres: PostgresServer | null,
@@ -63,7 +70,8 @@ const open = async (
   roles: Role[],
 ): Promise<Cluster> => {
   const port = await freePort();
-  const servers = postgres && rabbit ? { DATABASE_URL: await postgres.newDatabase(), AMQP_URL: rabbit.url } : {};
+  const servers =
+    postgres && rabbit ? { DATABASE_URL: withPassword(await postgres.newDatabase()), AMQP_URL: rabbit.url } : {};
   const place = workspace({ ...servers, PORT: `${port}`, NAMESPACE: `t${port}`, DQUEUE_PROCESSES: "1", ...settings });
   place.env.MARKS = place.folder;
   place.write("jobs/index.ts", jobs);
