@@ -1,6 +1,6 @@
 import { hostname } from "node:os";
 import { randomBytes } from "node:crypto";
-import { ServiceBroker } from "moleculer";
+import { type Middleware, ServiceBroker } from "moleculer";
 import { createBus } from "../bus";
 import { DqueueError } from "../core/errors";
 import { NodeLogger } from "./node-logger";
@@ -12,8 +12,9 @@ const CALL_TIMEOUT_MS = 10_000;
 /**
  * A node that joins the running processes of its namespace to look at them: without services, database or code. It logs
  * to stderr, warnings at least. Throws a DqueueError, SETTING_MISSING, where there is no bus to meet on.
+ * @param middleware what limits it.
  */
-export const lightNode = (settings: Settings): ServiceBroker => {
+export const lightNode = (settings: Settings, middleware: Middleware): ServiceBroker => {
   const { amqpUrl, namespace, queueType, logLevel } = settings;
   if (amqpUrl === null)
     throw new DqueueError(
@@ -33,6 +34,6 @@ export const lightNode = (settings: Settings): ServiceBroker => {
     transporter: bus.transporter,
     requestTimeout: CALL_TIMEOUT_MS,
     internalServices: { $node: { name: "$node", actions: { options: false } } },
-    middlewares: [bus.middleware],
+    middlewares: [middleware, bus.middleware],
   } as unknown as ConstructorParameters<typeof ServiceBroker>[0]);
 };

@@ -1,3 +1,5 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { type Cluster, distributed } from "../support/cluster";
 import { describeOnPostgres } from "../support/postgres";
 import { describeRabbit } from "../support/rabbitmq";
@@ -60,7 +62,21 @@ describeOnPostgres("dqueue repl, on PostgreSQL", () => {
 
     test("it knows Moleculer's commands, of the whole cluster", async () => {
       await type("services", /coordinator [^]*executor [^]*upkeep /);
-      await type("call process.nothing", /process.nothing/);
+      await type("call process.describe", /Response:[^]*up_seconds/);
+    });
+
+    test("it looks and changes nothing past the API: calls, events and services of Moleculer's own are refused", async () => {
+      const id = await cluster.client.runs.launch({ job: "strands" }).then((run) => run.id);
+      const INSTEAD = "is not done from this prompt\\. It goes past the API[^]*Use `launch`, `cancel`";
+      await type(`call runs.cancel --id ${id}`, new RegExp(`Calling runs.cancel ${INSTEAD}`));
+      await type(`dcall ${nodeOf("daemon")} coordinator.receive`, /Calling coordinator.receive is not done/);
+      await type("emit runs.ended", /Emitting runs.ended is not done/);
+      await type("broadcast runs.ended", /Broadcasting runs.ended is not done/);
+      const service = join(cluster.place.folder, "own.service.js");
+      writeFileSync(service, "module.exports = { name: 'runs', actions: { get: () => 'mine' } };");
+      await type(`load ${service}`, /Offering a service is not done/);
+      expect((await cluster.client.runs.get(id)).status).not.toMatch(/CANCEL/);
+      await cluster.client.runs.cancel(id);
     });
 
     test("a run is launched, explained, followed and canceled, and its actors are shown", async () => {
