@@ -25,7 +25,7 @@ export interface Rabbit {
 }
 
 const run = promisify(execFile);
-const START_TIMEOUT_MS = 60_000;
+const START_TIMEOUT_MS = 100_000;
 // The wrappers that distributions put into /usr/sbin drop the environment (and demand root), so these come first.
 const FOLDERS = ["/usr/lib/rabbitmq/bin", "/opt/rabbitmq/sbin", "/opt/homebrew/sbin", "/usr/local/sbin", "/usr/sbin"];
 export const RABBIT_ABSENT =

@@ -8,7 +8,7 @@ import {
   noteProgress,
   takeBulkActions,
 } from "../../store/bulk-progress";
-import { eventually } from "../bus/world";
+import { eventually } from "../support/eventually";
 import { job, op } from "../core/graphs";
 import { DATABASES, type TestDatabase } from "../support/databases";
 import { startWorld, type World } from "./world";

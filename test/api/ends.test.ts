@@ -1,6 +1,7 @@
 import { storeValue } from "../../store/values";
 import { collect, from, generator, item, job, op } from "../core/graphs";
 import { DATABASES, type TestDatabase } from "../support/databases";
+import { eventually } from "../support/eventually";
 import { items, startWorld, type World } from "./world";
 
 describe.each(DATABASES)("cancel and delete on %s", (_name, open) => {
@@ -55,8 +56,7 @@ describe.each(DATABASES)("cancel and delete on %s", (_name, open) => {
     const id = await world.launch({ job: "three" });
     await entered;
     const seen = async () => (await world.call("GET", `/api/runs/${id}`)).body;
-    let run = await seen();
-    while (run.steps_succeeded !== 2) run = await seen();
+    const run = await eventually(seen, ({ steps_succeeded }) => steps_succeeded === 2);
     expect(run).toMatchObject({ status: "STARTED", steps_total: 3, steps_failed: 0 });
     open();
     await world.ended(id);

@@ -5,6 +5,7 @@ import { DqueueError } from "../../core/errors";
 import { Outage } from "../../services/http/outage";
 import { type Database, openDatabase } from "../../store/database";
 import { ensureSchema } from "../../store/migrate";
+import { eventually } from "../support/eventually";
 import { startWorld } from "./world";
 
 const homes: string[] = [];
@@ -22,11 +23,10 @@ test("a home that is removed under a running server is said by ready, health and
   const world = await startWorld({ db, stop: () => db.close() }, { coordinator: false });
   expect((await world.call("GET", "/api/health")).status).toBe(200);
   rmSync(home, { recursive: true, force: true });
-  let health = await world.call("GET", "/api/health");
-  while (health.status === 200) {
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    health = await world.call("GET", "/api/health");
-  }
+  const health = await eventually(
+    () => world.call("GET", "/api/health"),
+    ({ status }) => status !== 200,
+  );
   expect([health.status, health.body.status]).toEqual([503, "failed"]);
   expect(health.body.problem).toContain(`The folder ${home} of the embedded database has been removed`);
   const ready = await world.call("GET", "/api/ready");

@@ -2,6 +2,7 @@ import type { WorkerBeat } from "../../core/messages";
 import { Workers } from "../../services/http/workers";
 import { fanOut } from "../ui/ui-world";
 import { DATABASES, type TestDatabase } from "../support/databases";
+import { eventually } from "../support/eventually";
 import { items, startWorld, type World } from "./world";
 
 const beat = (worker: string, more: Partial<WorkerBeat> = {}): WorkerBeat => ({
@@ -28,16 +29,8 @@ describe.each(DATABASES)("queues and their workers on %s", (_name, open) => {
     await database?.stop();
   });
 
-  const until = async <T>(read: () => Promise<T | null | undefined>): Promise<T> => {
-    for (;;) {
-      const found = await read();
-      if (found !== null && found !== undefined) return found;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-  };
-
   test("a queue tells what goes in and out, and how long its oldest step waits", async () => {
-    const queue = await until(async () => {
+    const queue = await eventually(async () => {
       const { body } = await world.call("GET", "/api/queues");
       return body.items.find(({ in_per_second, out_per_second, oldest_ready_at }: any) => {
         return in_per_second !== null && out_per_second > 0 && oldest_ready_at !== null;
@@ -57,10 +50,10 @@ describe.each(DATABASES)("queues and their workers on %s", (_name, open) => {
     const beats = world.bus.fanout<WorkerBeat>("beats");
     await beats.publish(beat("lost", { holds: [...holds, strange] }));
     await beats.publish(beat("drained", { draining: true }));
-    const [worker, ...others] = await until<any[]>(async () => {
-      const { body } = await world.call("GET", "/api/workers/lost");
-      return body.items.length > 0 ? body.items : null;
-    });
+    const [worker, ...others] = await eventually<any[]>(
+      async () => (await world.call("GET", "/api/workers/lost")).body.items,
+      ({ length }) => length > 0,
+    );
     expect(others).toEqual([]);
     expect(worker).toMatchObject({ id: "lost", host: "rack-1", slots: 8, held: holds.length + 1 });
     const { rows: now } = await world.db.query<{ status: string; n: number }>(

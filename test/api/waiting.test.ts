@@ -1,5 +1,6 @@
 import { job, op } from "../core/graphs";
 import { DATABASES, type TestDatabase } from "../support/databases";
+import { eventually } from "../support/eventually";
 import { startWorld, type World } from "./world";
 
 describe.each(DATABASES)("why a run waits, on %s", (_name, open) => {
@@ -24,7 +25,7 @@ describe.each(DATABASES)("why a run waits, on %s", (_name, open) => {
 
   test("the limit of runs that go on is named with its figures, and who goes before by priority and age", async () => {
     const first = await launch(0);
-    while ((await waiting(first)).rule !== null) await new Promise((resolve) => setTimeout(resolve, 20));
+    await eventually(async () => (await waiting(first)).rule === null);
     const [late, later, urgent] = [await launch(0), await launch(0), await launch(5)];
     const full = { rule: "max_concurrent_runs", going_on: 1, max_concurrent_runs: 1 };
     expect(await waiting(urgent)).toEqual({ ...full, ahead: 0 });

@@ -71,7 +71,7 @@ export const startWorld = async (database: TestDatabase, options: Options = {}):
   const broker = new ServiceBroker({
     nodeID: `web-${process.pid}-${Math.random().toString(36).slice(2)}`,
     logger: false,
-    requestTimeout: 10_000,
+    requestTimeout: 60_000,
     middlewares: [bus.middleware],
     registry: { stopDelay: 0 } as never,
   });

@@ -2,7 +2,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 import { type Channel, connect } from "amqplib";
 import type { Rabbit } from "../support/rabbitmq";
-import { Collector, eventually } from "./world";
+import { eventually } from "../support/eventually";
+import { Collector } from "./world";
 
 /** A consumer in a process of its own, to be killed or paused, and what it says: "consumes", "holds". */
 export const startConsumer = async (

@@ -115,21 +115,6 @@ export class Collector<T> {
   }
 }
 
-/** Asks until the answer is as wanted: for states of a server that tells nobody when they change. */
-export const eventually = async <T>(
-  ask: () => T | Promise<T>,
-  wanted: (answer: T) => boolean,
-  ms = 20_000,
-): Promise<T> => {
-  const end = Date.now() + ms;
-  for (;;) {
-    const answer = await ask();
-    if (wanted(answer)) return answer;
-    if (Date.now() > end) throw new Error(`Still ${JSON.stringify(answer)} after ${ms} ms.`);
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
-};
-
 export const range = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
 
 /** As an owner does: where it is uncertain whether a step arrived, it is ordered anew. */

@@ -3,7 +3,8 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { RunEvent } from "../../client";
 import type { Cluster } from "../support/cluster";
-import { eventually, happened, onBoth, outcome } from "./modes";
+import { eventually } from "../support/eventually";
+import { happened, onBoth, outcome } from "./modes";
 
 const JOBS = readFileSync(join(__dirname, "code/authoring.ts"), "utf8");
 const QUEUES = ["default", "heavy"] as const;

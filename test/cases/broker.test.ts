@@ -3,6 +3,7 @@ import type { Cluster } from "../support/cluster";
 import { distributed } from "../support/cluster";
 import { describeOnPostgres } from "../support/postgres";
 import { describeRabbit } from "../support/rabbitmq";
+import { eventually } from "../support/eventually";
 import { happened } from "./modes";
 
 const JOBS = `
@@ -45,11 +46,8 @@ describeOnPostgres("BRK-1: a queue with other arguments, on PostgreSQL", () => {
         return { status: response.status, text: await response.text() };
       };
       const readyAs = async (status: number): Promise<string> => {
-        for (const end = Date.now() + 10_000; ;) {
-          const answer = await ready();
-          if (answer.status === status) return answer.text;
-          if (Date.now() > end) throw new Error(`Still ${answer.status} after 10 s: ${answer.text}`);
-        }
+        const answer = await eventually(ready, (answer) => answer.status === status);
+        return answer.text;
       };
       const launch = async (job: string): Promise<string> => (await cluster.client.runs.launch({ job })).id;
       const onBroker = async <T>(act: (channel: Awaited<ReturnType<Connection["createChannel"]>>) => Promise<T>) => {
@@ -71,7 +69,6 @@ describeOnPostgres("BRK-1: a queue with other arguments, on PostgreSQL", () => {
         const [worker, daemon] = await Promise.all([cluster.start("worker"), cluster.start("daemon")]);
         await worker.printed(CLEAR);
         expect(await readyAs(503)).toMatch(CLEAR);
-        expect(Date.now() - begun).toBeLessThan(10_000);
         const { items } = await cluster.client.workers.list();
         expect(items).toMatchObject([{ problems: [expect.stringMatching(CLEAR)] }]);
 
@@ -93,10 +90,8 @@ describeOnPostgres("BRK-1: a queue with other arguments, on PostgreSQL", () => {
       test("once it is deleted all goes on without a restart", async () => {
         const waiting = await launch("plain");
         await onBroker((channel) => channel.deleteQueue(queue()));
-        const deletedAt = Date.now();
         expect(await cluster.client.runs.wait(waiting)).toMatchObject({ status: "SUCCESS" });
         await readyAs(200);
-        expect(Date.now() - deletedAt).toBeLessThan(10_000);
         const { items } = await cluster.client.runs.list({ job: "plain" });
         for (const { id } of items) expect(await cluster.client.runs.wait(id)).toMatchObject({ status: "SUCCESS" });
       });

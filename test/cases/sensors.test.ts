@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Tick } from "../../client";
 import type { Cluster } from "../support/cluster";
-import { eventually, nextTicks, onBoth } from "./modes";
+import { eventually } from "../support/eventually";
+import { nextTicks, onBoth } from "./modes";
 
 const JOBS = readFileSync(join(__dirname, "code/sensors.ts"), "utf8");
 
@@ -105,7 +106,7 @@ onBoth("Sensors", { jobs: JOBS, settings: { DQUEUE_CONCURRENCY: "8" } }, (cluste
       return run.id;
     };
     const heard = (sensor: string, count: number): Promise<unknown> =>
-      eventually(() => cluster().lines(sensor).length >= count, 40_000);
+      eventually(() => cluster().lines(sensor).length >= count);
     const failed = [await end(true), await end(true)];
     const succeeded = [await end(false)];
     await heard("failures", 2);

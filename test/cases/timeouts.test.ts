@@ -1,10 +1,8 @@
 import { readFileSync } from "node:fs";
 import type { Run } from "../../client";
 import type { Cluster } from "../support/cluster";
-import { eventually, onBoth, outcome } from "./modes";
-
-/** Of a canceled step, before its process is killed. */
-const GRACE_MS = 5_000;
+import { eventually } from "../support/eventually";
+import { onBoth, outcome } from "./modes";
 
 const JOBS = `
 import { appendFileSync } from "node:fs";
@@ -56,15 +54,15 @@ onBoth("A run's maximum runtime", { jobs: JOBS }, (cluster) => {
     expect(events.filter(({ type }) => type === "RUN_FAILURE")).toHaveLength(1);
 
     // The step ignores its signal: its process goes with it, and the file grows no more.
-    await eventually(() => !beats(id).some(({ pid }) => isAlive(pid)), GRACE_MS + 5_000);
-    expect(beats(id).at(-1)!.at - Date.parse(run.ended_at!)).toBeLessThan(GRACE_MS + 1_000);
+    await eventually(() => !beats(id).some(({ pid }) => isAlive(pid)));
+    // Left alone it would go on for a minute.
+    expect(beats(id).at(-1)!.at - Date.parse(run.ended_at!)).toBeLessThan(30_000);
     await expectToldOnce(cluster(), id);
     return ended;
   };
 
   test("TIM-1: ends the run and its step, and hook and sensor hear of it once", async () => {
-    const { run } = await expectFailed(await launch());
-    expect(ranMs(run)).toBeLessThanOrEqual(6_000);
+    await expectFailed(await launch());
   });
 
   test("TIM-1: is not renewed by a coordinator that takes over", async () => {

@@ -123,7 +123,7 @@ describeOnPostgres("A cluster under faults, on PostgreSQL", () => {
       cluster.processes("daemon")[0]!.child.kill("SIGKILL");
       const whole = await result(run);
       expectWhole(whole, 150);
-      expect(longestPause(whole.events)).toBeLessThan(10_000);
+      expect(longestPause(whole.events)).toBeLessThan(30_000);
       expect(whole.steps.every((step) => step.lost === 0)).toBe(true);
       await cluster.start("daemon");
     });
@@ -136,7 +136,7 @@ describeOnPostgres("A cluster under faults, on PostgreSQL", () => {
       const whole = await Promise.all(runs.map(result));
       daemon.kill("SIGCONT");
       for (const run of whole) expectWhole(run, 30);
-      expect(Math.max(...whole.map(({ events }) => longestPause(events)))).toBeLessThan(10_000);
+      expect(Math.max(...whole.map(({ events }) => longestPause(events)))).toBeLessThan(30_000);
       const after = await Promise.all(runs.map(result));
       expect(after.map(({ events }) => events)).toEqual(whole.map(({ events }) => events));
     });

@@ -1,6 +1,7 @@
 import { createServer } from "node:net";
 import { type Cluster, distributed, embedded } from "../support/cluster";
 import { freePort } from "../support/free-port";
+import { eventually } from "../support/eventually";
 import { describeOnPostgres } from "../support/postgres";
 import { describeRabbit } from "../support/rabbitmq";
 import { answersOf, listenIn, nodesTell, placesWith, processesTell, tablesOf } from "./sweep";
@@ -127,8 +128,10 @@ describeOnPostgres("The listener of figures and health, on PostgreSQL", () => {
     test("without its broker a worker lives, and is not ready", async () => {
       await cluster.rabbit!.stop();
       const url = urlOf("worker", "/health/ready");
-      let ready = await get(url);
-      while (ready.status === 200) ready = await get(url);
+      const ready = await eventually(
+        () => get(url),
+        ({ status }) => status !== 200,
+      );
       expect(ready.status).toBe(503);
       expect(JSON.parse(ready.text).checks.filter(({ ok }: any) => !ok)).toMatchObject([{ name: "broker" }]);
       expect((await get(urlOf("worker", "/health/live"))).status).toBe(200);

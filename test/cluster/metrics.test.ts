@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import type { Running } from "../cli/command";
 import { type Cluster, distributed } from "../support/cluster";
+import { eventually } from "../support/eventually";
 import type { Exposition } from "../support/exposition";
 import { scrape } from "../support/exposition";
 import { describeOnPostgres } from "../support/postgres";
@@ -124,8 +125,7 @@ describeOnPostgres("MET-1: the figures of a cluster, on PostgreSQL", () => {
       const total = (name: string, labels?: Record<string, string>): number =>
         [...seen.values()].reduce((sum, { last }) => sum + last.sum(name, labels), 0);
       const until = async (holds: () => boolean | Promise<boolean>): Promise<void> => {
-        do await scrapeAll();
-        while (!(await holds()));
+        await eventually(scrapeAll, holds);
       };
 
       const ends = (): number[] =>

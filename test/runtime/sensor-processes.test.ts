@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Said, SensorContext } from "../../core/sensing";
 import { buildBundle } from "../../runtime/bundle";
 import { SensorProcesses } from "../../runtime/sensor-processes";
+import { eventually } from "../support/eventually";
 
 const CODE = `
 import { op, job, z } from "dqueue";
@@ -47,7 +48,7 @@ const evaluate = (sensor: string, timeoutMs = 10_000, signal = new AbortControll
 test("a sensor's requests and cursor come back, and its output goes to the daemon's log", async () => {
   expect(await evaluate("asks")).toMatchObject({ runRequests: [{ runKey: "kc0", job: "a" }], cursor: "c1" });
   // Its answer and its output come by two ways.
-  while (!output.join("").includes("evaluating\n")) await new Promise(setImmediate);
+  await eventually(() => output.join("").includes("evaluating\n"));
   expect(await evaluate("skips")).toEqual({ runRequests: [], skipReason: "nothing new" });
 });
 
@@ -93,7 +94,7 @@ test("a secret in a sensor's request refuses it; in what is told to people it is
   });
   expect(await evaluate("tells")).toMatchObject({ skipReason: "not with ***" });
   await expect(evaluate("spills")).rejects.toMatchObject({ message: "***" });
-  while (!output.join("").includes("said ***\n")) await new Promise(setImmediate);
+  await eventually(() => output.join("").includes("said ***\n"));
   expect(output.join("")).not.toContain("planted");
 });
 

@@ -12,6 +12,7 @@ import { ensurePartitions, lowestId } from "../../store/partitions";
 import { listEvents } from "../../store/queries/history";
 import { DATABASES, type TestDatabase } from "../support/databases";
 import { describeOnPostgres, startPostgres, type PostgresServer } from "../support/postgres";
+import { eventually } from "../support/eventually";
 import { newRun } from "./world";
 import { addEvents } from "../support/add-events";
 
@@ -166,7 +167,7 @@ describeOnPostgres("an empty PostgreSQL", () => {
         const others = Array.from({ length: 4 }, () => withDatabase(url, (db) => migrate(db, folder)));
         const queued = `select count(*)::int as n from pg_locks where locktype = 'advisory' and not granted
                         and database = (select oid from pg_database where datname = current_database())`;
-        while ((await first.query<{ n: number }>(queued)).rows[0]!.n < others.length);
+        await eventually(async () => (await first.query<{ n: number }>(queued)).rows[0]!.n === others.length);
         return others;
       });
       expect((await Promise.all(waiting)).flat()).toEqual(["001_small.sql"]);

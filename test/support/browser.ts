@@ -48,7 +48,7 @@ export const openWindow = async (
     locale: "en-US",
   });
   // A busy machine is slow, not wrong.
-  context.setDefaultTimeout(30_000);
+  context.setDefaultTimeout(60_000);
   const complaints: string[] = [];
   const page = await context.newPage();
   page.on("pageerror", ({ message }) => complaints.push(message));

@@ -1,6 +1,7 @@
 import type { Page } from "playwright-core";
 import { describeInBrowser, openWindow } from "../support/browser";
-import { expectNoFlaws, fanOut, startUi, type Ui } from "./ui-world";
+import { eventually } from "../support/eventually";
+import { comesTo, expectNoFlaws, fanOut, startUi, type Ui } from "./ui-world";
 
 describeInBrowser("the frame", () => {
   let ui: Ui;
@@ -22,8 +23,10 @@ describeInBrowser("the frame", () => {
     for (const name of ["Overview", "Jobs", "Sensors", "Schedules", "Backfills", "Concurrency", "Deployment", "Runs"]) {
       await nav.getByRole("link", { name }).click();
       await heading(page, name).waitFor();
-      expect(await nav.locator("[aria-current=page]").innerText()).toBe(name);
-      expect(await page.title()).toContain(name);
+      await comesTo(async () => {
+        expect(await nav.locator("[aria-current=page]").innerText()).toBe(name);
+        expect(await page.title()).toContain(name);
+      });
     }
   });
 
@@ -46,7 +49,9 @@ describeInBrowser("the frame", () => {
     }
     await page.keyboard.press("/");
     await page.keyboard.type("g o?");
-    expect(await page.getByRole("combobox", { name: "Filter runs" }).inputValue()).toBe("g o?");
+    await comesTo(async () =>
+      expect(await page.getByRole("combobox", { name: "Filter runs" }).inputValue()).toBe("g o?"),
+    );
     await heading(page, "Runs").waitFor();
   });
 
@@ -77,7 +82,7 @@ describeInBrowser("the frame", () => {
     await page.keyboard.type("nothing like this");
     await page.getByText("Nothing fits").waitFor();
     await page.keyboard.press("Escape");
-    expect(await page.getByRole("dialog").count()).toBe(0);
+    await page.getByRole("dialog").waitFor({ state: "detached" });
   });
 
   test("all times change between UTC and local time with t", async () => {
@@ -86,7 +91,7 @@ describeInBrowser("the frame", () => {
     expect(await created.getAttribute("title")).toMatch(/ UTC$/);
     await page.keyboard.press("t");
     await page.getByRole("button", { name: /Times are in local time/ }).waitFor();
-    expect(await created.getAttribute("title")).toMatch(/ \+05:30$/);
+    await comesTo(async () => expect(await created.getAttribute("title")).toMatch(/ \+05:30$/));
   });
 
   test("a chosen theme holds from the first moment of the next visit", async () => {
@@ -117,12 +122,12 @@ describeInBrowser("the frame", () => {
     const side = page.getByRole("complementary", { name: "Main" });
     expect((await side.boundingBox())!.width).toBe(52);
     await page.setViewportSize({ width: 390, height: 844 });
-    expect(await side.isVisible()).toBe(false);
+    await side.waitFor({ state: "hidden" });
     await page.getByRole("navigation", { name: "Main pages" }).getByRole("button", { name: "More" }).click();
     await expectNoFlaws(page);
     await page.getByRole("dialog").getByRole("link", { name: "Concurrency" }).click();
     await heading(page, "Concurrency").waitFor();
-    expect(await page.getByRole("dialog").count()).toBe(0);
+    await page.getByRole("dialog").waitFor({ state: "detached" });
   });
 
   test("a lost server is told of with its time; what was known stays, and goes on when it is back", async () => {
@@ -140,7 +145,7 @@ describeInBrowser("the frame", () => {
       .click({ timeout: 2_000 })
       .catch(() => undefined);
     await page.getByText("Live", { exact: true }).waitFor();
-    expect(await page.getByText(/Showing what was known/).count()).toBe(0);
+    await page.getByText(/Showing what was known/).waitFor({ state: "detached" });
   });
 
   test("a page that could not be loaded says why, and loads once it can", async () => {
@@ -244,7 +249,7 @@ describeInBrowser("the frame", () => {
     await other.goto(page.url());
     await other.getByText("Live", { exact: true }).waitFor();
     // Those of windows that were closed just now may still count.
-    while (!/^dqueue_streams 1$/m.test(String((await ui.world.call("GET", "/metrics")).body)));
+    await eventually(async () => /^dqueue_streams 1$/m.test(String((await ui.world.call("GET", "/metrics")).body)));
   });
 
   test("an address that leads nowhere says so, a feature to come says what to use today", async () => {

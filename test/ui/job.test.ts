@@ -2,7 +2,7 @@ import { publishSensors } from "../../store/instigators";
 import { collect, generator, item, job, op } from "../core/graphs";
 import { items } from "../api/world";
 import { describeInBrowser } from "../support/browser";
-import { expectNoFlaws, startUi, type Ui } from "./ui-world";
+import { comesTo, expectNoFlaws, startUi, type Ui } from "./ui-world";
 
 const SCHEMA = {
   type: "object",
@@ -63,8 +63,10 @@ describeInBrowser("a job's page", () => {
     const page = await ui.open("/jobs/ledger");
     await page.getByRole("heading", { level: 1, name: "ledger" }).waitFor();
     await page.getByRole("heading", { name: "Last 3\u00a0runs" }).waitFor();
-    const figures = await page.locator(".figures dd b").allInnerTexts();
-    expect(figures).toEqual(["66.7\u00a0%", "40.0\u00a0s", "40.0\u00a0s", "2.00\u00a0s", "3", "3"]);
+    await comesTo(async () => {
+      const figures = await page.locator(".figures dd b").allInnerTexts();
+      expect(figures).toEqual(["66.7\u00a0%", "40.0\u00a0s", "40.0\u00a0s", "2.00\u00a0s", "3", "3"]);
+    });
     const fields = page.getByRole("region", { name: "Config schema" });
     await fields.getByText("3\u00a0fields, 2 required").waitFor();
     const rows = await fields.getByRole("row").allInnerTexts();
@@ -75,7 +77,7 @@ describeInBrowser("a job's page", () => {
       "ttl integer 900 60 to 86,400",
     ]);
     const ops = page.getByRole("region", { name: "Graph" });
-    expect(await ops.locator("li b").allInnerTexts()).toEqual(["list", "post", "sum"]);
+    await comesTo(async () => expect(await ops.locator("li b").allInnerTexts()).toEqual(["list", "post", "sum"]));
     await page.getByRole("region", { name: "Code versions" }).getByText("3\u00a0runs").waitFor();
     await expectNoFlaws(page);
   });

@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core";
 import { describeInBrowser } from "../support/browser";
-import { expectNoFlaws, fanOut, startUi, type Ui } from "./ui-world";
+import { comesTo, expectNoFlaws, fanOut, startUi, type Ui } from "./ui-world";
 
 const JOB = {
   ...fanOut("orders"),
@@ -74,7 +74,7 @@ describeInBrowser("the launchpad", () => {
     await problems(page).getByText("1 problem", { exact: true }).waitFor();
     await page.getByRole("button", { name: "Add missing" }).click();
     await problems(page).getByText("No problems").waitFor();
-    expect(await editor(page).innerText()).toContain('prefix: ""');
+    await comesTo(async () => expect(await editor(page).innerText()).toContain('prefix: ""'));
   });
 
   test("keys are completed from the schema, with what they mean", async () => {
@@ -85,7 +85,7 @@ describeInBrowser("the launchpad", () => {
     await option.getByText("required").waitFor();
     await page.getByText("Only below it is read").waitFor();
     await option.click();
-    expect(await editor(page).innerText()).toContain("prefix: ");
+    await comesTo(async () => expect(await editor(page).innerText()).toContain("prefix: "));
   });
 
   test("a text may name a secret, by an allowed variable; the run's config shows a lock in its place", async () => {
@@ -111,7 +111,7 @@ describeInBrowser("the launchpad", () => {
     const text = "the quick brown fox jumps over the lazy dog ".repeat(6);
     await editor(page).evaluate(typeUnevenly, text);
     await problems(page).getByText("Checking…").waitFor({ state: "hidden" });
-    expect(await editor(page).innerText()).toBe(`# ${text}`);
+    await comesTo(async () => expect(await editor(page).innerText()).toBe(`# ${text}`));
   });
 
   test("YAML, JSON and the form are one document, and a draft survives a reload", async () => {
@@ -123,14 +123,16 @@ describeInBrowser("the launchpad", () => {
     await page.reload();
     await page.getByRole("radio", { name: "JSON" }).click();
     await problems(page).getByText("No problems").waitFor();
-    expect(JSON.parse(await editor(page).innerText())).toEqual({
-      region: "eu-west-1",
-      source: { bucket: "ledger", prefix: "out/" },
-      numTasks: 7,
+    await comesTo(async () => {
+      expect(JSON.parse(await editor(page).innerText())).toEqual({
+        region: "eu-west-1",
+        source: { bucket: "ledger", prefix: "out/" },
+        numTasks: 7,
+      });
     });
     await page.getByRole("button", { name: "Discard" }).click();
     await page.getByRole("radio", { name: "YAML", checked: true }).waitFor();
-    expect(await editor(page).innerText()).not.toContain("numTasks");
+    await comesTo(async () => expect(await editor(page).innerText()).not.toContain("numTasks"));
   });
 
   test("Ctrl Enter launches what is written, with its tags, and opens the run", async () => {
@@ -241,7 +243,7 @@ describeInBrowser("the launchpad", () => {
     const begin = page.getByRole("navigation", { name: "Begin from" });
     await begin.getByRole("link", { name: "Draft" }).click();
     await page.waitForURL(/launch$/);
-    expect(await editor(page).innerText()).toContain("bucket: ledger");
+    await comesTo(async () => expect(await editor(page).innerText()).toContain("bucket: ledger"));
     await begin.getByRole("link", { name: "small smoke" }).click();
     await editor(page).getByText("bucket: small").waitFor();
     await page.getByRole("button", { name: "Remove preset small smoke" }).click();

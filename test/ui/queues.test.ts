@@ -1,7 +1,8 @@
 import type { WorkerBeat } from "../../core/messages";
 import { items } from "../api/world";
 import { describeInBrowser } from "../support/browser";
-import { expectNoFlaws, fanOut, startUi, type Ui } from "./ui-world";
+import { eventually } from "../support/eventually";
+import { comesTo, expectNoFlaws, fanOut, startUi, type Ui } from "./ui-world";
 
 const ITEMS = 60;
 
@@ -45,8 +46,8 @@ describeInBrowser("the queues page", () => {
     await row.waitFor();
     const cells = async (): Promise<number[]> =>
       (await row.getByRole("cell").allInnerTexts()).map((text) => Number(text.replace(/\D/g, "")));
-    let [waiting = 0, dispatched = 0, held = 0, , , , , running = 0] = await cells();
-    while (waiting + running !== ITEMS) [waiting = 0, dispatched = 0, held = 0, , , , , running = 0] = await cells();
+    const all = ([waiting = 0, , , , , , , running = 0]: number[]): boolean => waiting + running === ITEMS;
+    const [waiting = 0, dispatched = 0, held = 0] = await eventually(cells, all);
     expect(held).toBeGreaterThan(0);
     expect(dispatched + held).toBe(waiting);
   });
@@ -69,7 +70,7 @@ describeInBrowser("the queues page", () => {
     await page.getByRole("region", { name: "Workers that take default, io" }).waitFor();
     await page.getByRole("radio", { name: "Table" }).click();
     await page.waitForURL("**/queues?view=table");
-    expect(await page.getByRole("region", { name: /^Workers that take/ }).count()).toBe(0);
+    await comesTo(async () => expect(await page.getByRole("region", { name: /^Workers that take/ }).count()).toBe(0));
   });
 
   test("a worker that vanished is told with what became of its steps; cards tell what goes in and out", async () => {

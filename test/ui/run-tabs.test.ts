@@ -5,7 +5,7 @@ import { items } from "../api/world";
 import { describeInBrowser } from "../support/browser";
 import { addLogs } from "../support/logs";
 import { generator, job, op } from "../core/graphs";
-import { expectNoFlaws, fanOut, startUi, type Ui } from "./ui-world";
+import { comesTo, expectNoFlaws, fanOut, startUi, type Ui } from "./ui-world";
 
 const out = (text: string): Omit<LogLine, "at"> => ({ stream: "stdout", level: "info", text });
 const log = (level: LogLine["level"], text: string): Omit<LogLine, "at"> => ({ stream: "log", level, text });
@@ -149,7 +149,7 @@ describeInBrowser("the tabs of a run", () => {
     await page.keyboard.press("/");
     await page.keyboard.type("work[k1]");
     await page.getByText("STEP_OUTPUT").first().waitFor();
-    expect(await page.locator(".ev .sp").allInnerTexts()).not.toContain("gen");
+    await comesTo(async () => expect(await page.locator(".ev .sp").allInnerTexts()).not.toContain("gen"));
     await page
       .getByRole("button", { name: /in the timeline$/ })
       .last()
@@ -182,7 +182,7 @@ describeInBrowser("the tabs of a run", () => {
     const op = (name: RegExp) => page.getByRole("button", { name });
     await op(/^gen ?, success/).focus();
     await page.keyboard.press("ArrowDown");
-    expect(await page.locator(":focus").getAttribute("data-op")).toBe("work");
+    await comesTo(async () => expect(await page.locator(":focus").getAttribute("data-op")).toBe("work"));
     await page.keyboard.press("Enter");
     await page.getByRole("complementary", { name: "Op work" }).getByText("2 success").waitFor();
     expect(page.url()).toContain("op=work");

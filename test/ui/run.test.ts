@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Page } from "playwright-core";
 import { items } from "../api/world";
 import { describeInBrowser } from "../support/browser";
-import { expectNoFlaws, fanOut, startUi, type Ui } from "./ui-world";
+import { comesTo, expectNoFlaws, fanOut, startUi, type Ui } from "./ui-world";
 
 const ITEMS = 40;
 
@@ -53,7 +53,7 @@ describeInBrowser("a run's page", () => {
     await counts.getByRole("button", { name: "39 success" }).waitFor();
     await counts.getByRole("button", { name: "2 failure" }).click();
     await page.waitForURL(/f=status:failure/);
-    expect(await page.locator(".g-step").count()).toBe(2);
+    await comesTo(async () => expect(await page.locator(".g-step").count()).toBe(2));
     await page.goBack();
     await page.locator(".g-step").nth(3).waitFor();
     await expectNoFlaws(page);
@@ -184,7 +184,7 @@ describeInBrowser("a run's page", () => {
     const grid = page.getByRole("grid", { name: "Steps" });
     expect(await grid.getAttribute("aria-rowcount")).toBe(String(ITEMS + 2 + 1));
     await grid.getByRole("button", { name: "Status" }).click();
-    expect(await grid.getByRole("row").nth(1).innerText()).toContain("Failure");
+    await comesTo(async () => expect(await grid.getByRole("row").nth(1).innerText()).toContain("Failure"));
     await expectNoFlaws(page);
   });
 

@@ -1,7 +1,7 @@
 import type { Locator, Page } from "playwright-core";
 import { items } from "../api/world";
 import { describeInBrowser } from "../support/browser";
-import { expectNoFlaws, fanOut, startUi, type Ui } from "./ui-world";
+import { comesTo, expectNoFlaws, fanOut, startUi, type Ui } from "./ui-world";
 
 describeInBrowser("the runs page", () => {
   let ui: Ui;
@@ -62,8 +62,10 @@ describeInBrowser("the runs page", () => {
     await row(page, id).getByTitle("team: core").waitFor();
     letGo();
     await row(page, id).getByText("Success").waitFor();
-    expect(await row(page, id).getByRole("timer").count()).toBe(0);
-    expect(await row(page, id).getByRole("img", { name: "Steps: 5 succeeded" }).count()).toBe(1);
+    await comesTo(async () => {
+      expect(await row(page, id).getByRole("timer").count()).toBe(0);
+      expect(await row(page, id).getByRole("img", { name: "Steps: 5 succeeded" }).count()).toBe(1);
+    });
   });
 
   test("a failed run names its error", async () => {
@@ -86,8 +88,10 @@ describeInBrowser("the runs page", () => {
     expect(await ids(page)).toEqual(before);
     await page.keyboard.press(".");
     await row(page, fresh[1]!).waitFor();
-    expect((await ids(page)).slice(0, 2)).toEqual(fresh.map(short).reverse());
-    expect(await page.getByRole("button", { name: /new runs?$/ }).count()).toBe(0);
+    await comesTo(async () => {
+      expect((await ids(page)).slice(0, 2)).toEqual(fresh.map(short).reverse());
+      expect(await page.getByRole("button", { name: /new runs?$/ }).count()).toBe(0);
+    });
   });
 
   test("a filter is written part by part, stands in the address, and Back undoes it", async () => {
@@ -139,7 +143,7 @@ describeInBrowser("the runs page", () => {
     await page.getByRole("button", { name: "Change status is Success, Failure" }).waitFor();
     await facet("Failure 1").click({ modifiers: ["Alt"] });
     await page.getByRole("button", { name: "Change status is Failure" }).waitFor();
-    expect(await facet("Failure 1").getAttribute("aria-pressed")).toBe("true");
+    await comesTo(async () => expect(await facet("Failure 1").getAttribute("aria-pressed")).toBe("true"));
   });
 
   test("where nothing fits, the part that is in the way is named and can be taken away", async () => {
@@ -221,7 +225,7 @@ describeInBrowser("the runs page", () => {
     await row(page, id).waitFor();
     letGo();
     await row(page, id).getByText("Success").waitFor();
-    expect(await row(page, id).getAttribute("class")).toContain("left");
+    await comesTo(async () => expect(await row(page, id).getAttribute("class")).toContain("left"));
   });
 
   test("columns are chosen and kept; the server sorts", async () => {
@@ -263,7 +267,7 @@ describeInBrowser("the runs page", () => {
       await page.evaluate("document.querySelector('.runlist').scrollTop = 1e9");
       await page.locator(`[aria-rowindex="${rows + 2}"]`).waitFor({ state: "attached" });
     }
-    expect(await page.getByRole("row").count()).toBeLessThan(100);
+    await comesTo(async () => expect(await page.getByRole("row").count()).toBeLessThan(100));
     await page.waitForURL(/anchor=/);
     const shown = (await ids(page))[25]!;
     await page.locator(".c-run a", { hasText: shown }).click();

@@ -2,7 +2,7 @@ import type { Page } from "playwright-core";
 import { publishSensors } from "../../store/instigators";
 import { sensorDefinition } from "../sensors/rig";
 import { describeInBrowser } from "../support/browser";
-import { expectNoFlaws, fanOut, startUi, type Ui } from "./ui-world";
+import { comesTo, expectNoFlaws, fanOut, startUi, type Ui } from "./ui-world";
 
 const TICKS = [
   { sensor: "broken", status: "SUCCESS", minutes: 9, cursor: "c1" },
@@ -60,7 +60,7 @@ describeInBrowser("the sensors page", () => {
     expect(new URL(page.url()).searchParams.get("sel")).toBe("broken");
     await expectNoFlaws(page);
     await page.keyboard.press("Escape");
-    expect(await panel.count()).toBe(0);
+    await panel.waitFor({ state: "detached" });
   });
 
   test("ticks are filtered by status, and say why they skipped in text that can be selected", async () => {
@@ -129,6 +129,6 @@ describeInBrowser("the sensors page", () => {
     await page.keyboard.press("/");
     await page.keyboard.type("land");
     await page.getByRole("button", { name: "landing" }).waitFor();
-    expect(await names(page).count()).toBe(2);
+    await comesTo(async () => expect(await names(page).count()).toBe(2));
   });
 });

@@ -6,6 +6,8 @@ import { flawsOf, type Look, openWindow, startBrowser } from "../support/browser
 import { DATABASES, type TestDatabase } from "../support/databases";
 import { Link } from "../support/link";
 
+const PATIENCE_MS = 30_000;
+
 /** A server with the interface, and a browser that looks at it. */
 export interface Ui {
   readonly world: World;
@@ -62,5 +64,16 @@ export const expectNoFlaws = async (page: Page): Promise<void> => {
   for (const theme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme: theme });
     expect(await flawsOf(page)).toEqual([]);
+  }
+};
+
+/** A page repaints when it can: tries what is expected of it again and again, until it holds or this takes too long. */
+export const comesTo = async (expectation: () => Promise<void>): Promise<void> => {
+  for (const end = performance.now() + PATIENCE_MS; ; await new Promise((resolve) => setTimeout(resolve, 50))) {
+    try {
+      return await expectation();
+    } catch (error) {
+      if (performance.now() > end) throw error;
+    }
   }
 };
