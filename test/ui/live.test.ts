@@ -58,6 +58,11 @@ describeInBrowser("what comes while one looks", () => {
     // It goes on: one that stood at 00:00 would be wrong, too.
     const clock = page.locator(".rhead").getByRole("timer");
     await clock.filter({ hasText: /^0\d:(?!00)\d\d$/ }).waitFor();
+    await page.goto(new URL("/runs?q=created:1m", page.url()).href);
+    await page
+      .getByRole("row", { name: /ledger_close/ })
+      .first()
+      .waitFor();
   });
 
   test("a hidden tab leaves events alone until it is looked at again", async () => {

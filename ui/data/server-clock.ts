@@ -8,8 +8,11 @@ const watchers = new Set<() => void>();
 /** Told when this browser's clock was found to be wrong. For as long as the page is there. */
 export const onCorrection = (watcher: () => void): void => void watchers.add(watcher);
 
+/** By how much the server's clock is ahead, in ms; it changes once answers tell that this browser's is wrong. */
+export const serverAhead = (): number => ahead;
+
 /** The time, by the server's clock: what is shown was timed by it. Unix ms. */
-export const serverNow = (): number => toServerTime(Date.now());
+export const serverNow = (by = ahead): number => Date.now() + by;
 
 /** @param at by this browser's clock, as is what comes back by the server's. Unix ms. */
 export const toServerTime = (at: number): number => at + ahead;

@@ -1,5 +1,6 @@
 import { type ReactNode, Suspense, useCallback, useMemo, useState } from "react";
 import type { RunItem, RunListOptions, RunSort } from "../../../client";
+import { serverAhead, serverNow } from "../../data/server-clock";
 import { filterOf, readToken, readTokens, type Token, wordsOf, writeTokens } from "../../../client/filter-text";
 import { useParam } from "../../data/url";
 import { type KeyGroup, useKeys } from "../../frame/keys";
@@ -29,7 +30,9 @@ const useFilter = () => {
   const [q, setQ] = useParam("q");
   const tokens = useMemo(() => readTokens(q), [q]);
   const unread = useMemo(() => wordsOf(q).filter((word) => readToken(word) === null), [q]);
-  const filter = useMemo(() => filterOf(tokens), [tokens]);
+  // What `created:1h` means is known once the clocks have been compared.
+  const ahead = serverAhead();
+  const filter = useMemo(() => filterOf(tokens, serverNow(ahead)), [tokens, ahead]);
   const setTokens = useCallback((next: Token[]) => setQ(writeTokens(next), { push: true }), [setQ]);
   return { q, tokens, unread, filter, setTokens };
 };

@@ -1,6 +1,7 @@
 import { useQueries, useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { useLocation } from "wouter";
+import { serverNow } from "../../data/server-clock";
 import { filterOf, type Token, writeTokens } from "../../../client/filter-text";
 import { api } from "../../data/client";
 import { useMissingRole } from "../../data/me";
@@ -58,7 +59,7 @@ const NoneFit = ({ tokens, setTokens }: Props): ReactNode => {
   const without = useQueries({
     queries: tokens.map((token) => {
       const rest = tokens.filter((other) => other !== token);
-      const { status: _status, ...filter } = filterOf(rest);
+      const { status: _status, ...filter } = filterOf(rest, serverNow());
       return {
         queryKey: ["counts", "without", writeTokens(rest)],
         queryFn: async () => {

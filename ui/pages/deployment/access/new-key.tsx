@@ -3,6 +3,7 @@ import type { AccessRole, NewApiKey } from "../../../../client";
 import { keysQuery } from "../../../data/access";
 import { cache } from "../../../data/cache";
 import { api } from "../../../data/client";
+import { serverNow } from "../../../data/server-clock";
 import { Button, Segments } from "../../../parts/buttons";
 import { copyText } from "../../../parts/copy";
 import { Confirm, Dialog } from "../../../parts/dialog";
@@ -50,7 +51,7 @@ const Ask = ({ onMade, onClose }: { onMade(key: NewApiKey): void; onClose(): voi
   const make = async (): Promise<void> => {
     setBusy(true);
     try {
-      const expires_at = life === "" ? null : new Date(Date.now() + Number(life) * DAY_MS).toISOString();
+      const expires_at = life === "" ? null : new Date(serverNow() + Number(life) * DAY_MS).toISOString();
       onMade(await api.keys.create({ name: name.trim(), role, expires_at }));
       await cache.invalidateQueries({ queryKey: keysQuery.queryKey });
     } catch (error) {
