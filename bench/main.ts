@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { shipped } from "../store/built";
+import { measureDisk } from "./disk";
 import { measureLimits } from "./limits";
-import { limitLines, shapeHeading, shapeLine, workflowHeading, workflowLine } from "./print";
+import { diskHeading, diskLine, limitLines, shapeHeading, shapeLine, workflowHeading, workflowLine } from "./print";
 import { startServers } from "./servers";
 import { runShape, SHAPES, type ShapeResult } from "./shapes";
 import type * as UiPart from "./ui";
@@ -11,7 +12,7 @@ import { runWorkflows } from "./workflows";
 const ROUNDS = 5;
 const USAGE = `npm run bench -- [options]
   --quick               one round of each instead of the median of ${ROUNDS}
-  --only <parts>        some of: limits, shapes, workflows, ui (with Chromium), or the number of a shape (1 to ${SHAPES.length}); separated by commas
+  --only <parts>        some of: limits, shapes, workflows, disk, ui (with Chromium), or the number of a shape (1 to ${SHAPES.length}); separated by commas
   --minutes <n>         of events at 100 a second before a page of the ui part; 0.5
   --workflows <folder>  recorded workflows (*.json, *.json.gz) to run, instead of those of the tests
   --json                one JSON document on stdout`;
@@ -48,8 +49,11 @@ const main = async (): Promise<void> => {
     const folder = only.has("workflows") && existsSync(values.workflows) ? values.workflows : null;
     if (folder) say(workflowHeading());
     const workflows = folder && (await runWorkflows(servers, folder, rounds, (result) => say(workflowLine(result))));
+    if (only.has("disk")) say(diskHeading());
+    const disk = only.has("disk") ? await measureDisk(servers, (result) => say(diskLine(result))) : null;
     const ui = only.has("ui") ? await runUi(servers, { rounds, minutes }, say) : null;
-    if (values.json) process.stdout.write(`${JSON.stringify({ rounds, limits, shapes, workflows, ui }, null, 2)}\n`);
+    if (values.json)
+      process.stdout.write(`${JSON.stringify({ rounds, limits, shapes, workflows, disk, ui }, null, 2)}\n`);
   } finally {
     await servers.stop();
   }

@@ -1,4 +1,5 @@
 import { SLOTS } from "./cluster";
+import type { DiskResult } from "./disk";
 import type { Limits } from "./limits";
 import { ROLES } from "./processes";
 import type { ShapeResult } from "./shapes";
@@ -42,3 +43,15 @@ export const workflowLine = (result: WorkflowResult): string => {
   const ratios = [ratio.toFixed(2), idealRatio.toFixed(2)];
   return columns([name, count(tasks), ...times, ...ratios], WORKFLOW_WIDTHS);
 };
+
+const DISK_WIDTHS = [34, 8, 8, 8, 10, 10, 10, 10, 10];
+
+export const diskHeading = (): string =>
+  `\nBytes of tables with their indexes; of steps with their items:\n` +
+  columns(["runs", "steps", "events", "lines", "runs B", "steps B", "events B", "logs B", "other B"], DISK_WIDTHS);
+
+export const diskLine = ({ name, steps, events, lines, bytes }: DiskResult): string =>
+  columns(
+    [name, ...[steps, events, lines, bytes.runs, bytes.steps, bytes.events, bytes.logs, bytes.other].map(count)],
+    DISK_WIDTHS,
+  );
