@@ -1,6 +1,6 @@
 import { QueueNames } from "../../bus/queues";
 import { redacted, type Settings } from "../settings";
-import { type Finding, textOf } from "./finding";
+import { type Finding, problem } from "./finding";
 import { lookAtQueues } from "./queues";
 
 /** The oldest that dqueue is tested on. */
@@ -22,8 +22,8 @@ export const checkBroker = async ({ amqpUrl, namespace, queueType, queues }: Set
     if (unusable.length === 0) return { check: "broker", state: "ok", text: `${where}, queues ${queues.join(", ")}` };
     return { check: "broker", state: "problem", text: unusable.join(" "), todo: "Until then their steps wait." };
   } catch (error) {
-    const todo = "Check AMQP_URL and that RabbitMQ runs there.";
-    return { check: "broker", state: "problem", text: `RabbitMQ at ${at} cannot be reached: ${textOf(error)}.`, todo };
+    const found = problem("broker", error, "Check AMQP_URL and that RabbitMQ runs there.");
+    return { ...found, text: `RabbitMQ at ${at} cannot be reached: ${found.text}.` };
   }
 };
 

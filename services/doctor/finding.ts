@@ -22,10 +22,25 @@ export interface Finding {
 /** Errors of ours say themselves what to do. */
 export const problem = (check: Finding["check"], error: unknown, todo?: string): Finding => ({
   ...{ check, state: "problem", text: textOf(error) },
-  ...(todo !== undefined && !(error instanceof DqueueError) && { todo }),
+  ...(todo !== undefined && !(error instanceof DqueueError) && { todo: trustFirst(error) ?? todo }),
 });
 
-export const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+/** OpenSSL's names for certificates of an authority that Node does not know. */
+const UNTRUSTED: ReadonlySet<unknown> = new Set([
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "UNABLE_TO_GET_ISSUER_CERT",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+]);
+
+/** What to do about a server whose certificate is not trusted; null: that is not what is wrong. */
+const trustFirst = (error: unknown): string | null =>
+  UNTRUSTED.has((error as { code?: unknown } | null)?.code)
+    ? "Name the certificate of your own authority in NODE_EXTRA_CA_CERTS (docs/deployment.md, Encrypted connections)."
+    : null;
+
+const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 const UNITS = ["B", "kB", "MB", "GB", "TB", "PB"];
 

@@ -1,4 +1,9 @@
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import type { AddressInfo } from "node:net";
+import { createServer } from "node:tls";
 import { checkAccess } from "../../services/doctor/access";
+import { checkBroker } from "../../services/doctor/broker";
 import { judgeClock } from "../../services/doctor/database";
 import { room } from "../../services/doctor/finding";
 import { checkRetention } from "../../services/doctor/kept";
@@ -124,4 +129,17 @@ test.each([
   [2e13, "20 TB"],
 ])("%d bytes read %s", (bytes, text) => {
   expect(room(bytes)).toBe(text);
+});
+
+test("a broker whose certificate is of an unknown authority is told from one that is not there", async () => {
+  const pem = readFileSync("test/services/self-signed.pem");
+  const server = createServer({ key: pem, cert: pem }).on("tlsClientError", () => undefined);
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const url = `amqps://guest:guest@127.0.0.1:${(server.address() as AddressInfo).port}`;
+  expect(await checkBroker(settings({ AMQP_URL: url }))).toMatchObject({
+    ...{ state: "problem", text: expect.stringContaining("self-signed certificate") },
+    todo: expect.stringContaining("NODE_EXTRA_CA_CERTS"),
+  });
+  await new Promise((closed) => server.close(closed));
+  expect((await checkBroker(settings({ AMQP_URL: url }))).todo).toContain("AMQP_URL");
 });

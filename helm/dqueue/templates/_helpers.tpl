@@ -163,6 +163,12 @@ https://{{ first .Values.httpRoute.hostnames }}
     secretKeyRef:
       name: {{ include "rabbitmq.secretName" . }}
       key: {{ ternary .Values.rabbitmq.auth.secretKeys.url "AMQP_URL" (ne .Values.rabbitmq.auth.existingSecret "") }}
+{{- with .Values.trustedCertificates }}
+{{- if .configMap }}
+- name: NODE_EXTRA_CA_CERTS
+  value: /etc/dqueue/trusted/{{ .key }}
+{{- end }}
+{{- end }}
 {{- end -}}
 
 {{/* What every container of the image has. */}}
@@ -178,6 +184,20 @@ envFrom:
 {{- define "dqueue.volumeMounts" -}}
 - name: tmp
   mountPath: /tmp
+{{- if .Values.trustedCertificates.configMap }}
+- name: trusted-certificates
+  mountPath: /etc/dqueue/trusted
+  readOnly: true
+{{- end }}
+{{- end -}}
+
+{{- define "dqueue.volumes" -}}
+- name: tmp
+  emptyDir: {}
+{{- with .Values.trustedCertificates.configMap }}
+- name: trusted-certificates
+  configMap: { name: {{ . }} }
+{{- end }}
 {{- end -}}
 
 {{- define "dqueue.probes" -}}
