@@ -257,10 +257,8 @@ export class Owner {
   private async committed(batch: ShardBatch): Promise<void> {
     for (const { run, change } of batch.orders) this.orders.afterCommit(run, change);
     const sent = this.dispatcher.send(batch.dispatches, (dispatch) => this.uncertain(dispatch));
-    if (batch.touched.size > 0)
-      this.needs.bus.announce(
-        [...batch.touched].map(({ record, status, seq }) => ({ id: record.id, job: record.job, status, seq })),
-      );
+    const changed = [...batch.touched].map(({ record: { id, job }, status, seq }) => ({ id, job, status, seq }));
+    if (changed.length > 0) this.needs.bus.announce(changed);
     await sent;
   }
 

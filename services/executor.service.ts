@@ -37,6 +37,12 @@ const debug =
   (error: Error): void =>
     log.debug(error.message, { run, step });
 
+/** Orders about queues are the consumer's affair. */
+const turnQueue = ({ steps }: ServiceBroker, order: WorkerOrder): Promise<void> | undefined => {
+  if (order.type === "pause_queue") return steps.pause(order.queue);
+  return order.type === "resume_queue" ? steps.resume(order.queue) : undefined;
+};
+
 type Received = Context<StepAction[]> & { options: CallingOptions };
 type Attempted = Context<{ action: StepAction; ended: Promise<void> }>;
 
@@ -56,9 +62,7 @@ export const executorService = (broker: ServiceBroker, needs: ExecutorNeeds): Se
   );
   const obey = (order: WorkerOrder): void => {
     executor.order(order);
-    if (order.type !== "pause_queue" && order.type !== "resume_queue") return;
-    const turned = order.type === "pause_queue" ? broker.steps.pause(order.queue) : broker.steps.resume(order.queue);
-    void turned.catch((error: Error) => log.warn(error.message));
+    turnQueue(broker, order)?.catch((error: Error) => log.warn(error.message));
   };
   const stepsOf = sieve(isStepAction, "steps", log);
   let unsubscribe: () => void = () => undefined;
