@@ -15,6 +15,8 @@ import { clockMoment, runsHref } from "./span";
 
 const Ask = late(() => import("../runs/ask-rows"));
 
+/** Characters of an error within the sentence. */
+const MOST_TOLD = 56;
 /** More failed runs than these are chosen by a filter, on their page. */
 const MOST_AT_ONCE = 1_000;
 
@@ -126,14 +128,13 @@ const Failures = ({ overview: { verdict, range, at } }: { overview: Overview }):
         : runs === 1
           ? `Each of the ${count(failed)} failed runs ${when} ends`
           : `${count(runs)} of the ${count(failed)} failed runs ${when} end`;
+  const told =
+    main.message.length > MOST_TOLD ? `${main.message.slice(0, MOST_TOLD).trimEnd()}…` : main.message || main.type;
   const what = failed > 1 && runs === 1 ? "an error of its own, such as" : "one error:";
   return (
     <>
-      {who} in {what}{" "}
-      <b title={`${main.type}: ${main.message}`}>
-        {main.message.length > 90 ? `${main.message.slice(0, 90)}…` : main.message || main.type}
-      </b>
-      .
+      {who} in {what} <b title={`${main.type}: ${main.message}`}>{told}</b>
+      {!told.endsWith("…") && "."}
     </>
   );
 };
