@@ -40,7 +40,7 @@ const GUARDED = {
   DQUEUE_ADMIN_KEY: `dq_${"demo".repeat(4)}.${randomBytes(32).toString("base64url")}`,
   OIDC_ISSUER: "https://login.example.com",
   OIDC_CLIENT_ID: "dqueue",
-  OIDC_CLIENT_SECRET: "of no use",
+  OIDC_CLIENT_SECRET: "of-no-use",
   OIDC_ALLOWED_DOMAINS: "example.com",
 };
 
