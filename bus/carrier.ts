@@ -72,6 +72,8 @@ export interface Carrier {
   openMailbox(queue: QueueRef, receive: Receiver): OpenMailbox;
   takeSteps(options: IntakeOptions): StepIntake;
   queueDepth(queue: QueueRef): Promise<QueueDepth>;
+  /** Messages in hand of consumers and not acknowledged, by queue. What is not known is absent. Never rejects. */
+  unacked(): Promise<ReadonlyMap<string, number>>;
   fanout<T>(name: string): Fanout<T>;
   /** What is wrong now, a line each; empty when all is well. */
   problems(): string[];

@@ -44,6 +44,8 @@ export type BusOptions = CommonOptions &
         url: string;
         /** Shown in RabbitMQ's list of connections, e.g. "worker on host1". */
         name?: string;
+        /** Of RabbitMQ's management API, with user and password; null: what only that tells is not known. */
+        managementUrl?: string | null;
         queueType?: QueueType;
         /** Workers: neither hear nor be heard by other workers (120 idle nodes made 7,356 deliveries a second). */
         quiet?: boolean;
@@ -65,6 +67,11 @@ export interface Bus {
   fanout<T>(name: string): Fanout<T>;
   /** Of a step queue, by the name that dispatchers use. */
   queueDepth(queue: string): Promise<QueueDepth>;
+  /**
+   * Messages of these step queues that workers have in hand and have not acknowledged. A queue of which that is not known
+   * is absent: AMQP alone does not tell. Never rejects.
+   */
+  unacked(queues: readonly string[]): Promise<Map<string, number>>;
   /** What is wrong now, a line each, for /api/ready. */
   problems(): string[];
   /** Connects, if the broker has not started it yet. */
@@ -88,7 +95,11 @@ export const createBus = (options: BusOptions): Bus => {
   const names = new QueueNames(options.namespace, options.mode === "amqp" ? options.queueType : "classic");
   const carrier =
     options.mode === "amqp"
-      ? new AmqpCarrier(names, options.url, options.name ?? `dqueue ${options.namespace} pid ${process.pid}`, log)
+      ? new AmqpCarrier(
+          names,
+          { ...options, name: options.name ?? `dqueue ${options.namespace} pid ${process.pid}` },
+          log,
+        )
       : new LocalCarrier(options.hub ?? new LocalHub(), names, log);
   const { slots = 1, ackAfterMs = 300_000, slotWaitMs = 100, drainMs = 10_000, queues, limits } = options;
   const actions = options.actions ?? DQUEUE_ACTIONS;
@@ -99,6 +110,11 @@ export const createBus = (options: BusOptions): Bus => {
       options.mode === "amqp" ? new AmqpTransporter({ url: options.url, quiet: options.quiet ?? false }) : null,
     fanout: (name) => carrier.fanout(name),
     queueDepth: (queue) => carrier.queueDepth(names.steps(queue)),
+    unacked: async (queues) => {
+      const known = await carrier.unacked();
+      const found = queues.map((queue) => [queue, known.get(names.steps(queue).name)] as const);
+      return new Map(found.filter((one): one is readonly [string, number] => one[1] !== undefined));
+    },
     problems: () => carrier.problems(),
     start: () => carrier.start(),
     ready: () => carrier.ready(),

@@ -52,7 +52,10 @@ export interface OverviewJob {
   sensors: { name: string; status: "RUNNING" | "STOPPED"; failing: boolean; next_tick_at: string }[];
 }
 
-export type OverviewQueue = Omit<Queue, "messages" | "in_per_second" | "out_per_second" | "oldest_ready_at">;
+export type OverviewQueue = Omit<
+  Queue,
+  "messages" | "unacked" | "in_per_second" | "out_per_second" | "oldest_ready_at"
+>;
 
 /** How the system fares. Series have 24 buckets, the last of which goes on. */
 export interface Overview {

@@ -245,6 +245,8 @@ export interface Queue {
   running: number;
   up_for_retry: number;
   messages: number | null;
+  /** Messages that workers have in hand and have not acknowledged; null: the broker does not say. */
+  unacked: number | null;
   workers: number;
   slots: number;
   busy: number;

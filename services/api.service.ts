@@ -33,6 +33,7 @@ export interface ApiNeeds {
   /** Of the owners (`bus.fanout("backlogs")`). */
   readonly backlogs: Pick<Fanout<OwnerBacklog>, "subscribe">;
   readonly queueDepth: (queue: string) => Promise<{ messages: number; consumers: number }>;
+  readonly unacked: (queues: readonly string[]) => Promise<ReadonlyMap<string, number>>;
   /** What is wrong with the broker now, a line each. */
   readonly busProblems: () => string[];
   /** Where this node's figures are kept; the API adds its own. */

@@ -13,6 +13,7 @@ import { coordinatorService } from "./coordinator.service";
 import { executorService } from "./executor.service";
 import { type Ground, layGround, type NodeOptions } from "./ground";
 import { inOrder } from "./in-order";
+import { MOLECULER_METRICS, showMoleculerMetrics } from "./metrics/moleculer-metrics";
 import { measuredOwnerStore, ownerGauges } from "./metrics/owner-metrics";
 import { measuredTickStore, timedEvaluate } from "./metrics/sensor-metrics";
 import { watchable } from "./metrics/watchable";
@@ -129,16 +130,19 @@ const nodeOf = async (ground: Ground): Promise<NodeParts> => {
       heartbeatInterval: HEARTBEAT_S,
       heartbeatTimeout: 3 * HEARTBEAT_S,
       requestTimeout: CALL_TIMEOUT_MS,
+      metrics: settings.moleculerMetrics ? MOLECULER_METRICS : false,
       uidGenerator: callIds(),
       registry: { stopDelay: bus.transporter ? STOP_DELAY_MS : 0 },
       // `$node.options` would tell anyone on the bus the URLs with their passwords.
       internalServices: { $node: { name: "$node", actions: { options: false } } },
       middlewares: [inOrder(ground, late), tracing(ground.traces), watched, bus.middleware],
-      created: (broker: ServiceBroker) =>
+      created: (broker: ServiceBroker) => {
+        if (settings.moleculerMetrics) showMoleculerMetrics(broker, ground.registry);
         addServices(broker, ground, web?.addWebServices, {
           onCode: (swap) => swaps.push(swap),
           onStarted: (start) => late.push(start),
-        }),
+        });
+      },
     } as unknown as BrokerOptions,
   };
 };

@@ -72,9 +72,16 @@ export const layGround = async (settings: Settings, roles: readonly Role[], opti
 const tracesOf = async ({ collector, namespace }: Settings, roles: readonly Role[]): Promise<OpenTraces | null> =>
   collector && (await import("./traces/export.js")).openTraces({ ...collector, namespace, roles });
 
-const busOf = ({ amqpUrl, namespace, queues, queueType }: Settings, roles: readonly Role[], slots: number): Bus => {
+const busOf = (
+  { amqpUrl, managementUrl, namespace, queues, queueType }: Settings,
+  roles: readonly Role[],
+  slots: number,
+): Bus => {
   const common = { namespace, queues, slots };
   if (amqpUrl === null) return createBus({ ...common, mode: "local" });
   const quiet = roles.every((role) => role === "worker");
-  return createBus({ ...common, mode: "amqp", url: amqpUrl, queueType, quiet, name: `dqueue ${roles.join("+")}` });
+  return createBus({
+    ...{ ...common, mode: "amqp", url: amqpUrl, managementUrl, queueType, quiet },
+    name: `dqueue ${roles.join("+")}`,
+  });
 };

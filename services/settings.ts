@@ -44,6 +44,9 @@ export interface Settings {
   readonly logLevel: ValueOf<"LOG_LEVEL">;
   /** null: pretty in a terminal, else JSON. */
   readonly logFormat: ValueOf<"LOG_FORMAT">;
+  /** Of RabbitMQ; null: it is not asked. */
+  readonly managementUrl: ValueOf<"AMQP_MANAGEMENT_URL">;
+  readonly moleculerMetrics: boolean;
   /** Where traces go; null: there are none. */
   readonly collector: { endpoint: string; headers: Record<string, string> } | null;
   readonly migrate: boolean;
@@ -155,6 +158,8 @@ const settingsOf = (folder: string, value: ReadValue): Omit<Settings, "company" 
     },
     logLevel: value("LOG_LEVEL"),
     logFormat: value("LOG_FORMAT"),
+    managementUrl: value("AMQP_MANAGEMENT_URL"),
+    moleculerMetrics: value("DQUEUE_MOLECULER_METRICS"),
     collector: endpoint === null ? null : { endpoint, headers },
     migrate: value("DQUEUE_MIGRATE"),
     roles: value("DQUEUE_ROLES"),

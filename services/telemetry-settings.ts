@@ -1,8 +1,23 @@
-import { pairs, url } from "./setting-readers";
+import { pairs, url, yesOrNo } from "./setting-readers";
 import { spec } from "./setting-spec";
 
 /** What a process tells to those who watch it, beside its figures. */
 export const TELEMETRY_SETTINGS = {
+  AMQP_MANAGEMENT_URL: spec<string | null>({
+    read: url("http:", "https:"),
+    allowed: "the HTTP URL of RabbitMQ's management API, e.g. http://user:password@host:15672",
+    fallback: null,
+    fallbackText: "not asked",
+    about: "RabbitMQ's management API, for what AMQP does not tell: the unacknowledged messages of each queue",
+    secret: true,
+  }),
+  DQUEUE_MOLECULER_METRICS: spec<boolean>({
+    read: yesOrNo,
+    allowed: "true or false",
+    fallback: false,
+    fallbackText: "`false`",
+    about: "`true`: `/metrics` shows Moleculer's own figures too, of calls, events and packets",
+  }),
   OTEL_EXPORTER_OTLP_ENDPOINT: spec<string | null>({
     read: url("http:", "https:"),
     allowed: "the HTTP URL of an OpenTelemetry collector, e.g. http://collector:4318",

@@ -17,6 +17,7 @@ const api = (broker: ServiceBroker, { db, bus, registry, traces, settings }: Gro
     beats: bus.fanout("beats"),
     backlogs: bus.fanout("backlogs"),
     queueDepth: (queue) => bus.queueDepth(queue),
+    unacked: (queues) => bus.unacked(queues),
     busProblems: () => bus.problems(),
     ...{ registry, traces },
     version: packageVersion(),

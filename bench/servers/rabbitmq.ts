@@ -8,6 +8,8 @@ import { freePort } from "./free-port";
 /** A RabbitMQ of the caller's own: free ports, temporary folder, nothing left behind. */
 export interface Rabbit {
   readonly url: string;
+  /** Of its management API, with user and password; null where it was started without. */
+  readonly managementUrl: string | null;
   /** The process that all of the server's processes descend from; null while it is down. */
   readonly pid: number | null;
   /** Starts it again after `kill9` or `down`; its queues and persistent messages are still there. */
@@ -69,19 +71,30 @@ const settings = (folder: string, ports: { amqp: number; epmd: number; dist: num
 });
 
 /** Starts a RabbitMQ of the caller's own in some seconds: share one per test file, and `stop()` it in `afterAll`. */
-export const startRabbit = async (): Promise<Rabbit> => {
+export const startRabbit = async ({ management = false } = {}): Promise<Rabbit> => {
   const bin = folderOfBinaries();
   if (!bin) throw new Error(RABBIT_ABSENT);
   const folder = mkdtempSync(join(tmpdir(), "dqueue-rabbit-"));
   for (const name of ["mnesia", "log"]) mkdirSync(join(folder, name));
-  writeFileSync(join(folder, "rabbitmq.conf"), "disk_free_limit.absolute = 50MB\nloopback_users = none\n");
+  const web = management ? await freePort() : null;
+  const managed =
+    web === null
+      ? ""
+      : `management.tcp.ip = 127.0.0.1\nmanagement.tcp.port = ${web}\ncollect_statistics_interval = 500\n`;
+  writeFileSync(join(folder, "rabbitmq.conf"), `disk_free_limit.absolute = 50MB\nloopback_users = none\n${managed}`);
   writeFileSync(join(folder, "env"), "");
-  writeFileSync(join(folder, "enabled_plugins"), "[].\n");
+  writeFileSync(join(folder, "enabled_plugins"), management ? "[rabbitmq_management].\n" : "[].\n");
   const ports = { amqp: await freePort(), epmd: await freePort(), dist: await freePort() };
-  return openRabbit(bin, folder, ports.amqp, settings(folder, ports));
+  const urls = {
+    url: `amqp://guest:guest@127.0.0.1:${ports.amqp}`,
+    managementUrl: web === null ? null : `http://guest:guest@127.0.0.1:${web}`,
+  };
+  return openRabbit(bin, folder, urls, settings(folder, ports));
 };
 
-const openRabbit = async (bin: string, folder: string, port: number, env: NodeJS.ProcessEnv): Promise<Rabbit> => {
+type Urls = Pick<Rabbit, "url" | "managementUrl">;
+
+const openRabbit = async (bin: string, folder: string, urls: Urls, env: NodeJS.ProcessEnv): Promise<Rabbit> => {
   // As a child of ours, or the server would start one that outlives it.
   const epmd = spawn(pathOfEpmd(), ["-port", env.ERL_EPMD_PORT!], { env, stdio: "ignore" });
   epmd.on("error", () => {}); // the server then starts its own
@@ -110,7 +123,7 @@ const openRabbit = async (bin: string, folder: string, port: number, env: NodeJS
   process.once("exit", lastResort);
 
   const rabbit: Rabbit = {
-    url: `amqp://guest:guest@127.0.0.1:${port}`,
+    ...urls,
     get pid() {
       return server?.pid ?? null;
     },

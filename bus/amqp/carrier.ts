@@ -9,13 +9,14 @@ import type {
   Receiver,
   StepIntake,
 } from "../carrier";
-import type { Log } from "../log";
+import { type Log, messageOf } from "../log";
 import type { QueueNames, QueueRef } from "../queues";
 import { onThrowawayChannel } from "./channels";
 import { Declarer } from "./declare";
 import { AmqpFanout } from "./fanout";
 import { Link } from "./link";
 import { AmqpMailbox } from "./mailbox";
+import { unackedReader } from "./management";
 import { Publisher } from "./publisher";
 import { AmqpSteps } from "./steps";
 
@@ -35,13 +36,15 @@ export class AmqpCarrier implements Carrier {
   readonly #publisher: Publisher;
   readonly #fanouts = new Map<string, AmqpFanout<unknown>>();
   readonly #intakes: AmqpSteps[] = [];
+  readonly #readUnacked: (() => Promise<Map<string, number>>) | null;
+  #unackedUnknown = false;
 
   constructor(
     private readonly names: QueueNames,
-    url: string,
-    name: string,
+    { url, name, managementUrl = null }: { url: string; name: string; managementUrl?: string | null },
     private readonly log: Log,
   ) {
+    this.#readUnacked = managementUrl === null ? null : unackedReader(managementUrl, url);
     const link = (what: string, heartbeat: number): Link => new Link({ url, name: `${name} ${what}`, heartbeat, log });
     this.#outbound = link("publish", HEARTBEAT_S);
     this.#mailboxes = link("mailboxes", MAILBOX_HEARTBEAT_S);
@@ -79,6 +82,20 @@ export class AmqpCarrier implements Carrier {
       // Nobody has dispatched to it or consumed it yet.
       if ((error as { code?: number }).code === 404) return { messages: 0, consumers: 0 };
       throw error;
+    }
+  }
+
+  async unacked(): Promise<Map<string, number>> {
+    if (!this.#readUnacked) return new Map();
+    try {
+      const known = await this.#readUnacked();
+      this.#unackedUnknown = false;
+      return known;
+    } catch (error) {
+      if (!this.#unackedUnknown)
+        this.log.warn(`What RabbitMQ's queues have unacknowledged is not known: ${messageOf(error)}`);
+      this.#unackedUnknown = true;
+      return new Map();
     }
   }
 

@@ -44,6 +44,10 @@ export class LocalCarrier implements Carrier {
     return this.hub.depth(queue.name);
   }
 
+  async unacked(): Promise<Map<string, number>> {
+    return this.hub.unacked();
+  }
+
   fanout<T>(name: string): Fanout<T> {
     const listeners = this.hub.topic(this.names.exchange(name));
     return {

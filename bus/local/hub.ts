@@ -14,6 +14,8 @@ export class LocalQueue {
   readonly #lists: StoredMessage[][] = Array.from({ length: PRIORITIES }, () => []);
   /** Consumers in order of arrival; each returns whether it took something. */
   readonly consumers = new Set<() => void>();
+  /** In hand of consumers. */
+  unacked = 0;
 
   push(message: StoredMessage): void {
     this.#lists[message.priority]!.push(message);
@@ -65,6 +67,11 @@ export class LocalHub {
   depth(name: string): QueueDepth {
     const queue = this.#queues.get(name);
     return { messages: queue?.length ?? 0, consumers: queue?.consumers.size ?? 0 };
+  }
+
+  /** By queue. */
+  unacked(): Map<string, number> {
+    return new Map([...this.#queues].map(([name, { unacked }]) => [name, unacked]));
   }
 
   topic(name: string): Set<(body: string) => void> {

@@ -57,9 +57,12 @@ export class LocalSteps implements StepIntake {
   };
 
   #accept(queue: QueueRef, message: StoredMessage): void {
+    const from = this.hub.queue(queue.name);
     this.#used++;
+    from.unacked++;
     const taking = this.#perform(queue, message).finally(() => {
       this.#used--;
+      from.unacked--;
       this.#inHand.delete(taking);
       this.#pull();
     });

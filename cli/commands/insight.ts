@@ -41,6 +41,12 @@ const QUEUE_COLUMNS: Column<Queue>[] = [
   count("WAITING", ({ queued }) => queued),
   count("RUNNING", ({ running }) => running),
   count("FOR RETRY", ({ up_for_retry }) => up_for_retry),
+  {
+    title: "UNACKED",
+    text: ({ unacked }) => (unacked === null ? "" : String(unacked)),
+    right: true,
+    optional: true,
+  },
   count("SLOTS", ({ slots }) => slots),
   count("WORKERS", ({ workers: serving }) => serving),
 ];

@@ -112,6 +112,11 @@ const queueGauges = ({ registry, queues, queueDepth }: Needs): void => {
     "Messages in the broker's queue that no worker has taken.",
     ({ messages }) => messages,
   );
+  gauge(
+    "dqueue_queue_unacked_messages",
+    "Messages of the broker's queue that workers have taken and not acknowledged.",
+    ({ unacked }) => unacked,
+  );
   gauge("dqueue_queue_slots", "Slots of the live workers that take from a queue.", ({ slots }) => slots);
   readGauge(registry, {
     name: "dqueue_queue_consumers",

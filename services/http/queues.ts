@@ -16,6 +16,8 @@ export interface QueueItem {
   up_for_retry: number;
   /** null: the broker does not say. */
   messages: number | null;
+  /** Messages that workers have in hand and have not acknowledged; null: the broker does not say. */
+  unacked: number | null;
   workers: number;
   slots: number;
   busy: number;
@@ -38,19 +40,27 @@ interface Needs {
   readonly workers: Workers;
   readonly backlogs: Backlogs;
   readonly queueDepth: (queue: string) => Promise<{ messages: number }>;
+  readonly unacked: (queues: readonly string[]) => Promise<ReadonlyMap<string, number>>;
 }
 
 const FRESH_MS = 1_000;
 const NOTHING: Omit<QueueCounts, "queue"> = { queued: 0, running: 0, up_for_retry: 0 };
 
 /** The queues that have open steps or workers. Counted at most once a second, however many ask. */
-export const queueReader = ({ db, workers, backlogs, queueDepth }: Needs): (() => Promise<QueueItem[]>) => {
+export const queueReader = ({
+  db,
+  workers,
+  backlogs,
+  queueDepth,
+  unacked: readUnacked,
+}: Needs): (() => Promise<QueueItem[]>) => {
   const trend = new QueueTrend();
   const read = async (): Promise<QueueItem[]> => {
     const counts = new Map((await countOpenSteps(db)).map((row) => [row.queue, row]));
     const live = workers.list();
     const heldBack = backlogs.heldBack();
     const names = new Set([...counts.keys(), ...heldBack.keys(), ...live.flatMap(({ queues }) => queues)]);
+    const unacked = readUnacked([...names]);
     const items = await Promise.all(
       [...names].sort().map(async (name) => {
         const { queued, running, up_for_retry } = counts.get(name) ?? NOTHING;
@@ -60,7 +70,8 @@ export const queueReader = ({ db, workers, backlogs, queueDepth }: Needs): (() =
         );
         const held = heldBack.get(name) ?? 0;
         return {
-          ...{ name, queued: queued + held, held_back: held, running, up_for_retry, messages },
+          ...{ name, queued: queued + held, held_back: held, running, up_for_retry },
+          ...{ messages, unacked: (await unacked).get(name) ?? null },
           ...capacity(live, name),
         };
       }),

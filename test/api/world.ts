@@ -85,6 +85,7 @@ export const startWorld = async (database: TestDatabase, options: Options = {}):
       beats: bus.fanout<WorkerBeat>("beats"),
       backlogs: bus.fanout<OwnerBacklog>("backlogs"),
       queueDepth: bus.queueDepth,
+      unacked: bus.unacked,
       busProblems: bus.problems,
       registry: new Registry(),
       traces: null,

@@ -109,6 +109,7 @@ describe("settings", () => {
     ["RETENTION_BYTES", "0.1B"],
     ["RETENTION_AUDIT_DAYS", "never"],
     ["OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4317"],
+    ["AMQP_MANAGEMENT_URL", "rabbitmq:15672"],
     ["OTEL_EXPORTER_OTLP_HEADERS", "Basic abc"],
     ["DATABASE_URL", "mysql://localhost/x"],
     ["AMQP_URL", "localhost:5672"],

@@ -10,7 +10,11 @@ jest.setTimeout(180_000);
 
 /** What \`leak\` is told it tells everybody, as code does that was written in a hurry. */
 const JOBS = `
+import { existsSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Failure, job, op, sensor, z } from "dqueue";
+const wait = async () => { while (!existsSync(process.env.MARKS + "/go")) await sleep(50); };
+export const held = job("held", (g) => void g.call(op({ name: "held", run: wait })));
 export const one = job("one", (g) => void g.call(op({ name: "one", run: async () => {} })));
 
 const leak = op({
@@ -38,7 +42,7 @@ describeOnPostgres("The listener of figures and health, on PostgreSQL", () => {
     let cluster: Cluster;
     beforeAll(async () => {
       cluster = await distributed({
-        ...{ jobs: JOBS, ownBroker: true, workers: 2 },
+        ...{ jobs: JOBS, managedBroker: true, workers: 2 },
         settings: { DQUEUE_SECRET_SWEPT: SECRET, LOG_LEVEL: "debug" },
       });
     });
@@ -123,6 +127,23 @@ describeOnPostgres("The listener of figures and health, on PostgreSQL", () => {
       expect(stderr).toContain(
         `The listener of figures and health cannot listen on 127.0.0.1:${port}: another process listens there. Set METRICS_PORT`,
       );
+    });
+
+    test("by RabbitMQ's management API a queue tells what workers have in hand", async () => {
+      const { client } = cluster;
+      const unacked = async () => (await client.queues.list()).items.find(({ name }) => name === "default")!.unacked;
+      const { id } = await client.runs.launch({ job: "held" });
+      while ((await unacked()) !== 1);
+      const { text } = await get(urlOf("webserver", "/metrics"));
+      expect(text).toMatch(/^dqueue_queue_unacked_messages{queue="default"} \d+$/m);
+      expect((await cluster.place.run("queues")).stdout).toMatch(/UNACKED[^]*default/);
+      cluster.place.write("go", "");
+      expect((await client.runs.wait(id)).status).toBe("SUCCESS");
+      while ((await unacked()) !== 0);
+    });
+
+    test("of Moleculer's own figures none is shown where nobody has asked for them", async () => {
+      expect((await get(urlOf("webserver", "/metrics"))).text).not.toContain("moleculer_");
     });
 
     test("without its broker a worker lives, and is not ready", async () => {

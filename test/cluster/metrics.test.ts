@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import type { Running } from "../cli/command";
 import { type Cluster, distributed } from "../support/cluster";
+import { type Collector, startCollector } from "../support/collector";
 import { eventually } from "../support/eventually";
 import type { Exposition } from "../support/exposition";
 import { scrape } from "../support/exposition";
@@ -92,15 +93,23 @@ describeOnPostgres("MET-1: the figures of a cluster, on PostgreSQL", () => {
     "and RabbitMQ",
     () => {
       let cluster: Cluster;
+      let collector: Collector;
       const seen = new Map<Running, Seen>();
       const fallen: string[] = [];
       const gone: string[] = [];
 
       beforeAll(async () => {
-        const settings = { DQUEUE_PROCESSES: "1", DQUEUE_CONCURRENCY: "4" };
+        collector = await startCollector();
+        const settings = {
+          ...{ DQUEUE_PROCESSES: "1", DQUEUE_CONCURRENCY: "4", DQUEUE_MOLECULER_METRICS: "true" },
+          OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+        };
         cluster = await distributed({ jobs: JOBS, workers: 3, settings });
       });
-      afterAll(() => cluster?.stop());
+      afterAll(async () => {
+        await cluster?.stop();
+        collector?.stop();
+      });
 
       const live = (): Running[] =>
         (["webserver", "daemon", "worker"] as const)
@@ -150,6 +159,8 @@ describeOnPostgres("MET-1: the figures of a cluster, on PostgreSQL", () => {
           expect(web().sum("dqueue_queue_slots", { queue: name })).toBe(slots);
         }
         expect(total("dqueue_executor_slots", { state: "busy" })).toBe(12);
+        // AMQP does not tell, and nobody is told to ask RabbitMQ otherwise.
+        expect([queues[0]!.unacked, web().of("dqueue_queue_unacked_messages")]).toEqual([null, []]);
         expect(web().sum("dqueue_postgres_connections")).toBeGreaterThan(3);
       });
 
@@ -188,8 +199,10 @@ describeOnPostgres("MET-1: the figures of a cluster, on PostgreSQL", () => {
           .filter((line) => line.startsWith('{"level"'));
         const givenUp = lines.map((line) => JSON.parse(line)).filter(({ msg }) => msg.startsWith("A step is given up"));
         expect(givenUp.length).toBeGreaterThan(0);
-        for (const { run, step } of givenUp)
+        for (const { run, step, trace_id } of givenUp) {
           expect([run, step]).toEqual([expect.stringMatching(/^[0-9a-f-]{36}$/), expect.stringMatching(/^wait\[/)]);
+          expect(trace_id).toBe(run.replaceAll("-", ""));
+        }
       });
 
       test("each end and each retry is counted once, over a restart of the coordinator too", async () => {
@@ -238,6 +251,39 @@ describeOnPostgres("MET-1: the figures of a cluster, on PostgreSQL", () => {
         expect(shown).toEqual(ended);
         expect(total("dqueue_run_duration_seconds_count", { job_name: "fails" })).toBe(12);
         expect(total("dqueue_run_wait_seconds_count")).toBe(51);
+      });
+
+      test("a run's trace is told by all who had to do with it", async () => {
+        open("traced");
+        const { id } = await cluster.client.runs.launch({ job: "works", config: { gate: "traced", retries: true } });
+        const trace = id.replaceAll("-", "");
+        const told = () => collector.spans.filter(({ traceId }) => traceId === trace);
+        await collector.until(() => told().length === 5);
+        const byId = new Map(told().map((span) => [span.spanId, span]));
+        const paths = told().map((span) => {
+          const path = [span.name];
+          for (let parent = span.parentSpanId; parent; parent = byId.get(parent)!.parentSpanId)
+            path.unshift(byId.get(parent)!.name);
+          return path.join(" > ");
+        });
+        expect(paths.sort()).toEqual([
+          "run works",
+          "run works > POST /api/runs",
+          "run works > step work",
+          "run works > step work > attempt work",
+          "run works > step work > attempt work",
+        ]);
+        const tellers = told().map(({ scope, resource }) => `${scope} ${JSON.stringify(resource["dqueue.roles"])}`);
+        expect([...new Set(tellers)].sort()).toEqual([
+          'dqueue/api {"values":[{"stringValue":"webserver"}]}',
+          'dqueue/coordinator {"values":[{"stringValue":"daemon"}]}',
+          'dqueue/worker {"values":[{"stringValue":"worker"}]}',
+        ]);
+      });
+
+      test("Moleculer's own figures are among them on demand", () => {
+        expect(total("moleculer_requests_total", { action: "executor.attempt" })).toBeGreaterThan(0);
+        expect(total("moleculer_request_duration_seconds_count", { action: "runs.launch" })).toBeGreaterThan(0);
       });
 
       test("no counter has fallen, and nobody's series outlives him", () => {

@@ -28,6 +28,7 @@ const NOT_IN_ENV: Partial<Record<SettingName, string>> = {
   DQUEUE_AUTH: "a web server in a container is always reached by others, so that auto asks everybody",
   DQUEUE_QUEUE_TYPE: "there is one broker",
   NAMESPACE: "the broker is of this installation alone",
+  AMQP_MANAGEMENT_URL: "made of the variables of the server beside it",
   DQUEUE_MIGRATE: "the service migrate does it",
   DQUEUE_ROLES: "each service is told its role",
   DQUEUE_URL: "of the commands that ask a server",

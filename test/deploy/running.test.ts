@@ -51,6 +51,8 @@ describeOnPostgres("what containers are told, as processes of this machine, on P
           expect(DATABASE_URL).toBe(`postgres://${POSTGRES_USER}:${POSTGRES_PASSWORD}@postgres:5432/${POSTGRES_DB}`);
           const { RABBITMQ_DEFAULT_USER, RABBITMQ_DEFAULT_PASS } = services.rabbitmq!.environment!;
           expect(AMQP_URL).toBe(`amqp://${RABBITMQ_DEFAULT_USER}:${RABBITMQ_DEFAULT_PASS}@rabbitmq:5672`);
+          const { AMQP_MANAGEMENT_URL } = containerOf("webserver").env;
+          expect(AMQP_MANAGEMENT_URL).toBe(`http://${RABBITMQ_DEFAULT_USER}:${RABBITMQ_DEFAULT_PASS}@rabbitmq:15672`);
         });
 
         let key: string;

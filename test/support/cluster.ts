@@ -38,6 +38,8 @@ export interface ClusterOptions {
   workers?: number;
   /** A broker that the test may restart. */
   ownBroker?: boolean;
+  /** … and whose management API is told to dqueue. */
+  managedBroker?: boolean;
   /** A PostgreSQL that the test may restart. */
   ownDatabase?: boolean;
 }
@@ -47,10 +49,10 @@ export const embedded = (options: ClusterOptions): Promise<Cluster> => open(opti
 
 /** RabbitMQ, PostgreSQL, and a process for each role. */
 export const distributed = async (options: ClusterOptions): Promise<Cluster> => {
-  const { daemons = 1, workers = 1, ownBroker = false, ownDatabase = false } = options;
+  const { daemons = 1, workers = 1, ownBroker = false, managedBroker = false, ownDatabase = false } = options;
   const [postgres, rabbit] = await Promise.all([
     startPostgres({ own: ownDatabase }),
-    ownBroker ? startRabbit() : rabbitForTests(),
+    ownBroker || managedBroker ? startRabbit({ management: managedBroker }) : rabbitForTests(),
   ]);
   const roles: Role[] = ["webserver", ...Array<Role>(daemons).fill("daemon"), ...Array<Role>(workers).fill("worker")];
   return open(options, postgres, rabbit as Rabbit, roles);
@@ -72,7 +74,15 @@ const open = async (
   const port = await freePort();
   const servers =
     postgres && rabbit ? { DATABASE_URL: withPassword(await postgres.newDatabase()), AMQP_URL: rabbit.url } : {};
-  const place = workspace({ ...servers, PORT: `${port}`, NAMESPACE: `t${port}`, DQUEUE_PROCESSES: "1", ...settings });
+  const managed = rabbit?.managementUrl ? { AMQP_MANAGEMENT_URL: rabbit.managementUrl } : {};
+  const place = workspace({
+    ...servers,
+    ...managed,
+    PORT: `${port}`,
+    NAMESPACE: `t${port}`,
+    DQUEUE_PROCESSES: "1",
+    ...settings,
+  });
   place.env.MARKS = place.folder;
   place.write("jobs/index.ts", jobs);
   prepare?.(place.folder);

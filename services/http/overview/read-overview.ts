@@ -118,9 +118,9 @@ const stepsOf = (view: ActivityView, { widthMs, now, to }: { widthMs: number; no
   return { succeeded_per_second: rate(view.stepsSucceeded), failed_per_second: rate(view.stepsFailed) };
 };
 
-type QueueRow = Omit<QueueItem, "messages">;
+type QueueRow = Omit<QueueItem, "messages" | "unacked">;
 
-const queueRow = ({ messages: _messages, ...row }: QueueItem): QueueRow => row;
+const queueRow = ({ messages: _messages, unacked: _unacked, ...row }: QueueItem): QueueRow => row;
 
 const nextTicks = (sensors: readonly SensorOutlook[]) =>
   sensors

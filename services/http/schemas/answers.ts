@@ -203,6 +203,7 @@ export const SCHEMAS: Record<string, JsonSchema> = {
     running: integer(),
     up_for_retry: integer(),
     messages: nullable(integer("Messages with the broker that no worker has in hand; null: not known.")),
+    unacked: nullable(integer("Messages that workers have in hand and have not acknowledged; null: not known.")),
     workers: integer(),
     slots: integer(),
     busy: integer(),
