@@ -54,8 +54,8 @@ onBoth("API-1", { jobs: JOBS, settings: { LOG_LEVEL: "warn" } }, (cluster) => {
   const get = (query: string): Promise<Answer> => ask(url(), `/api/runs?${query}`);
   const launch = async (): Promise<string> => (await cluster().client.runs.launch({ job: "x" })).id;
 
-  test("pages of 350 runs give each run that stays exactly once, while 200 come and 50 go", async () => {
-    const ids = await inParallel(range(350), 20, launch);
+  test("pages of 1,050 runs give each run that stays exactly once, while 200 come and 50 go", async () => {
+    const ids = await inParallel(range(1_050), 20, launch);
     const late = new Set<string>();
     const gone = new Set<string>();
     const churn = async (): Promise<void> => {
@@ -68,9 +68,9 @@ onBoth("API-1", { jobs: JOBS, settings: { LOG_LEVEL: "warn" } }, (cluster) => {
     };
     const seen: string[] = [];
     for (let cursor: string | null | undefined = ""; cursor !== null;) {
-      const { status, body } = await get(`job=x&limit=30${cursor && `&cursor=${encodeURIComponent(cursor)}`}`);
+      const { status, body } = await get(`job=x&limit=100${cursor && `&cursor=${encodeURIComponent(cursor)}`}`);
       expect(status).toBe(200);
-      expect(body.items!.length).toBeLessThanOrEqual(30);
+      expect(body.items!.length).toBeLessThanOrEqual(100);
       seen.push(...body.items!.map(({ id }) => id));
       cursor = body.next_cursor;
       if (late.size < 200) await churn();

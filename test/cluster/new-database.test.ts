@@ -61,7 +61,7 @@ describeOnPostgres("UPG-1: at once on a new database, on PostgreSQL", () => {
         }
       };
 
-      test.each([1, 2])("ten processes meet, and each shard is owned once: round %s", async () => {
+      test.each([1, 2, 3, 4, 5])("ten processes meet, and each shard is owned once: round %s", async () => {
         await withTen(async (processes, ports) => {
           for (const port of ports) expect((await fetch(`http://127.0.0.1:${port}/api/ready`)).status).toBe(200);
           const client = new DqueueClient(`http://127.0.0.1:${ports[0]}`);
