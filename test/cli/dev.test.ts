@@ -243,7 +243,7 @@ describe("the commands that ask", () => {
   test("workers and queues show what there is", async () => {
     const { items } = await json<{ items: { slots: number; queues: string[] }[] }>("workers");
     expect(items).toMatchObject([{ slots: 16, queues: ["default"] }]);
-    expect((await place.run("queues")).stdout).toMatch(/default +\d+ +\d+ +\d+ +16 +1/);
+    expect((await place.run("queues")).stdout).toMatch(/default +\d+ +\d+ +\d+ +\d+ +16 +1/);
   });
 
   test("an id that is none is wrong usage", async () => {

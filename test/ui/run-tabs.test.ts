@@ -24,6 +24,8 @@ describeInBrowser("the tabs of a run", () => {
     run = await ui.world.launch({ job: "ledger_close" });
     await ui.world.ended(run);
     const { db } = ui.world;
+    // All but the first step were elsewhere.
+    await db.query("update steps set worker = 'w-2' where run_id = $1 and node <> 'gen'", [run]);
     await db.query("delete from logs where run_id = $1", [run]);
     const many = Array.from({ length: 5_000 }, (_, i) => out(`parsed entry ${i}`));
     await addLogs(db, run, "gen", many);
@@ -96,8 +98,6 @@ describeInBrowser("the tabs of a run", () => {
   });
 
   test("logs: those of one worker's steps alone, until it is taken away", async () => {
-    // Two steps of the run were elsewhere.
-    await ui.world.db.query("update steps set worker = 'w-2' where run_id = $1 and node <> 'gen'", [run]);
     const page = await openTab("logs");
     await page.getByRole("button", { name: "Worker", exact: true }).click();
     await page.getByRole("menuitem", { name: "w-2" }).click();

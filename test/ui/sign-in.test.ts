@@ -6,6 +6,7 @@ import { createApiKey, revokeApiKey } from "../../store/api-keys";
 import { publishSensors } from "../../store/instigators";
 import { sensorDefinition } from "../sensors/rig";
 import { describeInBrowser } from "../support/browser";
+import { eventually } from "../support/eventually";
 import { expectNoFlaws, fanOut, startUi, type Ui } from "./ui-world";
 
 const bearer = (key: string): Record<string, string> => ({ authorization: `Bearer ${key}` });
@@ -97,8 +98,8 @@ describeInBrowser("the sign-in page", () => {
     expect(await page.content()).not.toContain(made!.split(".")[1]);
     await row.getByRole("button", { name: "Revoke airport-feed" }).click();
     await page.getByRole("dialog").getByRole("button", { name: "Revoke key" }).click();
+    await eventually(async () => (await me()).status === 401);
     await row.waitFor({ state: "detached" });
-    expect((await me()).status).toBe(401);
     await keys.getByRole("radio", { name: "All" }).click();
     await keys.getByRole("row", { name: /^airport-feed .* revoked / }).waitFor();
     const log = page.getByRole("region", { name: "Audit log", exact: true });

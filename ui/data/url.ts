@@ -10,8 +10,8 @@ export const writeParams = (values: Values, { push = false }: { push?: boolean }
     if (value === null || value === "") params.delete(name);
     else params.set(name, value);
   }
-  // Colons, commas and stars are legal there, and read better in an address that people share.
-  const search = params.toString().replace(/%3A/g, ":").replace(/%2C/g, ",").replace(/%3E/g, ">");
+  // Legal there, and better to read in an address that people share; a link that was written by hand stays as it is.
+  const search = params.toString().replace(/%(2C|2F|3A|3D|3E)/g, decodeURIComponent);
   const next = `${location.pathname}${search && `?${search}`}${location.hash}`;
   if (next === `${location.pathname}${location.search}${location.hash}`) return;
   // wouter hears of both.
