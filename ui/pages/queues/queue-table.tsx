@@ -4,6 +4,7 @@ import type { Queue } from "../../../client";
 import { Drained } from "../../parts/drained";
 import { count, duration, perSecond } from "../../parts/format";
 import { useNow } from "../../parts/time";
+import { Titles } from "../../parts/titles";
 
 const COLUMNS = [
   ...["Queue", "Waiting", "Dispatched", "Held back", "In /s", "Out /s", "Oldest", "Drained in", "Running"],
@@ -16,11 +17,7 @@ export const QueueTable = ({ queues }: { queues: readonly Queue[] }): ReactNode 
     <table className="table edged qt">
       <thead>
         <tr>
-          {COLUMNS.map((title) => (
-            <th key={title} scope="col">
-              {title}
-            </th>
-          ))}
+          <Titles of={COLUMNS} />
         </tr>
       </thead>
       <tbody>

@@ -8,6 +8,7 @@ import { shortId } from "../../../parts/format";
 import { Icon } from "../../../parts/icon";
 import { Loaded, SkeletonRows } from "../../../parts/states";
 import { Moment } from "../../../parts/time";
+import { Titles } from "../../../parts/titles";
 import { ACTIONS } from "./actions";
 import { FilterFields, setAsked, useAuditFilter } from "./audit-filter";
 
@@ -47,11 +48,7 @@ const Table = ({ entries }: { entries: readonly AuditEntry[] }): ReactNode => {
       <table className="table audit">
         <thead>
           <tr>
-            {["Time", "Who", "What", "Object", "Outcome", "From where", "Details"].map((title) => (
-              <th key={title} scope="col">
-                {title}
-              </th>
-            ))}
+            <Titles of={["Time", "Who", "What", "Object", "Outcome", "From where", "Details"]} />
           </tr>
         </thead>
         <tbody>

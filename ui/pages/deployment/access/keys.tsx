@@ -8,6 +8,7 @@ import { Icon } from "../../../parts/icon";
 import { late } from "../../../parts/late";
 import { Loaded, SkeletonRows } from "../../../parts/states";
 import { Moment, useNow } from "../../../parts/time";
+import { Titles } from "../../../parts/titles";
 
 const NewKey = late(() => import("./new-key"));
 const RevokeKey = late(() => import("./revoke-key"));
@@ -74,11 +75,7 @@ const Table = ({ keys, me, revoke }: TableProps): ReactNode => {
       <table className="table keys">
         <thead>
           <tr>
-            {["Name", "Key", "Role", "Made", "Last used", "Ends"].map((title) => (
-              <th key={title} scope="col">
-                {title}
-              </th>
-            ))}
+            <Titles of={["Name", "Key", "Role", "Made", "Last used", "Ends"]} />
             <th scope="col">
               <span className="sr">What can be done</span>
             </th>

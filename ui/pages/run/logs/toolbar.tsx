@@ -154,33 +154,24 @@ const useFindKeys = (step: (by: 1 | -1) => void): void => {
 
 const Ops = ({ runId }: { runId: string }): ReactNode => {
   const { data: graph } = useQuery(graphQuery(runId));
-  const items = (graph?.nodes ?? []).map(({ name }) => ({
-    label: name,
-    act: () => writeParams({ step: name }, { push: true }),
-  }));
-  return (
-    <Menu items={items}>
-      <Button small kind="ghost" icon="plus">
-        Step
-      </Button>
-    </Menu>
-  );
+  return <OnlyOne word="Step" param="step" names={(graph?.nodes ?? []).map(({ name }) => name)} />;
 };
 
 /** Those that worked for the run. */
 const Workers = (): ReactNode => {
   const { steps } = useRunSteps();
   const names = steps?.workers.toSorted() ?? [];
-  if (names.length === 0) return null;
-  const items = names.map((name) => ({ label: name, act: () => writeParams({ worker: name }, { push: true }) }));
-  return (
-    <Menu items={items}>
-      <Button small kind="ghost" icon="plus">
-        Worker
-      </Button>
-    </Menu>
-  );
+  return names.length > 0 && <OnlyOne word="Worker" param="worker" names={names} />;
 };
+
+/** Keeps the lines of one of these alone. */
+const OnlyOne = ({ word, param, names }: { word: string; param: string; names: readonly string[] }): ReactNode => (
+  <Menu items={names.map((name) => ({ label: name, act: () => writeParams({ [param]: name }, { push: true }) }))}>
+    <Button small kind="ghost" icon="plus">
+      {word}
+    </Button>
+  </Menu>
+);
 
 const Download = ({ runId, address: { filter, partial } }: { runId: string; address: LogAddress }): ReactNode => {
   const items = ([partial, false] as const).slice(partial ? 0 : 1).flatMap((filtered) =>
