@@ -18,7 +18,7 @@ export interface Clock {
   monotonic(): number;
   /** @returns a function that calls it off. */
   after(ms: number, act: () => void): () => void;
-  /** Runs `act` once the messages at hand are taken in. */
+  /** Runs `act` once the message at hand is taken in. */
   soon(act: () => void): void;
 }
 
