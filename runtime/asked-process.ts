@@ -12,7 +12,7 @@ import { loadCode } from "./code";
 import { WholeLines } from "./whole-lines";
 import { type SecretRules, secretsOf } from "./process-secrets";
 
-/** How this process is started; travels as JSON in its first argument. */
+/** How this process is started; its first message. */
 export interface AskedProcessSettings {
   bundle: CodeBundle;
   secrets: SecretRules;
@@ -39,8 +39,7 @@ const reply = (message: Reply, then?: () => void): void => {
 };
 
 /** The main function of a process that loads the code once and answers questions about it, one at a time. */
-const main = (): void => {
-  const { bundle, secrets: rules } = JSON.parse(process.argv[2]!) as AskedProcessSettings;
+const main = ({ bundle, secrets: rules }: AskedProcessSettings): void => {
   const secrets = secretsOf(rules);
   const byValue = (error: unknown): StepError => toStepError(error, secrets).error;
   process.on("disconnect", () => process.exit(0));
@@ -120,4 +119,4 @@ const unknownSensor = (name: string): DqueueError =>
     `The code location has no sensor "${name}" any more. Its daemon publishes what it has.`,
   );
 
-main();
+process.once("message", main);

@@ -22,7 +22,7 @@ export interface ListPage {
   next: number | null;
 }
 
-/** How a step process is started; travels as JSON in its first argument. */
+/** How a step process is started; its first message. */
 export interface StepProcessSettings {
   bundle: CodeBundle;
   limits: ValueLimits;

@@ -23,8 +23,7 @@ const send = (message: FromStepProcess): void => {
 };
 
 /** The main function of a step process: loads the code once, then runs what the worker sends. */
-const main = (): void => {
-  const { bundle, limits, secrets: rules } = JSON.parse(process.argv[2]!) as StepProcessSettings;
+const main = ({ bundle, limits, secrets: rules }: StepProcessSettings): void => {
   const secrets = secretsOf(rules);
   const records = new RecordWriter(RECORD_FD);
   const outbox = new Outbox(send);
@@ -94,4 +93,4 @@ const endOrphan = (tearDown: () => Promise<void> | undefined): void => {
   void Promise.resolve(tearDown()).then(end, end);
 };
 
-main();
+process.once("message", main);

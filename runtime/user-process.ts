@@ -1,4 +1,4 @@
-import { type ChildProcess, type ForkOptions, fork } from "node:child_process";
+import { type ChildProcess, type ForkOptions, type Serializable, fork } from "node:child_process";
 import { builtFile } from "./built";
 import { orphanGuard } from "./orphan-guard";
 
@@ -6,14 +6,15 @@ import { orphanGuard } from "./orphan-guard";
  * Starts a process of user code: the one way, so that none outlives us. It leads a process group, which ends with it,
  * and with this process, however that ends.
  * @param main its main function's file, e.g. "runtime/step-process.js".
- * @param told given to it as JSON, its only argument.
+ * @param told its first message. It touches no user code before it has that, and gets it when it is guarded: if this
+ *   process ends in between, it hears so and ends too, where code that loops while it is loaded would hear nothing.
  */
 export const startUserProcess = (
   main: string,
-  told: unknown,
+  told: Serializable,
   options: Pick<ForkOptions, "stdio" | "env" | "execArgv">,
 ): ChildProcess => {
-  const child = fork(builtFile(main), [JSON.stringify(told)], {
+  const child = fork(builtFile(main), [], {
     execArgv: [],
     ...options,
     serialization: "json",
@@ -22,6 +23,8 @@ export const startUserProcess = (
   const { pid } = child;
   if (pid === undefined) return child;
   orphanGuard.add(pid);
+  // An error means that it has ended already, and `exit` says so.
+  child.send(told, () => undefined);
   child.once("exit", () => {
     // What it started in its group goes with it, and lets go of the pipes.
     killGroup(pid);
