@@ -7,11 +7,13 @@ import { acceptingReferences, NO_REFERENCE_HERE, REFERENCE_FORM, referencesIn } 
 
 const ajv = new Ajv2020({ allErrors: true, strict: false, allowUnionTypes: true, logger: false, verbose: true });
 addFormats(ajv);
+/** Of a config that is wrong in more places these are told. */
+const MOST_ISSUES = 100;
 type Validators = WeakMap<GraphSnapshot, ValidateFunction>;
 const plain: Validators = new WeakMap();
 const withReferences: Validators = new WeakMap();
 
-/** What is wrong with a config by the job's schema (draft 2020-12); pointers are relative to the config. */
+/** What is wrong with a config by the job's schema (draft 2020-12), 100 issues at most; pointers are relative to the config. */
 export const checkConfig = (graph: GraphSnapshot, config: JsonObject): ValidationIssue[] => {
   const references = referencesIn(config);
   if (references.length === 0) return distinct(issuesOf(config, graph, plain));
@@ -20,7 +22,7 @@ export const checkConfig = (graph: GraphSnapshot, config: JsonObject): Validatio
     const of = references.find(({ pointer }) => `${issue.pointer}/`.startsWith(`${pointer}/`));
     return of ? { pointer: of.pointer, message: NO_REFERENCE_HERE } : issue;
   });
-  const told = malformed.map((pointer) => ({ pointer, message: `must be ${REFERENCE_FORM}` }));
+  const told = malformed.slice(0, MOST_ISSUES).map((pointer) => ({ pointer, message: `must be ${REFERENCE_FORM}` }));
   return distinct([...told, ...issues.filter(({ pointer }) => !malformed.includes(pointer))]);
 };
 
@@ -35,7 +37,10 @@ const issuesOf = (config: JsonObject, graph: GraphSnapshot, validators: Validato
   // Of a schema with references the other errors tell what is wrong with a value that is none.
   return validate(config)
     ? []
-    : validate.errors!.filter(({ keyword }) => validators === plain || keyword !== "if").map(issueOf);
+    : validate
+        .errors!.filter(({ keyword }) => validators === plain || keyword !== "if")
+        .slice(0, MOST_ISSUES)
+        .map(issueOf);
 };
 
 const distinct = (issues: ValidationIssue[]): ValidationIssue[] => {

@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { parse } from "secure-json-parse";
 import { DqueueError } from "../../core/errors";
 import type { Json } from "../../core/json";
-import { unstorableText, type Flaw } from "./text";
+import { type Flaw, MOST_FLAWS, unstorableText } from "./text";
 
 /** Bytes of a request's body. */
 export const MAX_BODY_BYTES = 1024 * 1024;
@@ -19,7 +19,7 @@ export const readBody = async (request: IncomingMessage): Promise<Json | undefin
   const text = decode(bytes);
   refuseDepth(text);
   const value = parseText(text);
-  const flaws = [...flawsOf(value, "", text)];
+  const flaws = [...flawsOf(value, "", mostDigits(text))].slice(0, MOST_FLAWS);
   if (flaws.length === 0) return value;
   throw new DqueueError("INVALID_BODY", `${flaws[0]!.pointer || "/"}: ${flaws[0]!.message}.`, { errors: flaws });
 };
@@ -90,26 +90,28 @@ const parseText = (text: string): Json => {
 };
 
 /** Values that would be altered on their way: refused with their place instead. */
-function* flawsOf(value: Json, pointer: string, source: string): Generator<Flaw> {
+function* flawsOf(value: Json, pointer: string, digits: number): Generator<Flaw> {
   if (typeof value === "string") {
     const message = unstorableText(value);
     if (message) yield { pointer, message };
   } else if (typeof value === "number") {
     if (!Number.isFinite(value)) yield { pointer, message: "is too large a number" };
-    else if (isRounded(value, source))
+    else if (isRounded(value, digits))
       yield { pointer, message: "is an integer beyond 2^53, which JSON numbers do not carry exactly: send a string" };
   } else if (value !== null && typeof value === "object") {
     for (const [key, member] of Object.entries(value)) {
       const inner = `${pointer}/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`;
       const message = unstorableText(key);
       if (message) yield { pointer: inner, message: `has a key that ${message}` };
-      yield* flawsOf(member, inner, source);
+      yield* flawsOf(member, inner, digits);
     }
   }
 }
 
+/** How many digits stand in a row at most, of 16 and more: looked up once, not for each number. */
+const mostDigits = (text: string): number =>
+  (text.match(/\d{16,}/g) ?? []).reduce((most, { length }) => Math.max(most, length), 0);
+
 /** 1e300 is a number like any other; 12345678901234567, written out, would silently become another one. */
-const isRounded = (value: number, source: string): boolean =>
-  Number.isInteger(value) &&
-  !Number.isSafeInteger(value) &&
-  (Math.abs(value) < 1e21 ? /\d{16}/ : /\d{22}/).test(source);
+const isRounded = (value: number, digits: number): boolean =>
+  Number.isInteger(value) && !Number.isSafeInteger(value) && digits >= (Math.abs(value) < 1e21 ? 16 : 22);

@@ -1,14 +1,14 @@
 import type { ErrorObject } from "ajv/dist/2020";
 import type { JsonSchema } from "../../core/json";
 import { suggestion } from "../../core/nearest";
-import type { Flaw } from "./text";
+import { type Flaw, MOST_FLAWS } from "./text";
 
 /** These only sum up what other errors say of the same value. */
 const SUMMARIES = new Set(["propertyNames", "if"]);
 
-/** Of a validation, in plain words: what is wrong where, each thing once. `errors` are of a verbose ajv. */
+/** Of a validation, in plain words: what is wrong where, each thing once, MOST_FLAWS at most. `errors` are of a verbose ajv. */
 export const flawsOf = (errors: readonly ErrorObject[]): Flaw[] => {
-  const told = errors.filter(({ keyword }) => !SUMMARIES.has(keyword));
+  const told = errors.filter(({ keyword }) => !SUMMARIES.has(keyword)).slice(0, MOST_FLAWS);
   const flaws = told.filter((error) => !isBranch(error, told)).map((error) => flawOf(error, told));
   return flaws.filter(
     (flaw, i) => flaws.findIndex((f) => f.pointer === flaw.pointer && f.message === flaw.message) === i,

@@ -60,8 +60,8 @@ const checkHost = (host: string | undefined, allowed: readonly string[]): void =
 };
 
 const hostName = (host: string): string => {
-  const bare = host.startsWith("[") ? host.slice(1, host.indexOf("]")) : host.replace(/:\d*$/, "");
-  return bare.toLowerCase().replace(/\.$/, "");
+  const [, address] = /^\[([^\]]*)\](?::\d*)?$/.exec(host) ?? [];
+  return (address ?? host.replace(/:\d*$/, "")).toLowerCase().replace(/\.$/, "");
 };
 
 const checkOrigin = ({ headers }: IncomingMessage): void => {

@@ -168,6 +168,12 @@ describe("keys", () => {
     expect((await lastUse()).getTime()).toBeGreaterThanOrEqual(first.getTime());
   });
 
+  test("one needs a name that can be seen", async () => {
+    expect((await ask("admin", "POST", "/api/keys", { name: " \n", role: "viewer" })).body.errors).toEqual([
+      { pointer: "/name", message: "must not be blank" },
+    ]);
+  });
+
   test("one that expires opens nothing afterwards; an expiry must be in the future", async () => {
     const inAnHour = new Date(Date.now() + 3_600_000).toISOString();
     const made = await ask("admin", "POST", "/api/keys", { name: "short", role: "viewer", expires_at: inAnHour });

@@ -59,6 +59,8 @@ describe("who may drive the server", () => {
       [{ ...JSON_TYPE, "x-http-method-override": "DELETE" }, 400, "METHOD_OVERRIDE"],
       [{ ...JSON_TYPE, host: "evil.example" }, 403, "HOST_NOT_ALLOWED"],
       [{ ...JSON_TYPE, host: "localhost.evil.example:80" }, 403, "HOST_NOT_ALLOWED"],
+      [{ ...JSON_TYPE, host: "[::1]evil.example" }, 403, "HOST_NOT_ALLOWED"],
+      [{ ...JSON_TYPE, host: "[::1" }, 403, "HOST_NOT_ALLOWED"],
     ] as const) {
       const answer = await raw({ method: "POST", headers: headers as Record<string, string>, body: LAUNCH });
       expect([headers, answer.status, JSON.parse(answer.text).code]).toEqual([headers, status, code]);
@@ -144,6 +146,18 @@ describe("what a body may be", () => {
     expect([answer.status, answer.problem.code]).toEqual([status, code]);
     expect(answer.problem).toMatchObject({ type: `urn:dqueue:problem:${code}`, status });
     expect(JSON.stringify(answer.problem)).not.toMatch(/nodeID|node_modules|\.ts:|action/);
+  });
+
+  test("one that is wrong all over is answered no slower and no longer than another", async () => {
+    const many = Array.from({ length: 100_000 }, (_, i) => i);
+    for (const body of [
+      `{"job":"demo","jobb":[${many.map(() => "1e17").join()}]}`,
+      `{"job":"demo","config":[${many.map(() => '"\\u0000"').join()}]}`,
+      `{"job":"demo",${many.map((i) => `"${i}":1`).join()}}`,
+    ]) {
+      const { status, problem } = await post(body);
+      expect([status, problem.code, problem.errors.length <= 100]).toEqual([422, "INVALID_BODY", true]);
+    }
   });
 
   test("10 MB in chunks of unknown length is refused with 413 and the connection serves on", async () => {

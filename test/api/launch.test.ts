@@ -199,13 +199,16 @@ describe.each(DATABASES)("launching on %s", (_name, open) => {
     expect(body.detail).toContain('Did you mean "demo"?');
   });
 
-  test("bad config is answered 422 with a pointer to each fault", async () => {
+  test("bad config is answered 422 with a pointer to each fault, of very many to the first", async () => {
     const bad = await world.call("POST", "/api/runs", { job: "demo", config: { num_tasks: -1, what: true } });
     expect(bad.status).toBe(422);
     expect(bad.body).toMatchObject({ code: "INVALID_CONFIG" });
     expect(bad.body.errors.map(({ pointer }: any) => pointer).sort()).toEqual(["/config/num_tasks", "/config/what"]);
     const missing = await world.call("POST", "/api/runs", { job: "demo" });
     expect(missing.body.errors).toEqual([{ pointer: "/config/num_tasks", message: "is required" }]);
+    const strange = Object.fromEntries(Array.from({ length: 101 }, (_, i) => [`strange_${i}`, true]));
+    const { errors } = (await world.call("POST", "/api/runs", { job: "demo", config: strange })).body;
+    expect(errors).toHaveLength(100);
   });
 
   test("an unknown key is told with the one that may be meant, in a config, a body and a query", async () => {

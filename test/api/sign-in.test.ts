@@ -89,6 +89,18 @@ describe("signing in with a key", () => {
     );
   });
 
+  test.each(["5", "{}", "null", "{", '{"origin":"http://[::1]x","next":"/","state":"","nonce":"","verifier":""}'])(
+    "a browser that comes back with another cookie than it was given is led to the page: %s",
+    async (kept) => {
+      const name = `dqueue_company_${new URL(world.url).port}`;
+      const { status, headers } = await fetch(`${world.url}/api/session/company?code=x`, {
+        headers: { cookie: `${name}=${encodeURIComponent(kept)}` },
+        redirect: "manual",
+      });
+      expect([status, headers.get("location")]).toEqual([303, "/signin?refused=begun_elsewhere&next=%2F"]);
+    },
+  );
+
   test("a foreign page cannot sign a visitor in", async () => {
     const { key } = await newKey();
     const headers = { origin: "https://evil.example", "sec-fetch-site": "cross-site" };

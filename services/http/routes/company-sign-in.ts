@@ -4,7 +4,7 @@ import { DqueueError } from "../../../core/errors";
 import { requireOwnPage } from "../guard";
 import { ok, type ApiRequest, type Reply, type Route } from "../route";
 import { COMPANY_SIGN_IN } from "../schemas/sign-in";
-import { type Begun, type CompanyAccounts, COMPANY_PATH, CompanyRefused } from "../sign-in/company-accounts";
+import { BEGUN, type Begun, type CompanyAccounts, COMPANY_PATH, CompanyRefused } from "../sign-in/company-accounts";
 import { cameByHttps, cookieOf, setCookie } from "../sign-in/cookies";
 import { ownPath } from "../sign-in/own-path";
 import { answers } from "./replies";
@@ -80,9 +80,10 @@ const comeBack = async (needs: Needs, { raw: { request } }: ApiRequest): Promise
   }
 };
 
+/** null: this browser has begun nothing, or its cookie is none of ours. */
 const begunOf = (request: IncomingMessage): Begun | null => {
   try {
-    return JSON.parse(cookieOf(request, "company") ?? "null") as Begun | null;
+    return BEGUN.safeParse(JSON.parse(cookieOf(request, "company") ?? "null")).data ?? null;
   } catch {
     return null;
   }

@@ -42,7 +42,10 @@ export const ACCESS: Record<string, JsonSchema> = {
 export const NEW_KEY: JsonSchema = {
   type: "object",
   properties: {
-    name: { type: "string", minLength: 1, maxLength: 100, description: "Whose it is: of a person or a program." },
+    name: {
+      ...{ type: "string", minLength: 1, maxLength: 100, pattern: "\\S", errorMessage: "must not be blank" },
+      description: "Whose it is: of a person or a program.",
+    },
     role: oneOf(ACCESS_ROLES),
     expires_at: { ...nullable(time()), default: null, description: "In the future; null: it does not expire." },
   },

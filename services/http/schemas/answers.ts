@@ -100,7 +100,7 @@ export const SCHEMAS: Record<string, JsonSchema> = {
       code: text(),
       errors: list(
         { type: "object", properties: { pointer: text(), message: text() }, required: ["pointer", "message"] },
-        "What is wrong with the body, each by JSON pointer.",
+        "What is wrong with the body, each by JSON pointer; of more than 100 the first.",
       ),
       parameter: text("The query parameter that is wrong."),
       request_id: uuid("By which the server's log names the request."),

@@ -1,17 +1,19 @@
 import type { Configuration } from "openid-client" with { "resolution-mode": "import" };
+import { z } from "zod";
 import { DqueueError } from "../../../core/errors";
 import type { CompanySettings } from "../../company-settings";
 
-/** What was begun at the provider, kept by the browser that began it until it comes back. */
-export interface Begun {
+/** What was begun at the provider, kept by the browser that began it until it comes back: it may hand us anything. */
+export const BEGUN = z.object({
   /** Of the server, as the browser sees it. */
-  origin: string;
+  origin: z.url({ protocol: /^https?$/ }),
   /** Where to go afterwards. */
-  next: string;
-  state: string;
-  nonce: string;
-  verifier: string;
-}
+  next: z.string(),
+  state: z.string(),
+  nonce: z.string(),
+  verifier: z.string(),
+});
+export type Begun = z.infer<typeof BEGUN>;
 
 /** Why a company account was not let in, as the sign-in page is told it. */
 export type CompanyRefusal = "begun_elsewhere" | "refused" | "unverified" | "other_company";
