@@ -27,6 +27,9 @@ export interface Rabbit {
 }
 
 const run = promisify(execFile);
+const USER = "dqueue";
+/** One that is found wherever it is told. */
+export const BROKER_PASSWORD = "password-of-the-broker";
 const START_TIMEOUT_MS = 100_000;
 // The wrappers that distributions put into /usr/sbin drop the environment (and demand root), so these come first.
 const FOLDERS = ["/usr/lib/rabbitmq/bin", "/opt/rabbitmq/sbin", "/opt/homebrew/sbin", "/usr/local/sbin", "/usr/sbin"];
@@ -81,13 +84,16 @@ export const startRabbit = async ({ management = false } = {}): Promise<Rabbit> 
     web === null
       ? ""
       : `management.tcp.ip = 127.0.0.1\nmanagement.tcp.port = ${web}\ncollect_statistics_interval = 500\n`;
-  writeFileSync(join(folder, "rabbitmq.conf"), `disk_free_limit.absolute = 50MB\nloopback_users = none\n${managed}`);
+  writeFileSync(
+    join(folder, "rabbitmq.conf"),
+    `disk_free_limit.absolute = 50MB\ndefault_user = ${USER}\ndefault_pass = ${BROKER_PASSWORD}\n${managed}`,
+  );
   writeFileSync(join(folder, "env"), "");
   writeFileSync(join(folder, "enabled_plugins"), management ? "[rabbitmq_management].\n" : "[].\n");
   const ports = { amqp: await freePort(), epmd: await freePort(), dist: await freePort() };
   const urls = {
-    url: `amqp://guest:guest@127.0.0.1:${ports.amqp}`,
-    managementUrl: web === null ? null : `http://guest:guest@127.0.0.1:${web}`,
+    url: `amqp://${USER}:${BROKER_PASSWORD}@127.0.0.1:${ports.amqp}`,
+    managementUrl: web === null ? null : `http://${USER}:${BROKER_PASSWORD}@127.0.0.1:${web}`,
   };
   return openRabbit(bin, folder, urls, settings(folder, ports));
 };

@@ -3,7 +3,7 @@ import { type Cluster, distributed, embedded } from "../support/cluster";
 import { freePort } from "../support/free-port";
 import { eventually } from "../support/eventually";
 import { describeOnPostgres } from "../support/postgres";
-import { describeRabbit } from "../support/rabbitmq";
+import { BROKER_PASSWORD, describeRabbit } from "../support/rabbitmq";
 import { answersOf, listenIn, nodesTell, placesWith, processesTell, tablesOf } from "./sweep";
 
 jest.setTimeout(180_000);
@@ -12,7 +12,7 @@ jest.setTimeout(180_000);
 const JOBS = `
 import { existsSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Failure, job, op, sensor, z } from "dqueue";
+import { Failure, job, op, sensor, skip, z } from "dqueue";
 const wait = async () => { while (!existsSync(process.env.MARKS + "/go")) await sleep(50); };
 export const held = job("held", (g) => void g.call(op({ name: "held", run: wait })));
 export const one = job("one", (g) => void g.call(op({ name: "one", run: async () => {} })));
@@ -29,6 +29,12 @@ const leak = op({
 });
 export const leaks = job("leaks", (g) => void g.call(leak));
 export const told = sensor({ name: "told", job: leaks, evaluate: () => { throw new Error("no " + process.env.DQUEUE_SECRET_SWEPT); } });
+export const idle = sensor({
+  name: "idle",
+  job: leaks,
+  defaultStatus: "RUNNING",
+  evaluate: () => skip("not yet: " + process.env.DQUEUE_SECRET_SWEPT + " " + process.env.AMQP_URL),
+});
 `;
 const SECRET = 'swept/"and\\slashed"+secret';
 
@@ -79,7 +85,7 @@ describeOnPostgres("The listener of figures and health, on PostgreSQL", () => {
       expect((await fetch(urlOf("worker", "/metrics"), { method: "HEAD" })).status).toBe(200);
     });
 
-    test("secrets, keys, sessions and the database's password are in no table, answer, message, log or figure", async () => {
+    test("secrets, keys, sessions and the servers' passwords are in no table, answer, stream, message, log or figure", async () => {
       const { client, url } = cluster;
       const heard = await listenIn(cluster);
       const { id: keyId, key } = await client.keys.create({ name: "swept", role: "admin" });
@@ -109,8 +115,10 @@ describeOnPostgres("The listener of figures and health, on PostgreSQL", () => {
       expect(placesWith("asking with ***", places).map((place) => place.split(/[ _]/)[0])).toEqual(
         expect.arrayContaining(["GET", "table", "message"]),
       );
+      expect(placesWith("not yet: ***", places).some((place) => place.startsWith("GET /api/stream"))).toBe(true);
       const { password } = new URL(cluster.place.env.DATABASE_URL!);
-      const planted = { secret: SECRET, key: key.split(".")[1]!, session: cookie.split("=")[1]!, password };
+      const servers = { password, broker: BROKER_PASSWORD };
+      const planted = { secret: SECRET, key: key.split(".")[1]!, session: cookie.split("=")[1]!, ...servers };
       const found = Object.entries(planted).map(([what, text]) => [what, text.length > 7, placesWith(text, places)]);
       expect(found).toEqual(Object.keys(planted).map((what) => [what, true, []]));
     });

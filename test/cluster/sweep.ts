@@ -53,6 +53,22 @@ export const tablesOf = async ({ place }: Cluster): Promise<Places> => {
   }
 };
 
+const NIL = "00000000-0000-0000-0000-000000000000";
+
+/** A live stream of all that has happened, as a link of the API: a run with all its events, and ticks. */
+const streamOf = (run: string): string =>
+  `/api/stream?topics=runs,ticks,run:${run}&last_event_id=runs=0:${NIL},ticks=${NIL},run:${run}=0`;
+
+/** What a stream, which does not end, says until it has told a run's failure and a tick. */
+const saidBy = async (response: Response): Promise<string> => {
+  let text = "";
+  for await (const part of response.body!.pipeThrough(new TextDecoderStream())) {
+    text += part;
+    if (text.includes("RUN_FAILURE") && text.includes("event: tick")) return text;
+  }
+  throw new Error(`The stream ended with: ${text}`);
+};
+
 /** What every GET route answers to an admin, of the things that there are. @param names of `{name}` by the part before. */
 export const answersOf = async (
   { url }: Cluster,
@@ -62,11 +78,13 @@ export const answersOf = async (
   const { paths } = (await (await fetch(`${url}/api/openapi.json`)).json()) as { paths: Record<string, object> };
   const answers: Places = new Map();
   for (const [path, methods] of Object.entries(paths)) {
-    // A stream does not end; what it says is listened to by the bus.
-    if (!("get" in methods) || path === "/api/stream") continue;
-    const asked = path.replace(/([^/]+)\/\{(\w+)\}/g, (_, before: string) => `${before}/${names[before] ?? "nothing"}`);
+    if (!("get" in methods)) continue;
+    const live = path === "/api/stream";
+    const asked = live
+      ? streamOf(names.runs!)
+      : path.replace(/([^/]+)\/\{(\w+)\}/g, (_, before: string) => `${before}/${names[before] ?? "nothing"}`);
     const response = await fetch(`${url}${asked}`, { headers });
-    answers.set(`GET ${asked}`, `${response.status} ${await response.text()}`);
+    answers.set(`GET ${asked}`, `${response.status} ${await (live ? saidBy(response) : response.text())}`);
   }
   return answers;
 };

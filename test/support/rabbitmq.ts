@@ -1,6 +1,6 @@
 import { RABBIT_ABSENT, rabbitInstalled, startRabbit } from "../../bench/servers/rabbitmq";
 
-export { type Rabbit, startRabbit } from "../../bench/servers/rabbitmq";
+export { BROKER_PASSWORD, type Rabbit, startRabbit } from "../../bench/servers/rabbitmq";
 
 const ABSENT = `The RabbitMQ suites did NOT run: ${RABBIT_ABSENT}`;
 
