@@ -1,3 +1,4 @@
+import { validateHeaderValue } from "node:http";
 import { z } from "zod";
 import { apiKeyParts } from "../core/access";
 import { isLoopback } from "./loopback";
@@ -11,7 +12,17 @@ export const whole = (min: number, max: number) =>
 
 const isUrl = (text: string, protocols: string[]): boolean => {
   const parsed = tryUrl(text);
-  return parsed !== null && protocols.includes(parsed.protocol) && parsed.hostname !== "";
+  return parsed !== null && protocols.includes(parsed.protocol) && parsed.hostname !== "" && isDecodable(parsed);
+};
+
+/** A "%" that begins no code, as passwords may have it, would be taken for this by one library and for that by another. */
+const isDecodable = ({ username, password, pathname }: URL): boolean => {
+  try {
+    decodeURIComponent(username + password + pathname);
+    return true;
+  } catch {
+    return false;
+  }
 };
 
 /** By plain HTTP only where nobody else can listen. */
@@ -44,13 +55,15 @@ export const list = <T extends string>(item: z.ZodType<T, string>) =>
 
 export const yesOrNo = z.enum(["true", "false", "1", "0"]).transform((value) => value === "true" || value === "1");
 
-/** `name=value` pairs separated by commas, values percent-encoded. */
-export const pairs = z.string().transform((value, context): Record<string, string> => {
+/** HTTP headers as `name=value` pairs separated by commas, values percent-encoded. */
+export const headers = z.string().transform((value, context): Record<string, string> => {
   try {
     const found = value.split(",").map((pair) => /^\s*([\w-]+)\s*=\s*(.*?)\s*$/.exec(pair)!);
-    return Object.fromEntries(found.map(([, name, text]) => [name!, decodeURIComponent(text!)]));
+    const decoded = found.map(([, name, text]) => [name!, decodeURIComponent(text!)] as const);
+    for (const [name, text] of decoded) validateHeaderValue(name, text);
+    return Object.fromEntries(decoded);
   } catch {
-    context.addIssue("not pairs");
+    context.addIssue("no headers");
     return z.NEVER;
   }
 });

@@ -33,7 +33,7 @@ export type LogFormat = (typeof LOG_FORMATS)[number];
 export const SETTINGS = {
   DATABASE_URL: spec<string | null>({
     read: url("postgres:", "postgresql:"),
-    allowed: "a PostgreSQL URL, e.g. postgres://user:password@host:5432/database",
+    allowed: "a PostgreSQL URL, e.g. postgres://user:password@host:5432/database (%25 is a % in the password)",
     fallback: null,
     fallbackText: "embedded database under `DQUEUE_HOME`",
     about: "PostgreSQL 15 or newer, by session connections (no transaction-mode pooler)",
@@ -42,7 +42,8 @@ export const SETTINGS = {
   }),
   AMQP_URL: spec<string | null>({
     read: urls("amqp:", "amqps:"),
-    allowed: "a RabbitMQ URL, e.g. amqp://user:password@host:5672, or several separated by ';'",
+    allowed:
+      "a RabbitMQ URL, e.g. amqp://user:password@host:5672 (%25 is a % in the password), or several separated by ';'",
     fallback: null,
     fallbackText: "in-process bus",
     about: "RabbitMQ, for both planes of the bus",

@@ -36,6 +36,8 @@ export interface Settings {
   /** Heap limit of a step process in MB; null: Node's own. */
   readonly stepMemoryMb: number | null;
   readonly secrets: SecretRules;
+  /** Settings whose values are never told as they are, wherever they were found. */
+  readonly hidden: Readonly<Record<string, string>>;
   readonly graceSeconds: number;
   readonly maxConcurrentRuns: number;
   readonly namespace: string;
@@ -99,6 +101,7 @@ export const readSettings = (environment: NodeJS.ProcessEnv = process.env, folde
   return {
     ...settings,
     company: companyOf(oidc),
+    hidden: Object.fromEntries(HIDDEN.flatMap((name) => (found[name] ? [[name, found[name].text]] : []))),
     told: (Object.keys(SETTINGS) as SettingName[]).map((name) => toldOf(name, found[name])),
   };
 };
@@ -124,7 +127,7 @@ const bare = (text: string): string => text.replaceAll("`", "");
 
 type ReadValue = <Name extends SettingName>(name: Name) => ValueOf<Name>;
 
-const settingsOf = (folder: string, value: ReadValue): Omit<Settings, "company" | "told"> => {
+const settingsOf = (folder: string, value: ReadValue): Omit<Settings, "company" | "hidden" | "told"> => {
   const host = value("HOST");
   const port = value("PORT");
   const adminKey = value("DQUEUE_ADMIN_KEY");
@@ -187,11 +190,8 @@ export const requireSharedServers = (settings: Settings, roles: readonly Role[])
 };
 
 /** What a process must not tell, be it from the environment or from `dqueue.yaml`. */
-export const secretsKnownTo = ({ secrets, databaseUrl, amqpUrl, company }: Settings): Secrets =>
-  secretsOf(secrets, {
-    ...process.env,
-    ...{ DATABASE_URL: databaseUrl ?? "", AMQP_URL: amqpUrl ?? "", OIDC_CLIENT_SECRET: company?.clientSecret ?? "" },
-  });
+export const secretsKnownTo = ({ secrets, hidden }: Settings): Secrets =>
+  secretsOf(secrets, { ...process.env, ...hidden });
 
 /** The URL under which a server that listens on `host` is reached from this machine. */
 export const urlOf = (host: string, port: number): string => {

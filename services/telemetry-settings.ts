@@ -1,11 +1,12 @@
-import { pairs, url, yesOrNo } from "./setting-readers";
+import { headers, url, yesOrNo } from "./setting-readers";
 import { spec } from "./setting-spec";
 
 /** What a process tells to those who watch it, beside its figures. */
 export const TELEMETRY_SETTINGS = {
   AMQP_MANAGEMENT_URL: spec<string | null>({
     read: url("http:", "https:"),
-    allowed: "the HTTP URL of RabbitMQ's management API, e.g. http://user:password@host:15672",
+    allowed:
+      "the HTTP URL of RabbitMQ's management API, e.g. http://user:password@host:15672 (%25 is a % in the password)",
     fallback: null,
     fallbackText: "not asked",
     about: "RabbitMQ's management API, for what AMQP does not tell: the unacknowledged messages of each queue",
@@ -28,7 +29,7 @@ export const TELEMETRY_SETTINGS = {
     shared: true,
   }),
   OTEL_EXPORTER_OTLP_HEADERS: spec<Record<string, string>>({
-    read: pairs,
+    read: headers,
     allowed: "name=value pairs separated by commas, values percent-encoded, e.g. authorization=Basic%20abc",
     fallback: {},
     fallbackText: "none",

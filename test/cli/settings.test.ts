@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { DqueueError } from "../../core/errors";
 import { SETTINGS } from "../../services/setting-table";
-import { readSettings, redacted, requireSharedServers, type Settings } from "../../services/settings";
+import { readSettings, redacted, requireSharedServers, secretsKnownTo, type Settings } from "../../services/settings";
 
 let folder: string;
 beforeEach(() => {
@@ -113,6 +113,10 @@ describe("settings", () => {
     ["OTEL_EXPORTER_OTLP_HEADERS", "Basic abc"],
     ["DATABASE_URL", "mysql://localhost/x"],
     ["AMQP_URL", "localhost:5672"],
+    ["AMQP_URL", "amqp://dqueue:50%off@rabbitmq"],
+    ["AMQP_URL", "amqp://rabbitmq/%"],
+    ["DATABASE_URL", "postgres://dqueue:%@db/dqueue"],
+    ["OTEL_EXPORTER_OTLP_HEADERS", "authorization=Basic%0Aabc"],
     ["DQUEUE_ROLES", "worker,cook"],
     ["DQUEUE_URL", "nowhere"],
     ["OIDC_ISSUER", "http://accounts.example.com"],
@@ -162,6 +166,12 @@ describe("settings", () => {
     expect(message).not.toContain("hunter2");
     expect(refusal(() => read({ AMQP_URL: "hunter2@host" })).message).not.toContain("hunter2");
     expect(redacted("amqp://user:hunter2@host:5672")).toBe("amqp://user:***@host:5672");
+  });
+
+  test("keys and passwords are masked also where they stand in dqueue.yaml", () => {
+    const key = `dq_0123456789abcdef.${"k".repeat(43)}`;
+    yaml(`dqueue_admin_key: ${key}\namqp_management_url: http://dqueue:hunter2hunter2@rabbitmq:15672\n`);
+    expect(secretsKnownTo(read()).mask(`${key} and hunter2hunter2`)).toBe("*** and ***");
   });
 
   test("company accounts need all that says who is let in, and their secret is never shown", () => {
