@@ -1,4 +1,4 @@
-import { type ComponentType, type ReactNode, Suspense } from "react";
+import { type ComponentType, type ReactNode } from "react";
 import { Route, Switch } from "wouter";
 import { DataProvider } from "./data/provider";
 import { Boundary } from "./frame/boundary";
@@ -33,9 +33,7 @@ const NotFound = late(() => import("./pages/not-found"));
 export const App = (): ReactNode => (
   <Switch>
     <Route path="/signin">
-      <Suspense>
-        <SignIn />
-      </Suspense>
+      <SignIn />
     </Route>
     <Route>
       <Inside />
@@ -48,18 +46,16 @@ const Inside = (): ReactNode => (
   <DataProvider>
     <Frame>
       <Boundary>
-        <Suspense fallback={<Coming />}>
-          <Switch>
-            {ROUTES.map(({ path, Page }) => (
-              <Route key={path} path={path}>
-                <Page />
-              </Route>
-            ))}
-            <Route>
-              <NotFound />
+        <Switch>
+          {ROUTES.map(({ path, Page }) => (
+            <Route key={path} path={path}>
+              <Page coming={<Coming />} />
             </Route>
-          </Switch>
-        </Suspense>
+          ))}
+          <Route>
+            <NotFound coming={<Coming />} />
+          </Route>
+        </Switch>
       </Boundary>
     </Frame>
   </DataProvider>

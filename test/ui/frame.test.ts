@@ -85,6 +85,17 @@ describeInBrowser("the frame", () => {
     await page.getByRole("dialog").waitFor({ state: "detached" });
   });
 
+  test("what a first use has to load is shown as soon as it has come, though no time passes", async () => {
+    const { context, page } = await openWindow(ui.browser);
+    await page.clock.install();
+    await page.goto(`http://127.0.0.1:${ui.link.port}/schedules`);
+    await heading(page, "Schedules").waitFor();
+    await page.clock.pauseAt(Date.now() + 60_000);
+    await page.keyboard.press("?");
+    await page.getByRole("dialog", { name: "Keys" }).waitFor();
+    await context.close();
+  });
+
   test("all times change between UTC and local time with t", async () => {
     const page = await ui.open("/runs");
     const created = page.getByRole("table").locator("time").first();

@@ -1,4 +1,4 @@
-import { type ReactNode, Suspense, useEffect, useMemo, useState } from "react";
+import { type ReactNode, useEffect, useMemo, useState } from "react";
 import { useLocation } from "wouter";
 import { live, useLink } from "../data/live/live";
 import { shownBulks } from "../data/shown-bulks";
@@ -46,16 +46,12 @@ export const Frame = ({ children }: { children: ReactNode }): ReactNode => {
         <Sheet>{children}</Sheet>
         <BottomBar openMore={() => setLayer("drawer")} />
       </div>
-      <Suspense>
-        {(layer === "palette" || layer === "launch") && (
-          <Palette start={layer === "launch" ? "Launch " : ""} onClose={close} />
-        )}
-        {layer === "help" && <Help onClose={close} />}
-        {layer === "drawer" && <Drawer onClose={close} {...openers} />}
-      </Suspense>
-      <Toasts>
-        <Suspense>{bulks !== "" && <BulkCards />}</Suspense>
-      </Toasts>
+      {(layer === "palette" || layer === "launch") && (
+        <Palette start={layer === "launch" ? "Launch " : ""} onClose={close} />
+      )}
+      {layer === "help" && <Help onClose={close} />}
+      {layer === "drawer" && <Drawer onClose={close} {...openers} />}
+      <Toasts>{bulks !== "" && <BulkCards />} </Toasts>
     </Opener>
   );
 };

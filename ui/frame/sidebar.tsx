@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { type ReactNode, Suspense } from "react";
+import { type ReactNode } from "react";
 import { Link, useLocation, useSearch } from "wouter";
 import { countsQuery, healthQuery, sensorsQuery } from "../data/queries";
 import { useStored } from "../data/stored";
@@ -37,9 +37,7 @@ export const Sidebar = ({ openPalette, openHelp, drawer }: Props): ReactNode => 
     </button>
     <Nav />
     <footer className="sidefoot">
-      <Suspense>
-        <Who />
-      </Suspense>
+      <Who />
       <Connection />
       <Foot openHelp={openHelp} />
     </footer>

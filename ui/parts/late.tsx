@@ -1,32 +1,39 @@
-import { type ComponentType, type ReactNode, use, useEffect, useReducer, useRef } from "react";
+import { type ComponentType, type ReactNode, useEffect, useReducer, useRef } from "react";
 import { loadChunk } from "../data/chunks";
 import { useLink } from "../data/live/live";
 import { Button } from "./buttons";
 import { Empty } from "./states";
 import { tellFailure } from "./toasts";
 
-interface Leave {
+interface Lateness {
+  /** Stands in its place until it is there; nothing if not given. */
+  coming?: ReactNode;
   /** Of what can be closed, such as a dialog: where it cannot be loaded, it closes, and a toast says why. */
   onClose?: () => void;
 }
 
 /**
  * What is a chunk of its own, loaded when it is first shown. Where it cannot be had, that is said in its place; it is
- * tried again when it is shown again, when somebody asks for it, and when the server is back.
+ * tried again when it is shown again, when somebody asks for it, and when the server is back. No Suspense: React holds
+ * back what is there for 300 ms, to reckon from when it showed that it is not.
  */
 export const late = <P extends object>(
   load: () => Promise<{ default: ComponentType<P> }>,
-): ComponentType<P & Leave> => {
-  let loading: Promise<ComponentType<P> | Error> | null = null;
-  const begin = (): Promise<ComponentType<P> | Error> =>
+): ComponentType<P & Lateness> => {
+  let part: ComponentType<P> | Error | null = null;
+  let loading: Promise<void> | null = null;
+  const begin = (): Promise<void> =>
     (loading ??= loadChunk(load).then(
-      (chunk) => chunk.default,
-      (error: Error) => error,
+      (chunk) => void (part = chunk.default),
+      (error: Error) => void (part = error),
     ));
-  const forget = (): void => void (loading = null);
-  return function Late(props: P & Leave): ReactNode {
+  const forget = (): void => void (part = loading = null);
+  return function Late(props: P & Lateness): ReactNode {
     const [, again] = useReducer((n: number) => n + 1, 0);
-    const Part = use(begin());
+    const Part = part;
+    const begun = Part === null ? begin() : null;
+    useEffect(() => void begun?.then(again), [begun]);
+    if (Part === null) return props.coming;
     if (!(Part instanceof Error)) return <Part {...props} />;
     return props.onClose ? (
       <Closes error={Part} forget={forget} onClose={props.onClose} />
@@ -42,7 +49,7 @@ interface Failed {
   forget(): void;
 }
 
-const Closes = ({ error, forget, onClose }: Failed & Required<Leave>): ReactNode => {
+const Closes = ({ error, forget, onClose }: Failed & Required<Pick<Lateness, "onClose">>): ReactNode => {
   const latest = useRef(onClose);
   useEffect(() => {
     forget();

@@ -1,4 +1,4 @@
-import { cloneElement, type ReactElement, type ReactNode, Suspense, useState } from "react";
+import { cloneElement, type ReactElement, type ReactNode, useState } from "react";
 import type { IconName } from "./icon";
 import { late } from "./late";
 
@@ -33,10 +33,8 @@ export const Menu = ({ items, children }: MenuProps): ReactNode => {
   });
   if (!used) return closed;
   return (
-    <Suspense fallback={closed}>
-      <OpenMenu items={items} onClose={() => setUsed(false)}>
-        {children}
-      </OpenMenu>
-    </Suspense>
+    <OpenMenu items={items} onClose={() => setUsed(false)} coming={closed}>
+      {children}
+    </OpenMenu>
   );
 };

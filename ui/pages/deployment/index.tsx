@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { type ReactNode, Suspense } from "react";
+import { type ReactNode } from "react";
 import { Link } from "wouter";
 import type { Deployment } from "../../../client";
 import { deploymentQuery, healthQuery } from "../../data/queries";
@@ -51,9 +51,7 @@ export default function DeploymentPage(): ReactNode {
       </nav>
       <div className="dep">
         {open === "access" ? (
-          <Suspense>
-            <Access />
-          </Suspense>
+          <Access />
         ) : (
           <Loaded query={query} failed="The deployment could not be read">
             {(deployment) => (open === "health" ? <Health {...deployment} /> : <StorageAndSettings {...deployment} />)}

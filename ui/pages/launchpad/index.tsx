@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { type ReactNode, Suspense, useState } from "react";
+import { type ReactNode, useState } from "react";
 import { Link, useParams } from "wouter";
 import type { Job } from "../../../client";
 import { jobQuery, runQuery } from "../../data/queries";
@@ -22,19 +22,23 @@ export default function LaunchpadPage(): ReactNode {
   const job = useQuery(jobQuery(name));
   const run = useQuery({ ...runQuery(from), enabled: from !== "" });
   const top = <PageTop title={`Launch ${name}`} heading={<Crumbs job={name} />} />;
+  const coming = <Soon>{top}</Soon>;
   return (
     <Loaded query={job} failed="The job could not be loaded" skeleton={<Coming top={top} />}>
       {(job) =>
         from === "" ? (
-          <Suspense fallback={<Soon>{top}</Soon>}>
-            <Begun key={`${name} ${asked}`} job={job} asked={asked} heading={<Crumbs job={name} />} />
-          </Suspense>
+          <Begun key={`${name} ${asked}`} job={job} asked={asked} heading={<Crumbs job={name} />} coming={coming} />
         ) : (
           <Loaded query={run} failed="The run could not be loaded" skeleton={<Coming top={top} />}>
             {(run) => (
-              <Suspense fallback={<Soon>{top}</Soon>}>
-                <Workbench key={run.id} job={job} from={run} preset={null} heading={<Crumbs job={name} />} />
-              </Suspense>
+              <Workbench
+                key={run.id}
+                job={job}
+                from={run}
+                preset={null}
+                heading={<Crumbs job={name} />}
+                coming={coming}
+              />
             )}
           </Loaded>
         )
@@ -43,10 +47,17 @@ export default function LaunchpadPage(): ReactNode {
   );
 }
 
+interface BegunProps {
+  job: Job;
+  asked: string;
+  heading: ReactNode;
+  coming: ReactNode;
+}
+
 /** `asked`: it begins as that preset. What the preset was when the page opened holds. */
-const Begun = ({ job, asked, heading }: { job: Job; asked: string; heading: ReactNode }): ReactNode => {
+const Begun = ({ job, asked, heading, coming }: BegunProps): ReactNode => {
   const [preset] = useState(() => presetsOf(job.name).find(({ name }) => name === asked) ?? null);
-  return <Workbench job={job} from={null} preset={preset} heading={heading} />;
+  return <Workbench job={job} from={null} preset={preset} heading={heading} coming={coming} />;
 };
 
 const Coming = ({ top }: { top: ReactNode }): ReactNode => (

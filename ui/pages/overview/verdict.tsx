@@ -1,4 +1,4 @@
-import { type ReactNode, Suspense, useState } from "react";
+import { type ReactNode, useState } from "react";
 import { useLocation } from "wouter";
 import type { Overview } from "../../../client";
 import { api } from "../../data/client";
@@ -221,9 +221,7 @@ const Reexecute = ({ overview }: { overview: Overview }): ReactNode => {
       <Button icon="retry" onClick={() => void ask()}>
         Re-execute {count(failed)}…
       </Button>
-      <Suspense>
-        {runs && <Ask runs={runs} verb="failure" onClose={() => setRuns(null)} done={() => undefined} />}
-      </Suspense>
+      {runs && <Ask runs={runs} verb="failure" onClose={() => setRuns(null)} done={() => undefined} />}
     </>
   );
 };

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { type ReactNode, Suspense, useEffect } from "react";
+import { type ReactNode, useEffect } from "react";
 import { useParams } from "wouter";
 import { runQuery } from "../../data/queries";
 import { late } from "../../parts/late";
@@ -18,12 +18,7 @@ const BEGINNING = /^(?=.{8,35}$)[0-9a-f]{1,8}(-[0-9a-f]{0,4}){0,3}(-[0-9a-f]{0,1
 
 export default function RunPage(): ReactNode {
   const { id } = useParams<{ id: string }>();
-  if (BEGINNING.test(id))
-    return (
-      <Suspense>
-        <ByBeginning beginning={id} />
-      </Suspense>
-    );
+  if (BEGINNING.test(id)) return <ByBeginning beginning={id} />;
   // Another run is another page: nothing of the one before may be shown with it.
   return <RunView key={id} id={id} />;
 }

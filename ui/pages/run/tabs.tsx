@@ -1,5 +1,5 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { type ComponentType, type ReactNode, Suspense, useMemo } from "react";
+import { type ComponentType, type ReactNode, useMemo } from "react";
 import type { Run } from "../../../client";
 import { api } from "../../data/client";
 import { useParam, writeParams } from "../../data/url";
@@ -80,15 +80,14 @@ export const Tabs = ({ run }: { run: Run }): ReactNode => {
           </a>
         ))}
       </nav>
-      <Suspense
-        fallback={
+      <View
+        runId={runId}
+        coming={
           <Soon>
             <SkeletonRows />
           </Soon>
         }
-      >
-        <View runId={runId} />
-      </Suspense>
+      />
     </>
   );
 };

@@ -1,4 +1,4 @@
-import { type ReactNode, Suspense, useCallback, useMemo, useState } from "react";
+import { type ReactNode, useCallback, useMemo, useState } from "react";
 import type { RunItem, RunListOptions, RunSort } from "../../../client";
 import { serverAhead, serverNow } from "../../data/server-clock";
 import { filterOf, readToken, readTokens, type Token, wordsOf, writeTokens } from "../../../client/filter-text";
@@ -56,13 +56,11 @@ export default function RunsPage(): ReactNode {
         <Histogram tokens={tokens} filter={filter} setTokens={setTokens} />
       </div>
       {/* Before the rows, or who goes on by Tab would have to pass all of them. */}
-      <Suspense>{!selection.none && <SelectionBar {...{ selection, rows, tokens, filter }} />}</Suspense>
+      {!selection.none && <SelectionBar {...{ selection, rows, tokens, filter }} />}{" "}
       <Loaded query={query} failed="Runs could not be loaded">
         {() =>
           rows.length === 0 && !query.hasNextPage ? (
-            <Suspense>
-              <None tokens={tokens} setTokens={setTokens} />
-            </Suspense>
+            <None tokens={tokens} setTokens={setTokens} />
           ) : (
             <Rows
               {...{ rows, news, tokens, selection, sort, query, setTop }}

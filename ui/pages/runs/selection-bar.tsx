@@ -1,4 +1,4 @@
-import { type ReactNode, Suspense, useCallback, useMemo, useState } from "react";
+import { type ReactNode, useCallback, useMemo, useState } from "react";
 import { useLocation } from "wouter";
 import { bulkStatuses, type RunFilter, type RunItem, type RunStatus } from "../../../client";
 import type { Token } from "../../../client/filter-text";
@@ -40,19 +40,12 @@ export default function SelectionBar({ selection, rows, tokens, filter }: Props)
   return (
     <>
       <Bar {...{ all, chosen, counts, clear, found, chooseAll }} ask={setAsked} />
-      <Suspense>
-        {asked && all && (
-          <AskFilter {...{ tokens, filter }} loaded={rows.length} verb={asked} onClose={close} done={clear} />
-        )}
-        {asked && !all && (
-          <AskRows
-            runs={chosen.filter(({ status }) => takes(asked, status))}
-            verb={asked}
-            onClose={close}
-            done={clear}
-          />
-        )}
-      </Suspense>
+      {asked && all && (
+        <AskFilter {...{ tokens, filter }} loaded={rows.length} verb={asked} onClose={close} done={clear} />
+      )}
+      {asked && !all && (
+        <AskRows runs={chosen.filter(({ status }) => takes(asked, status))} verb={asked} onClose={close} done={clear} />
+      )}
     </>
   );
 }

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { type ReactNode, Suspense, useMemo, useState } from "react";
+import { type ReactNode, useMemo, useState } from "react";
 import type { SensorItem } from "../../../client";
 import { useMissingRole } from "../../data/me";
 import { sensorItemsQuery } from "../../data/sensors";
@@ -84,9 +84,7 @@ const Top = ({ sensors }: { sensors: readonly SensorItem[] }): ReactNode => {
   return (
     <>
       <PageTop title="Sensors" beside={beside} actions={actions} onPhones="below" />
-      <Suspense>
-        {asking && <TurnAllOff names={on.map(({ name }) => name)} onClose={() => setAsking(false)} />}
-      </Suspense>
+      {asking && <TurnAllOff names={on.map(({ name }) => name)} onClose={() => setAsking(false)} />}
     </>
   );
 };

@@ -1,5 +1,5 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { Fragment, type ReactNode, Suspense, useState } from "react";
+import { Fragment, type ReactNode, useState } from "react";
 import type { Sensor, SensorItem, Tick } from "../../../client";
 import { useMissingRole } from "../../data/me";
 import { sensorQuery, switchSensor, ticksQuery } from "../../data/sensors";
@@ -160,9 +160,7 @@ const Cursor = ({ sensor, ticks }: { sensor: Sensor; ticks: readonly Tick[] }): 
           Edit…
         </Button>
       </div>
-      <Suspense>
-        {editing && <EditCursor name={sensor.name} cursor={cursor} onClose={() => setEditing(false)} />}
-      </Suspense>
+      {editing && <EditCursor name={sensor.name} cursor={cursor} onClose={() => setEditing(false)} />}
     </section>
   );
 };

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { type ReactNode, Suspense, useState } from "react";
+import { type ReactNode, useState } from "react";
 import type { ApiKey, Me } from "../../../../client";
 import { keysQuery } from "../../../data/access";
 import { Button, Segments } from "../../../parts/buttons";
@@ -54,10 +54,8 @@ export const Keys = ({ me }: { me: Me }): ReactNode => {
           Nobody is asked for a key here: this machine alone reaches the server, or it was told to let everybody in.
         </p>
       )}
-      <Suspense>
-        {asked === "new" && <NewKey onClose={close} />}
-        {asked !== null && asked !== "new" && <RevokeKey apiKey={asked} own={asked.id === me.id} onClose={close} />}
-      </Suspense>
+      {asked === "new" && <NewKey onClose={close} />}
+      {asked !== null && asked !== "new" && <RevokeKey apiKey={asked} own={asked.id === me.id} onClose={close} />}
     </section>
   );
 };

@@ -1,4 +1,4 @@
-import { type ReactNode, Suspense, useEffect, useMemo, useRef, useState } from "react";
+import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import { useLocation } from "wouter";
 import type { Run } from "../../../../client";
 import { useMissingRole } from "../../../data/me";
@@ -63,11 +63,9 @@ export const Verbs = ({ run }: { run: Run }): ReactNode => {
       >
         <Button icon="more" aria-label="More" />
       </Menu>
-      <Suspense>
-        {asked === "cancel" && <AskCancel run={run} onClose={() => ask(null)} />}
-        {asked === "delete" && <AskDelete run={run} onClose={() => ask(null)} />}
-        {asked === "reexecute" && <Reexecute run={run} onClose={() => ask(null)} />}
-      </Suspense>
+      {asked === "cancel" && <AskCancel run={run} onClose={() => ask(null)} />}
+      {asked === "delete" && <AskDelete run={run} onClose={() => ask(null)} />}
+      {asked === "reexecute" && <Reexecute run={run} onClose={() => ask(null)} />}
     </>
   );
 };

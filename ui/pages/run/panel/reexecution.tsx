@@ -1,4 +1,4 @@
-import { type ReactNode, Suspense, useState } from "react";
+import { type ReactNode, useState } from "react";
 import type { Run } from "../../../../client";
 import { useMissingRole } from "../../../data/me";
 import { Button } from "../../../parts/buttons";
@@ -22,7 +22,7 @@ export const Reexecution = ({ run, stepKey }: { run: Run; stepKey: string }): Re
       >
         Re-execute this step
       </Button>
-      <Suspense>{asked && <Reexecute run={run} steps={[`${stepKey}+`]} onClose={() => ask(false)} />}</Suspense>
+      {asked && <Reexecute run={run} steps={[`${stepKey}+`]} onClose={() => ask(false)} />}
     </>
   );
 };

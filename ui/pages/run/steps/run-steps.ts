@@ -32,16 +32,17 @@ export class RunSteps {
   /** Asks for all of them, where something has happened since the last time; what is shown stays until they are there. */
   load(): Promise<void> {
     return (this.loading = this.loading.then(async () => {
+      const { steps, error } = this;
       this.waiting ??= [];
       try {
         await this.ask();
-      } catch (error) {
-        this.error = error as Error;
+      } catch (failure) {
+        this.error = failure as Error;
       }
       const meanwhile = this.waiting;
       this.waiting = null;
-      this.hear(meanwhile);
-      this.tell();
+      meanwhile.forEach((event) => this.steps?.hear(event));
+      if (meanwhile.length > 0 || this.steps !== steps || this.error !== error) this.tell();
     }));
   }
 

@@ -1,4 +1,4 @@
-import { type ReactNode, Suspense, useCallback, useMemo, useState } from "react";
+import { type ReactNode, useCallback, useMemo, useState } from "react";
 import type { Run } from "../../../../client";
 import { useParam, writeParams } from "../../../data/url";
 import { type KeyGroup, useKeys } from "../../../frame/keys";
@@ -49,29 +49,26 @@ export const Timeline = ({ run, steps, version }: Shown): ReactNode => {
           view={view}
           goTo={<GoTo steps={steps} selected={selected} go={goTo} />}
         />
-        <Suspense>
-          {table !== "" ? (
-            <TableTwin data={data} select={toggle} selected={selected} />
-          ) : mode === "waterfall" ? (
-            <Waterfall steps={steps} moment={moment} selected={selected} select={toggle} />
-          ) : (
-            <Gantt key={mode} {...{ run, steps, version, moment, data, view, mode, selected, goal }} select={toggle} />
-          )}
-        </Suspense>
-      </div>
-      <Suspense fallback={<ComingPanel />}>
-        {selected !== "" && (
-          <StepPanel
-            run={run}
-            steps={steps}
-            moment={moment}
-            stepKey={selected}
-            rows={data.rows}
-            select={toggle}
-            close={close}
-          />
+        {table !== "" ? (
+          <TableTwin data={data} select={toggle} selected={selected} />
+        ) : mode === "waterfall" ? (
+          <Waterfall steps={steps} moment={moment} selected={selected} select={toggle} />
+        ) : (
+          <Gantt key={mode} {...{ run, steps, version, moment, data, view, mode, selected, goal }} select={toggle} />
         )}
-      </Suspense>
+      </div>
+      {selected !== "" && (
+        <StepPanel
+          run={run}
+          steps={steps}
+          moment={moment}
+          stepKey={selected}
+          rows={data.rows}
+          select={toggle}
+          close={close}
+          coming={<ComingPanel />}
+        />
+      )}
     </div>
   );
 };
