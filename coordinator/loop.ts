@@ -8,6 +8,7 @@ export class Loop {
   private callOff: (() => void) | null = null;
   private turn: Promise<void> | null = null;
   private again = false;
+  private nudged = false;
   private stopped = true;
   /** What the last turn failed with: it is said once, however many turns fail with it. */
   private failure: string | null = null;
@@ -26,11 +27,16 @@ export class Loop {
     this.wait();
   }
 
-  /** Takes a turn at once, or another one right after the turn in hand. */
+  /** Takes a turn soon, or another one right after the turn in hand; nudges of one moment are one. */
   nudge(): void {
-    if (this.stopped) return;
-    if (this.turn) this.again = true;
-    else this.run();
+    if (this.nudged) return;
+    this.nudged = true;
+    this.clock.soon(() => {
+      this.nudged = false;
+      if (this.stopped) return;
+      if (this.turn) this.again = true;
+      else this.run();
+    });
   }
 
   async stop(): Promise<void> {

@@ -1,5 +1,6 @@
 import { DqueueError } from "../core/errors";
 import type { MailboxItem, Report, WorkerBeat } from "../core/messages";
+import type { Admitted } from "../core/records";
 import type { Run, Step } from "../core/run";
 import type { Change, RunEvent } from "../core/run-events";
 import { transition } from "../core/transition";
@@ -212,12 +213,12 @@ export class Owner {
   }
 
   private look(at: "queue" | "grants" | "cancel"): void {
-    if (at === "queue") this.admission.look();
+    if (at === "queue") this.admission.queued();
     else if (at === "grants") this.actors.lookForGrants();
     else this.actors.lookForCancels();
   }
 
-  private granted(grants: { run: string; shard: number }[]): void {
+  private granted(grants: Admitted["grants"]): void {
     const own = grants.filter(({ shard }) => this.shards.has(shard));
     if (own.length > 0) this.actors.loadGranted(own.map(({ run }) => run));
     const others = new Set(grants.map(({ shard }) => shard).filter((shard) => !this.shards.has(shard)));
@@ -237,7 +238,7 @@ export class Owner {
     this.alarms.forget(run);
     this.dispatcher.values.forget(run.record.id);
     this.actors.ended(run);
-    if (this.shards.has(0)) this.admission.look();
+    if (this.shards.has(0)) this.admission.roomCame();
     else this.sendLook(0, "queue");
   }
 

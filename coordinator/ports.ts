@@ -1,5 +1,6 @@
 import type { MailboxItem, StepAction, StoredValue, WorkerOrder } from "../core/messages";
 import type {
+  Admitted,
   CommitBatch,
   CommitResult,
   RestoredStep,
@@ -49,10 +50,7 @@ export interface OwnerStore {
     items: { run: string; step: string; key: string }[];
   }>;
   /** Grants queued runs, by priority and age, up to the limit of runs that have not ended; none unless shard 0 is held so. */
-  admitQueued(
-    maxConcurrentRuns: number,
-    admitter: { owner: string; epoch: number },
-  ): Promise<{ run: string; shard: number }[]>;
+  admitQueued(maxConcurrentRuns: number, admitter: { owner: string; epoch: number }): Promise<Admitted>;
   readValues(keys: ValueKey[]): Promise<(StoredValue | null)[]>;
 }
 

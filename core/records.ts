@@ -154,6 +154,14 @@ export interface ShardRecord extends ShardLease {
   owner: string | null;
 }
 
+/** What a look at the queue of runs came to. */
+export interface Admitted {
+  /** Runs that may start now. */
+  grants: { run: string; shard: number }[];
+  /** There was room for more: no run waits that could have had it. */
+  emptied: boolean;
+}
+
 /** Everything decided since the last commit, of all runs and shards of one owner. One statement, one round trip. */
 export interface CommitBatch {
   owner: string;

@@ -1,4 +1,4 @@
-import type { RestoredStep, RunRecord, Selection } from "../core/records";
+import type { Admitted, RestoredStep, RunRecord, Selection } from "../core/records";
 import type { RunFailureReason, RunStatus } from "../core/status";
 import type { JsonObject } from "../core/json";
 import type { Database, Queryable } from "./database";
@@ -99,13 +99,16 @@ export const cancelIntents = (db: Queryable, shards: readonly number[]): Promise
  * Lets queued runs start, by priority and then age, until as many as the limit have a grant. `admitter`: the caller's
  * lease of shard 0, without which nobody admits. It is locked until the grants stand, so that a takeover waits, and one
  * who was paused admits nothing when it wakes; `for key share`, which waits for no commit. By runs_queued and grants_pkey.
+ * @returns the grants given, and whether there was room for more: then nothing waits that could have had one.
  */
 export const admitQueued = async (
   db: Queryable,
   { maxConcurrentRuns, admitter }: { maxConcurrentRuns: number; admitter: { owner: string; epoch: number } },
-): Promise<{ run: string; shard: number }[]> => {
-  const { rows } = await db.query<{ run: string; shard: number }>(
-    `with admitter as materialized (
+): Promise<Admitted> => {
+  const { rows } = await db.query<{ run: string | null; shard: number; room: number }>(
+    `with room as materialized (
+       select greatest($1 - count(*), 0)::int as room from grants
+     ), admitter as materialized (
        select id from shards where id = 0 and owner = $2 and epoch = $3 for key share
      ), next as (
        select r.id, r.shard from runs r
@@ -113,14 +116,17 @@ export const admitQueued = async (
          and not exists (select from grants g where g.run_id = r.id)
          and exists (select from admitter)
        order by r.priority desc, r.created_at, r.id
-       limit greatest($1 - (select count(*) from grants), 0)
+       limit (select room from room)
+     ), granted as (
+       insert into grants (run_id, shard) select id, shard from next on conflict (run_id) do nothing
+       returning run_id as run, shard
      )
-     insert into grants (run_id, shard) select id, shard from next on conflict (run_id) do nothing
-     returning run_id as run, shard`,
+     select room, run, shard from room left join granted on true`,
     [maxConcurrentRuns, admitter.owner, admitter.epoch],
     "dqueue_admit_queued",
   );
-  return rows;
+  const grants = rows.flatMap(({ run, shard }) => (run === null ? [] : [{ run, shard }]));
+  return { grants, emptied: grants.length < rows[0]!.room };
 };
 
 /** A step's row as a run actor is rebuilt from it, and whose it is. */

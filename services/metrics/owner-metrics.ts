@@ -50,10 +50,10 @@ export const measuredOwnerStore = (store: OwnerStore, registry: Registry): Owner
       facts.count(batch);
       return result;
     },
-    admitQueued: async (...given) => {
-      const grants = await store.admitQueued(...given);
-      admitted.inc(grants.length);
-      return grants;
+    admitQueued: async (...asked) => {
+      const given = await store.admitQueued(...asked);
+      admitted.inc(given.grants.length);
+      return given;
     },
     takeShard: async (shard, owner) => {
       const lease = await store.takeShard(shard, owner);

@@ -42,3 +42,26 @@ test("while there is nothing to do it says nothing, and least of all that it goe
   await loop.stop();
   expect(lines).toEqual(["Looking: nobody answers"]);
 });
+
+test("nudges of one moment are one turn, and those during a turn are one more", async () => {
+  const quiet = (): void => undefined;
+  let turns = 0;
+  let end!: () => void;
+  const second = new Promise<void>((resolve) => (end = resolve));
+  const loop: Loop = new Loop(
+    systemClock,
+    { debug: quiet, info: quiet, warn: quiet, error: quiet },
+    "Looking",
+    60_000,
+    async () => {
+      turns++;
+      if (turns === 2) end();
+      for (let i = 0; turns === 1 && i < 3; i++) loop.nudge();
+    },
+  );
+  loop.start();
+  for (let i = 0; i < 3; i++) loop.nudge();
+  await second;
+  await loop.stop();
+  expect(turns).toBe(2);
+});

@@ -2,6 +2,7 @@ import type { OwnerStore } from "../../coordinator/ports";
 import type { GraphSnapshot } from "../../core/graph";
 import type { StoredValue } from "../../core/messages";
 import type {
+  Admitted,
   CommitBatch,
   CommitResult,
   EventRecord,
@@ -112,7 +113,7 @@ export class ModelDatabase {
       admitQueued: (most, { owner, epoch }) =>
         call(() => {
           const [first] = this.shards;
-          return first!.owner === owner && first!.epoch === epoch ? this.admit(most) : [];
+          return first!.owner === owner && first!.epoch === epoch ? this.admit(most) : { grants: [], emptied: true };
         }),
       readValues: (keys) => call(() => keys.map((key) => this.value(key))),
     };
@@ -268,13 +269,15 @@ export class ModelDatabase {
     };
   }
 
-  private admit(most: number): { run: string; shard: number }[] {
+  private admit(most: number): Admitted {
     const queued = [...this.runs.values()]
       .filter((row) => this.statusOf(row) === "QUEUED" && !this.grants.has(row.record.id))
       .sort((a, b) => b.record.priority - a.record.priority || a.record.createdAt - b.record.createdAt);
-    const admitted = queued.slice(0, Math.max(0, most - this.grants.size));
+    const room = Math.max(0, most - this.grants.size);
+    const admitted = queued.slice(0, room);
     for (const { record } of admitted) this.grants.add(record.id);
     if (this.grants.size > most) this.world.violated("more runs were admitted than may run at once");
-    return admitted.map(({ record }) => ({ run: record.id, shard: record.shard }));
+    const grants = admitted.map(({ record }) => ({ run: record.id, shard: record.shard }));
+    return { grants, emptied: grants.length < room };
   }
 }

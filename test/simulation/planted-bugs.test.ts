@@ -2,7 +2,7 @@ import { PLANTED } from "./planted-bugs";
 import { runScript } from "./process";
 import { Schedule } from "./schedule";
 
-const SEEDS = 3_000;
+const SEEDS = 10_000;
 let caught: Record<string, number | null>;
 beforeAll(async () => void (caught = JSON.parse(await runScript("catch-bugs.ts", SEEDS))), 600_000);
 

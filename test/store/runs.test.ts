@@ -1,6 +1,6 @@
 import type { GraphSnapshot } from "../../core/graph";
 import { publishJobs } from "../../store/catalog";
-import { createRuns, copySteps } from "../../store/create-runs";
+import { type CreatedRun, createRuns, copySteps } from "../../store/create-runs";
 import { sequelizeOf } from "../../store/sequelize";
 import type { Database } from "../../store/database";
 import { hashGraph, graphOfRun } from "../../store/graphs";
@@ -92,24 +92,28 @@ describe.each(DATABASES)("runs on %s", (_name, open) => {
     const [high] = await createRuns(db, [newRun({ priority: 5 })]);
     const owner = await ownerOf(db);
     const admit = () => admitQueued(db, { maxConcurrentRuns: 2, admitter: leaseOf(owner) });
-    expect(await admit()).toEqual([
-      { run: high!.id, shard: high!.shard },
-      { run: low[0]!.id, shard: low[0]!.shard },
-    ]);
-    expect(await admit()).toEqual([]);
+    const grantOf = ({ id: run, shard }: CreatedRun) => ({ run, shard });
+    expect(await admit()).toEqual({ grants: [grantOf(high!), grantOf(low[0]!)], emptied: false });
+    expect(await admit()).toEqual({ grants: [], emptied: false });
     await owner.commit({ runs: [runChange(high!.id, { status: "SUCCESS", endedAt: 5 })] });
-    expect(await admit()).toEqual([{ run: low[1]!.id, shard: low[1]!.shard }]);
+    expect(await admit()).toEqual({ grants: [grantOf(low[1]!)], emptied: false });
+    await owner.commit({ runs: low.map(({ id }) => runChange(id, { status: "SUCCESS", endedAt: 6 })) });
+    const [last] = await createRuns(db, [newRun()]);
+    expect(await admit()).toEqual({ grants: [grantOf(last!)], emptied: true });
+    expect(await admit()).toEqual({ grants: [], emptied: true });
   });
 
   test("are not admitted by one who no longer owns shard 0, nor when their cancel was requested", async () => {
     const run = await create(db);
     const old = await ownerOf(db);
     const now = await ownerOf(db);
-    expect(await admitQueued(db, { maxConcurrentRuns: 9, admitter: leaseOf(old) })).toEqual([]);
+    expect(await admitQueued(db, { maxConcurrentRuns: 9, admitter: leaseOf(old) })).toMatchObject({ grants: [] });
     await db.query("update runs set cancel_requested_at = now() where id = $1", [run]);
-    expect(await admitQueued(db, { maxConcurrentRuns: 9, admitter: leaseOf(now) })).toEqual([]);
+    expect(await admitQueued(db, { maxConcurrentRuns: 9, admitter: leaseOf(now) })).toMatchObject({ grants: [] });
     await db.query("update runs set cancel_requested_at = null where id = $1", [run]);
-    expect(await admitQueued(db, { maxConcurrentRuns: 9, admitter: leaseOf(now) })).toHaveLength(1);
+    expect(await admitQueued(db, { maxConcurrentRuns: 9, admitter: leaseOf(now) })).toMatchObject({
+      grants: [{ run }],
+    });
   });
 
   test("an owner holds granted ones that have not ended, and ended ones with an open hook", async () => {
