@@ -64,7 +64,8 @@ export class UserContext implements OpContext<unknown, unknown, unknown> {
       get() {
         return (fraction: number, message?: string): void =>
           this.#host.progress(
-            Number.isNaN(fraction) ? 0 : Math.min(1, Math.max(0, fraction)),
+            // 0 of what is no number, as 0 / 0 is none.
+            Math.min(1, Math.max(0, fraction)) || 0,
             message === undefined ? null : String(message),
           );
       },

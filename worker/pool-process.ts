@@ -31,6 +31,8 @@ export interface ProcessLimits extends ChildOptions {
   maxRssMb: number | null;
   /** ms that it has for tearing its resources down. */
   finishMs: number;
+  /** ms that it may say nothing about what it was given while nothing runs in it. */
+  deafMs: number;
   /** Masked in what it writes. */
   known: Secrets;
 }
@@ -62,6 +64,9 @@ export class PoolProcess {
   /** Output that belongs to no step. */
   private readonly ownLines: Record<"stdout" | "stderr", WholeLines>;
   private finishing = false;
+  /** Runs while it holds steps: is it heard of? */
+  private hearing: NodeJS.Timeout | null = null;
+  private heard = false;
   /** Bundles that go out with the end of this turn: what one read of the bus brought is one message. */
   private outgoing: StepTask[][] = [];
 
@@ -110,6 +115,7 @@ export class PoolProcess {
     for (const step of bundle.steps) this.steps.set(step.id, step);
     if (this.outgoing.length === 0) queueMicrotask(() => this.sendOutgoing());
     this.outgoing.push(bundle.steps.map((step) => step.task()));
+    this.listenFor();
   }
 
   drop(step: RunningStep): void {
@@ -160,7 +166,25 @@ export class PoolProcess {
     this.events.ready();
   }
 
+  /**
+   * User code may have broken what its process hears and speaks by (`process.removeAllListeners()`, a global of Node's
+   * that it replaced): what such a process is given would never begin, and never end.
+   */
+  private listenFor(): void {
+    if (this.hearing) return;
+    this.heard = false;
+    this.hearing = setTimeout(() => {
+      this.hearing = null;
+      if (this.steps.size === 0) return;
+      const runs = [...this.steps.values()].some((step) => step.begunAt !== null);
+      if (this.heard || runs) return this.listenFor();
+      this.events.processOutput(`Step process ${this.pid} is replaced: it does not begin what it is given`);
+      this.kill();
+    }, this.limits.deafMs);
+  }
+
   private record(record: StepRecord): void {
+    this.heard = true;
     const step = this.steps.get(record[1]);
     if (!step) {
       if (record[0] !== "output") return;
@@ -174,6 +198,7 @@ export class PoolProcess {
   }
 
   private messages(messages: StepMessage[]): void {
+    this.heard = true;
     const ended: RunningStep[] = [];
     for (const message of messages) {
       const step = this.steps.get(message.id);
@@ -221,6 +246,7 @@ export class PoolProcess {
 
   private exit(exit: ChildExit): void {
     this.state = "gone";
+    if (this.hearing) clearTimeout(this.hearing);
     const steps = [...this.steps.values()];
     const begun = steps.filter((step) => step.begunAt !== null && !step.saidEnding);
     const at = Date.now();

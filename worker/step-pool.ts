@@ -26,6 +26,8 @@ export interface PoolSettings {
   startMs: number;
   /** ms that a process has to tear its resources down. */
   finishMs: number;
+  /** ms after which a process that begins nothing of what it was given is replaced. */
+  deafMs: number;
   env: NodeJS.ProcessEnv;
   limits: ValueLimits;
   secrets: SecretRules;
@@ -39,6 +41,7 @@ export const DEFAULT_POOL: Omit<PoolSettings, "processes" | "concurrency"> = {
   maxRssMb: null,
   startMs: 30_000,
   finishMs: 5_000,
+  deafMs: 30_000,
   env: process.env,
   limits: { valueBytes: DEFAULT_SETTINGS.valueBytes, inputBytes: DEFAULT_SETTINGS.inputBytes },
   secrets: DEFAULT_SECRETS,

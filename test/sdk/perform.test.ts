@@ -174,7 +174,6 @@ test("a step sees itself: keys, attempt, tags, fence, log and progress", async (
       log("hello", { n: 1n, error: new Error("x") });
       log.warn("careful");
       progress(0.4, "almost");
-      progress(7);
       return { name, stepKey, attempt, tags, fence, aborted: signal.aborted };
     },
   });
@@ -194,10 +193,15 @@ test("a step sees itself: keys, attempt, tags, fence, log and progress", async (
     { step: "self", level: "info", text: 'hello {"n":"1","error":"Error: x"}' },
     { step: "self", level: "warn", text: "careful" },
   ]);
-  expect(run.events.find((event) => event.type === "STEP_PROGRESS")!.data).toEqual({
-    fraction: 0.4,
-    message: "almost",
-  });
+  expect(progressOf(run)).toEqual({ fraction: 0.4, message: "almost" });
+});
+
+const progressOf = ({ events }: Awaited<ReturnType<typeof run1>>) =>
+  events.find(({ type }) => type === "STEP_PROGRESS")!.data;
+
+test.each([7, -1, 0 / 0, "half"])("progress of %p is told as the nearest number from 0 to 1", async (given) => {
+  const run = await run1(op({ name: "odd", run: ({ progress }) => progress(given as number) }));
+  expect(progressOf(run)).toMatchObject({ fraction: given === 7 ? 1 : 0 });
 });
 
 test("an op's hooks run once, when the step has ended for good, and cannot fail it", async () => {

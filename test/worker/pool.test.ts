@@ -50,6 +50,18 @@ test("code that ends its process while it is loaded is no endless loop of proces
   expect(await worker.perform("which")).toMatchObject({ type: "released", reason: "unknown_op" });
 });
 
+test("a process that hears nothing any more, by its code's own doing, is replaced and its steps are given back", async () => {
+  const code = jobOf(
+    `op({ name: "deafen", run: () => void process.removeAllListeners("message") }), op({ name: "other", run: () => 1 })`,
+  );
+  worker = await startWorker({ "index.ts": code }, { processes: 1, reserve: 0, deafMs: 500 });
+  worker.pool.start();
+  expect(await worker.perform("deafen")).toMatchObject({ type: "succeeded" });
+  expect(await worker.perform("other")).toMatchObject({ type: "released", reason: "neighbour" });
+  expect(worker.output.join()).toContain("is replaced: it does not begin what it is given");
+  expect(await worker.perform("other")).toMatchObject({ type: "succeeded", outputs: { result: { value: 1 } } });
+});
+
 test("a code location without jobs says so", async () => {
   worker = await startWorker({ "index.ts": `export const nothing = 1;` });
   worker.pool.start();
