@@ -233,6 +233,7 @@ export interface Worker {
   /** Bytes. */
   rss: number;
   draining: boolean;
+  draining_since: string | null;
   /** What keeps it from its work, a line each. */
   problems: string[];
 }

@@ -1,6 +1,7 @@
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./app";
+import { tellWholeWords } from "./parts/whole-words";
 import "./styles/tokens.css";
 import "./styles/base.css";
 import "./styles/status.css";
@@ -10,6 +11,7 @@ import "./styles/figures.css";
 import "./styles/overlays.css";
 import "./styles/states.css";
 
+tellWholeWords();
 createRoot(document.getElementById("root")!).render(
   <StrictMode>
     <App />

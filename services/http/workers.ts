@@ -20,6 +20,7 @@ export interface WorkerItem {
   cpu: number;
   rss: number;
   draining: boolean;
+  draining_since: string | null;
   problems: string[];
 }
 
@@ -39,22 +40,33 @@ interface Gone extends LostWorker {
 const LOST_SHOWN_MS = 600_000;
 const LOST_KEPT_MS = 86_400_000;
 
+/** A worker as it was heard last, on the clocks of this process. */
+interface Heard {
+  beat: WorkerBeat;
+  heard: number;
+  at: Date;
+  /** Since it was first heard to drain. */
+  drainingSince: Date | null;
+}
+
 /** The workers that live, known by their beats alone. */
 export class Workers {
   private readonly gone = new Map<string, Gone>();
-  private readonly latest = new Map<string, { beat: WorkerBeat; heard: number; at: Date }>();
+  private readonly latest = new Map<string, Heard>();
 
   hear(beat: WorkerBeat): void {
     const known = this.latest.get(beat.worker);
     // A restarted worker counts anew; within one life a lower number is late.
     if (known && known.beat.startedAt === beat.startedAt && known.beat.seq > beat.seq) return;
-    this.latest.set(beat.worker, { beat, heard: performance.now(), at: new Date() });
+    const at = new Date();
+    const drainingSince = beat.draining ? (known?.drainingSince ?? at) : null;
+    this.latest.set(beat.worker, { beat, heard: performance.now(), at, drainingSince });
     this.gone.delete(beat.worker);
   }
 
   list(): WorkerItem[] {
     this.forgetSilent();
-    return [...this.latest.values()].map(({ beat, at }) => asItem(beat, at)).sort((a, b) => (a.id < b.id ? -1 : 1));
+    return [...this.latest.values()].map(asItem).sort((a, b) => (a.id < b.id ? -1 : 1));
   }
 
   /** Steps that each worker has taken and not yet acknowledged. */
@@ -88,7 +100,7 @@ export class Workers {
   }
 }
 
-const asItem = (beat: WorkerBeat, at: Date): WorkerItem => ({
+const asItem = ({ beat, at, drainingSince }: Heard): WorkerItem => ({
   id: beat.worker,
   host: beat.host,
   pid: beat.pid,
@@ -104,5 +116,6 @@ const asItem = (beat: WorkerBeat, at: Date): WorkerItem => ({
   cpu: beat.cpu,
   rss: beat.rss,
   draining: beat.draining,
+  draining_since: drainingSince?.toISOString() ?? null,
   problems: beat.problems ?? [],
 });

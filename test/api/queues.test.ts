@@ -65,6 +65,24 @@ describe.each(DATABASES)("queues and their workers on %s", (_name, open) => {
   });
 });
 
+test("a worker tells since when it drains", () => {
+  const workers = new Workers();
+  const since = (): (string | null)[] => workers.list().map((worker) => worker.draining_since);
+  workers.hear(beat("w"));
+  expect(since()).toEqual([null]);
+  jest.useFakeTimers({ now: 1_000 });
+  try {
+    workers.hear(beat("w", { seq: 2, draining: true }));
+    jest.setSystemTime(3_000);
+    workers.hear(beat("w", { seq: 3, draining: true }));
+    expect(since()).toEqual([new Date(1_000).toISOString()]);
+    workers.hear(beat("w", { startedAt: 2, seq: 0 }));
+    expect(since()).toEqual([null]);
+  } finally {
+    jest.useRealTimers();
+  }
+});
+
 describe("a lost worker", () => {
   let now = 0;
   beforeEach(() => void jest.spyOn(performance, "now").mockImplementation(() => now));

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { built } from "../../store/built";
 
@@ -61,6 +62,11 @@ export const openWindow = async (
 };
 
 const AXE = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+
+const CROWDING = readFileSync(join(__dirname, "crowding.browser.js"), "utf8");
+
+/** Words over words, words cut off of which nothing tells the whole, a page that scrolls sideways: what, and where. */
+export const crowdingOf = (page: Page): Promise<string[]> => page.evaluate(CROWDING);
 
 /** What axe finds against a page, of all its rules: rule and place. */
 export const flawsOf = async (page: Page): Promise<string[]> => {

@@ -23,6 +23,8 @@ describeInBrowser("the deployment page", () => {
     await expectNoFlaws(page);
     await page.getByRole("link", { name: "Storage & settings" }).click();
     await page.getByRole("row", { name: /^runs / }).waitFor();
+    await page.getByRole("link", { name: "Access & audit" }).click();
+    await page.getByText("Nothing has been asked for yet.").waitFor();
   });
 
   test("shows each setting with its origin; passwords never leave the server", async () => {

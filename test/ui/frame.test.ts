@@ -1,6 +1,7 @@
 import type { Page } from "playwright-core";
-import { describeInBrowser, openWindow } from "../support/browser";
+import { crowdingOf, describeInBrowser, openWindow } from "../support/browser";
 import { eventually } from "../support/eventually";
+import { EXTREME, fillWithExtremes } from "./extremes";
 import { comesTo, expectNoFlaws, fanOut, startUi, type Ui } from "./ui-world";
 
 describeInBrowser("the frame", () => {
@@ -269,5 +270,33 @@ describeInBrowser("the frame", () => {
     await page.goto(page.url().replace("/no/such/page", "/backfills"));
     await page.getByText("today, launch a run for each").waitFor();
     await expectNoFlaws(page);
+  });
+
+  test("names as long as can be, scripts of all directions and many tags fit on each page, at 1280 and at 390", async () => {
+    const { failed, whole } = await fillWithExtremes(ui.world);
+    const page = await ui.open("/");
+    const { job, sensor, queue, worker } = EXTREME;
+    for (const [path, shows] of [
+      ["/", job],
+      ["/runs", job],
+      [`/runs?q=${encodeURIComponent(`job:${job}`)}`, job],
+      ["/jobs?group=team", job],
+      [`/jobs/${job}`, job],
+      [`/jobs/${job}/launch?from=${whole}`, "What to expect"],
+      [`/sensors?sel=${sensor}`, sensor],
+      ["/queues", queue],
+      ["/queues?view=host", worker],
+      ["/deployment", "Shards"],
+      ["/deployment?tab=storage", "NAMESPACE"],
+      ["/deployment?tab=access", "Launch"],
+      [`/runs/${failed}/compare/${whole}`, "What differs"],
+    ] as const) {
+      await page.setViewportSize({ width: 1280, height: 800 });
+      await page.goto(new URL(path, page.url()).href);
+      await page.getByText(shows).first().waitFor({ state: "attached" });
+      await comesTo(async () => expect(await crowdingOf(page)).toEqual([]));
+      await page.setViewportSize({ width: 390, height: 844 });
+      await comesTo(async () => expect(await crowdingOf(page)).toEqual([]));
+    }
   });
 });

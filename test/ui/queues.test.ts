@@ -56,7 +56,7 @@ describeInBrowser("the queues page", () => {
     const page = await ui.open("/queues");
     const group = page.getByRole("region", { name: "Workers that take default", exact: true });
     await group.getByRole("img", { name: "8 of 8 slots busy" }).waitFor();
-    await page.getByText("draining, 2 left").waitFor();
+    await page.getByText(/^draining \d\d:\d\d, 2 left$/).waitFor();
     await expectNoFlaws(page);
   });
 

@@ -72,7 +72,9 @@ describeInBrowser("the runs page", () => {
     const id = await ended({ config: { fail: true } });
     const page = await ui.open("/runs");
     await row(page, id).getByText("UpstreamError").waitFor();
-    expect(await row(page, id).getByText("UpstreamError").getAttribute("title")).toBe("503 from ledger-api");
+    expect(await row(page, id).getByText("UpstreamError").getAttribute("title")).toBe(
+      "UpstreamError: 503 from ledger-api",
+    );
     await expectNoFlaws(page);
   });
 

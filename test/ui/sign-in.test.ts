@@ -23,6 +23,15 @@ describeInBrowser("the sign-in page", () => {
 
   const newKey = (role: "viewer" | "admin") =>
     createApiKey(ui.world.db, { name: `the ${role}`, role, expiresAt: null });
+  /** A bulk action that another web server has in hand. */
+  const withBulkOfAnother = async (): Promise<string> => {
+    const { rows } = await ui.world.db.query<{ id: string }>(
+      `insert into bulk_actions (id, verb, filter, total, created_at, position_at, position_id, owner, lease_until)
+       values (gen_random_uuid(), 'cancel', '{}', 3, now(), now(), gen_random_uuid(), 'another', now() + interval '1 day')
+       returning id`,
+    );
+    return rows[0]!.id;
+  };
   const signIn = async (page: Page, key: string): Promise<void> => {
     await page.getByLabel("API key").fill(key);
     await page.getByRole("button", { name: "Sign in" }).click();
@@ -137,7 +146,10 @@ describeInBrowser("the sign-in page", () => {
     await page.getByRole("checkbox").last().check();
     await needs("launcher", "Cancel");
     await needs("operator", "Delete…");
+    await page.evaluate(`localStorage.setItem("dqueue.bulk", "${await withBulkOfAnother()}")`);
     await go("/jobs");
+    await needs("operator", "Stop");
+    await page.getByRole("button", { name: "Close: Canceling 3 runs" }).click();
     await needs("launcher", "Launch ledger_close");
     await go("/jobs/ledger_close");
     await needs("launcher", "Launch run");

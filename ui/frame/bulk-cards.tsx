@@ -9,6 +9,7 @@ import { useMissingRole } from "../data/me";
 import { shownBulks } from "../data/shown-bulks";
 import { useStored } from "../data/stored";
 import { Bar } from "../parts/bars";
+import { Button } from "../parts/buttons";
 import { count, counted } from "../parts/format";
 import { Icon } from "../parts/icon";
 import { StatusIcon } from "../parts/status";
@@ -130,10 +131,10 @@ const Acts = ({ action: { id, verb, status, done } }: { action: BulkAction }): R
           Show as filter
         </Link>
       )}
-      {status === "RUNNING" && !missing && (
-        <button type="button" className="link t2" onClick={() => void stop()}>
+      {status === "RUNNING" && (
+        <Button small kind="ghost" not={missing} onClick={() => void stop()}>
           Stop
-        </button>
+        </Button>
       )}
     </>
   );

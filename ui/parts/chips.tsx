@@ -1,4 +1,5 @@
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
+import { count } from "./format";
 import { Icon } from "./icon";
 
 /** A tag: its key quiet, its value plain. */
@@ -8,6 +9,28 @@ export const Chip = ({ name, value }: { name: string; value: string }): ReactNod
     <span className="ell">{value}</span>
   </span>
 );
+
+/** So many say what it is about; the rest is there when it is asked for. */
+const MOST_TAGS = 4;
+
+/** Tags, each as a chip; of many the first, and how many more there are. */
+export const Chips = ({ tags }: { tags: Readonly<Record<string, string>> }): ReactNode => {
+  const [all, showAll] = useState(false);
+  const entries = Object.entries(tags);
+  const more = entries.length - MOST_TAGS;
+  return (
+    <span className="chips">
+      {(all ? entries : entries.slice(0, MOST_TAGS)).map(([key, value]) => (
+        <Chip key={key} name={key} value={value} />
+      ))}
+      {more > 0 && (
+        <button type="button" className="link small nw" onClick={() => showAll(!all)}>
+          {all ? "fewer tags" : `${count(more)} more`}
+        </button>
+      )}
+    </span>
+  );
+};
 
 interface TokenProps {
   name: ReactNode;

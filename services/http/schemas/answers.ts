@@ -193,7 +193,8 @@ export const SCHEMAS: Record<string, JsonSchema> = {
     last_seen_at: time(),
     cpu: number(),
     rss: number("Bytes."),
-    draining: boolean(),
+    draining: boolean("It takes nothing new, and ends once what it has in hand has ended."),
+    draining_since: nullable(time("As far as this web server has heard.")),
     problems: list(text(), "What keeps it from its work, such as a queue that it cannot use."),
   }),
   Queue: object({

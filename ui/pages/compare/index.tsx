@@ -66,12 +66,12 @@ const keys = (id: string): KeyGroup => ({
 
 const Crumbs = ({ job }: { job: string | null }): ReactNode => (
   <>
-    <nav aria-label="Breadcrumb" className="row crumb">
+    <nav aria-label="Breadcrumb" className="crumbs">
       <Link href="/runs">Runs</Link>
       {job !== null && (
         <>
           <Icon name="chevronRight" size={12} />
-          <JobLink name={job} />
+          <JobLink name={job} className="ell" />
         </>
       )}
       <Icon name="chevronRight" size={12} />

@@ -88,7 +88,7 @@ const PairRow = ({ pair, longest }: { pair: StepPair; longest: number }): ReactN
   const { key, node, group, statusA, statusB, a, b, note } = pair;
   return (
     <tr>
-      <th scope="row" className={`mono ${key === node ? "strong" : "ch"}`} title={key}>
+      <th scope="row" className={`mono ${key === node ? "strong" : "ch"}`} title={group ? `${key}, mapped` : key}>
         {key} {group && <span className="cnt">mapped</span>}
       </th>
       <td>

@@ -6,7 +6,7 @@ import { useParam } from "../../data/url";
 import { type KeyGroup, useKeys } from "../../frame/keys";
 import { PageTop } from "../../frame/page-top";
 import { Button, Segments } from "../../parts/buttons";
-import { Chip } from "../../parts/chips";
+import { Chips } from "../../parts/chips";
 import { CopyButton } from "../../parts/copy";
 import { counted } from "../../parts/format";
 import { Icon } from "../../parts/icon";
@@ -119,11 +119,7 @@ const Head = ({ job }: { job: Job }): ReactNode => {
         </span>
       )}
       <span className="grow" />
-      <span className="chips">
-        {Object.entries(tags).map(([key, value]) => (
-          <Chip key={key} name={key} value={value} />
-        ))}
-      </span>
+      <Chips tags={tags} />
     </div>
   );
 };

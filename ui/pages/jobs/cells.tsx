@@ -53,7 +53,7 @@ export const COLUMNS: readonly Column[] = [
 const Name = ({ job }: { job: JobSummary }): ReactNode => {
   const status = iconOf(job);
   return (
-    <span className="row">
+    <span className="row jobname">
       <StatusIcon
         status={status}
         label={status === "PENDING" ? "never ran" : isFailing(job) ? "fails" : wordOf(status)}

@@ -73,7 +73,7 @@ const Crumbs = ({ job }: { job: string }): ReactNode => (
     <nav aria-label="Breadcrumb" className="crumbs">
       <Link href="/jobs">Jobs</Link>
       <Icon name="chevronRight" size={12} />
-      <Link href={`/jobs/${encodeURIComponent(job)}`} className="mono strong">
+      <Link href={`/jobs/${encodeURIComponent(job)}`} className="mono strong ell" title={job}>
         {job}
       </Link>
       <Icon name="chevronRight" size={12} />

@@ -1,7 +1,8 @@
 import type { ReactNode } from "react";
 import type { Worker } from "../../../client";
-import { bytes, counted, shortCode } from "../../parts/format";
+import { bytes, clock, counted, exact, shortCode } from "../../parts/format";
 import { Icon } from "../../parts/icon";
+import { useNow, useZone } from "../../parts/time";
 
 /** More cells than this would be too small to tell apart. */
 const MOST_CELLS = 64;
@@ -43,9 +44,27 @@ const Cells = ({ slots, busy }: { slots: number; busy: number }): ReactNode => {
   );
 };
 
+/** How long. */
+const Since = ({ at }: { at: string | null }): ReactNode => {
+  const now = useNow();
+  const zone = useZone();
+  if (at === null) return null;
+  const since = Date.parse(at);
+  return (
+    <time dateTime={at} title={`since ${exact(since, zone)}`}>
+      {clock(now - since)}
+    </time>
+  );
+};
+
 const footOf = (worker: Worker, odd: boolean): ReactNode => {
   const { slots, busy, cpu, rss, draining, problems, code_version: version } = worker;
-  if (draining) return <span className="t-retry">draining, {busy} left</span>;
+  if (draining)
+    return (
+      <span className="t-retry ell">
+        draining <Since at={worker.draining_since} />, {busy} left
+      </span>
+    );
   if (problems[0] !== undefined)
     return (
       <span className="t-retry ell" title={problems.join("\n")}>

@@ -24,7 +24,10 @@ export const StepsCell = ({ run }: { run: RunItem }): ReactNode => {
         {done < steps_total && <span className="dim"> / {count(steps_total)}</span>}
       </span>
       {error_type !== null && (
-        <span className="small t-failure ell" title={error_message ?? error_type}>
+        <span
+          className="small t-failure ell"
+          title={error_message === null ? error_type : `${error_type}: ${error_message}`}
+        >
           {error_type}
         </span>
       )}

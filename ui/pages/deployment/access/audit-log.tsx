@@ -14,7 +14,8 @@ import { FilterFields, setAsked, useAuditFilter } from "./audit-filter";
 
 /** Every change that was asked for, by whom and from where, newest first. */
 export const AuditLog = (): ReactNode => {
-  const query = useInfiniteQuery(auditQuery(useAuditFilter()));
+  const filter = useAuditFilter();
+  const query = useInfiniteQuery(auditQuery(filter));
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = query;
   return (
     <section className="card" aria-labelledby="dep-audit">
@@ -28,7 +29,7 @@ export const AuditLog = (): ReactNode => {
       </div>
       <FilterFields />
       <Loaded query={query} failed="The audit log could not be read" skeleton={<SkeletonRows rows={8} />}>
-        {({ pages }) => <Table entries={pages.flatMap(({ items }) => items)} />}
+        {({ pages }) => <Table entries={pages.flatMap(({ items }) => items)} all={Object.keys(filter).length === 0} />}
       </Loaded>
       {hasNextPage && (
         <p className="depfoot">
@@ -41,8 +42,10 @@ export const AuditLog = (): ReactNode => {
   );
 };
 
-const Table = ({ entries }: { entries: readonly AuditEntry[] }): ReactNode => {
-  if (entries.length === 0) return <p className="depfoot t2">No entry fits.</p>;
+/** @param all nothing is filtered away. */
+const Table = ({ entries, all }: { entries: readonly AuditEntry[]; all: boolean }): ReactNode => {
+  if (entries.length === 0)
+    return <p className="depfoot t2">{all ? "Nothing has been asked for yet." : "No entry fits."}</p>;
   return (
     <div className="table-place" role="region" aria-label="Entries of the audit log" tabIndex={0}>
       <table className="table audit">
