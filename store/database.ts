@@ -11,6 +11,7 @@ import {
 import { DqueueError } from "../core/errors";
 import { startEmbedded, type Embedded } from "./embedded";
 import { clearError } from "./errors";
+import { renewPlans } from "./plan-age";
 import { parsers } from "./types";
 
 export interface Result<Row> {
@@ -269,6 +270,7 @@ const runOn = async <Row extends QueryResultRow>(
 ): Promise<Result<Row>> => {
   try {
     const prepared = name !== undefined && !embedded ? { name } : {};
+    if (prepared.name) await renewPlans(client);
     const result = await client.query<Row>({ text, ...(values && { values: values as unknown[] }), ...prepared });
     return { rows: result.rows, rowCount: result.rowCount ?? 0 };
   } catch (error) {

@@ -140,6 +140,29 @@ describeOnPostgres("a PostgreSQL", () => {
     await db.close();
   });
 
+  test("plans a prepared statement anew when its tables have grown", async () => {
+    const now = jest.spyOn(performance, "now");
+    const db = await open({ maxConnections: 1 });
+    try {
+      await db.query("set plan_cache_mode = force_generic_plan");
+      await db.query("create table t (id int primary key) with (autovacuum_enabled = off)");
+      await db.query("insert into t values (0)");
+      await db.query("analyze t");
+      const find = () => db.query("select t.id from t join unnest($1::int[]) as n (id) on t.id = n.id", [[7]], "find");
+      const plan = async () => JSON.stringify((await db.query("explain execute find (array[7])")).rows);
+      await find();
+      await db.query("insert into t select generate_series(1, 20000)");
+      await find();
+      expect(await plan()).toContain("Seq Scan on t");
+      now.mockReturnValue(performance.now() + 1_000);
+      await find();
+      expect(await plan()).toContain("t_pkey");
+    } finally {
+      now.mockRestore();
+      await db.close();
+    }
+  });
+
   test("that restarts costs the queries in hand, not those after it; a lost lock is told", async () => {
     const db = await open();
     await db.query(
