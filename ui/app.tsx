@@ -7,7 +7,11 @@ import { PageTop } from "./frame/page-top";
 import { late } from "./parts/late";
 import { SkeletonRows, Soon } from "./parts/states";
 
-type PageModule = { default: ComponentType };
+interface PageModule {
+  default: ComponentType;
+  /** Asks ahead for what the page will show. Fulfilled with what it cannot be drawn without; never fails. */
+  begin?(path: string): Promise<unknown>;
+}
 
 /** Each page is a chunk of its own, loaded when it is first opened. */
 const PAGES: readonly (readonly [path: string, load: () => Promise<PageModule>])[] = [
@@ -27,6 +31,19 @@ const PAGES: readonly (readonly [path: string, load: () => Promise<PageModule>])
 ];
 
 const ROUTES = PAGES.map(([path, load]) => ({ path, Page: late(load) }));
+
+/**
+ * Loads the page of an address, and what it asks for first, before anything is drawn: not one after the other.
+ * @returns once it can be drawn.
+ */
+export const begin = async (path: string): Promise<void> => {
+  const at = PAGES.findIndex(([pattern]) => new RegExp(`^${pattern.replaceAll(/:\w+/g, "[^/]+")}$`).test(path));
+  if (at < 0) return;
+  await ROUTES[at]!.Page.begin();
+  const page = await PAGES[at]![1]().catch(() => null);
+  await page?.begin?.(path);
+};
+
 const SignIn = late(() => import("./pages/signin"));
 const NotFound = late(() => import("./pages/not-found"));
 

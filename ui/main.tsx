@@ -1,6 +1,6 @@
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import { App } from "./app";
+import { App, begin } from "./app";
 import { tellWholeWords } from "./parts/whole-words";
 import "./styles/tokens.css";
 import "./styles/base.css";
@@ -12,8 +12,16 @@ import "./styles/overlays.css";
 import "./styles/states.css";
 
 tellWholeWords();
-createRoot(document.getElementById("root")!).render(
-  <StrictMode>
-    <App />
-  </StrictMode>,
-);
+
+/** So long may nothing be seen. */
+const PATIENCE_MS = 150;
+
+const draw = (): void =>
+  createRoot(document.getElementById("root")!).render(
+    <StrictMode>
+      <App />
+    </StrictMode>,
+  );
+
+// A page that is drawn once is there sooner than one that is drawn again with each part of it that comes.
+void Promise.race([begin(location.pathname), new Promise((over) => setTimeout(over, PATIENCE_MS))]).then(draw);

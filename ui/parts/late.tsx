@@ -15,11 +15,12 @@ interface Lateness {
 /**
  * What is a chunk of its own, loaded when it is first shown. Where it cannot be had, that is said in its place; it is
  * tried again when it is shown again, when somebody asks for it, and when the server is back. No Suspense: React holds
- * back what is there for 300 ms, to reckon from when it showed that it is not.
+ * back what is there for 300 ms, to reckon from when it showed that it is not. With `begin` it is loaded ahead: what has
+ * come by then is there as soon as it is shown.
  */
 export const late = <P extends object>(
   load: () => Promise<{ default: ComponentType<P> }>,
-): ComponentType<P & Lateness> => {
+): ComponentType<P & Lateness> & { begin(): Promise<void> } => {
   let part: ComponentType<P> | Error | null = null;
   let loading: Promise<void> | null = null;
   const begin = (): Promise<void> =>
@@ -28,7 +29,7 @@ export const late = <P extends object>(
       (error: Error) => void (part = error),
     ));
   const forget = (): void => void (part = loading = null);
-  return function Late(props: P & Lateness): ReactNode {
+  const Late = (props: P & Lateness): ReactNode => {
     const [, again] = useReducer((n: number) => n + 1, 0);
     const Part = part;
     const begun = Part === null ? begin() : null;
@@ -41,6 +42,7 @@ export const late = <P extends object>(
       <Missing error={Part} forget={forget} again={again} />
     );
   };
+  return Object.assign(Late, { begin });
 };
 
 interface Failed {

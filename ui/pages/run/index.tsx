@@ -1,20 +1,30 @@
 import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, useEffect } from "react";
 import { useParams } from "wouter";
+import { cache } from "../../data/cache";
 import { runQuery } from "../../data/queries";
 import { late } from "../../parts/late";
 import { Loaded } from "../../parts/states";
 import { ComingRun } from "./coming";
 import { RunHead } from "./header/run-head";
 import { RunTop } from "./header/run-top";
-import { RunStepsProvider, useLoadedSteps } from "./steps/run-steps";
-import { preloadTab, Tabs } from "./tabs";
+import { beginSteps, RunStepsProvider, useLoadedSteps } from "./steps/run-steps";
+import { beginTab, Tabs } from "./tabs";
 import "./run.css";
 
 const ByBeginning = late(() => import("./by-beginning"));
 
 /** 8 digits of an id or more, and not all of it. */
 const BEGINNING = /^(?=.{8,35}$)[0-9a-f]{1,8}(-[0-9a-f]{0,4}){0,3}(-[0-9a-f]{0,12})?$/i;
+
+/** Asks for the run of an address, and for its steps. @returns once its head can be drawn. */
+export const begin = (path: string): Promise<unknown> => {
+  const id = path.slice(path.lastIndexOf("/") + 1);
+  if (BEGINNING.test(id)) return Promise.resolve();
+  const run = cache.prefetchQuery(runQuery(id));
+  beginSteps(id);
+  return Promise.all([run, beginTab()]);
+};
 
 export default function RunPage(): ReactNode {
   const { id } = useParams<{ id: string }>();
@@ -26,7 +36,7 @@ export default function RunPage(): ReactNode {
 const RunView = ({ id }: { id: string }): ReactNode => {
   const query = useQuery(runQuery(id));
   const steps = useLoadedSteps(id, query.data);
-  useEffect(preloadTab, []);
+  useEffect(() => void beginTab(), []);
   return (
     <>
       <RunTop id={id} run={query.data} />

@@ -29,10 +29,8 @@ const LOADED = TABS.map((tab) => ({ ...tab, View: late(tab.load) }));
 const askedTab = (asked: string): (typeof LOADED)[number] => LOADED.find(({ name }) => name === asked) ?? LOADED[0]!;
 
 /** Its code comes while the run does. */
-export const preloadTab = (): void =>
-  void askedTab(new URLSearchParams(location.search).get("tab") ?? "")
-    .load()
-    .catch(() => undefined);
+export const beginTab = (): Promise<void> =>
+  askedTab(new URLSearchParams(location.search).get("tab") ?? "").View.begin();
 
 /** Opens a tab of the run that is shown. */
 export const openTab = (name: string): void =>

@@ -1,5 +1,5 @@
 import { createContext, useContext, useEffect, useMemo, useSyncExternalStore } from "react";
-import type { Run, RunEvent } from "../../../../client";
+import type { Run, RunEvent, TimelineColumns } from "../../../../client";
 import { cache } from "../../../data/cache";
 import { api } from "../../../data/client";
 import { live, useTopic } from "../../../data/live/live";
@@ -9,6 +9,18 @@ import { Steps } from "./steps";
 
 /** Those who look are told at most so often, in ms: what a change costs grows with the steps that there are. */
 const soon = (steps: number): number => Math.min(1_000, 60 + steps / 100);
+
+/** Steps that were asked for before the page was drawn, by the run. */
+const early = new Map<string, Promise<TimelineColumns | null>>();
+
+/** Asks for what the first `load` of a run's steps needs. */
+export const beginSteps = (id: string): void => {
+  void cache.prefetchQuery(graphQuery(id));
+  const columns = api.runs.timelineColumns(id);
+  // Whoever loads them tells of it.
+  columns.catch(() => undefined);
+  early.set(id, columns);
+};
 
 /** The steps of a run, loaded and kept up to date. */
 export class RunSteps {
@@ -53,9 +65,11 @@ export class RunSteps {
   }
 
   private async ask(): Promise<void> {
+    const asked = early.get(this.id);
+    early.delete(this.id);
     const [graph, columns] = await Promise.all([
       cache.fetchQuery(graphQuery(this.id)),
-      api.runs.timelineColumns(this.id, this.seq === null ? {} : { after: this.seq }),
+      asked ?? api.runs.timelineColumns(this.id, this.seq === null ? {} : { after: this.seq }),
     ]);
     this.error = null;
     if (columns === null) return;

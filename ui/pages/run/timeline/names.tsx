@@ -23,9 +23,12 @@ interface Props {
 export const Names = ({ data, range, selected, row, mode, select }: Props): ReactNode => {
   const chosen = data.steps.placeOf(selected) ?? -1;
   const rows: ReactNode[] = [];
-  for (let at = range.first; at < range.last; at++) {
+  const size = range.last - range.first;
+  // An element for each place of the window, in turns: who scrolls changes texts, and makes nothing anew.
+  for (let place = 0; place < size; place++) {
+    const at = range.first + ((((place - range.first) % size) + size) % size);
     const isChosen = data.rows.kind(at) === "step" && data.rows.ref(at) === chosen;
-    rows.push(<Row key={at} {...{ at, data, select }} chosen={isChosen} here={row === at} flat={mode === "flat"} />);
+    rows.push(<Row key={place} {...{ at, data, select }} chosen={isChosen} here={row === at} flat={mode === "flat"} />);
   }
   return <div className="gnames">{rows.length > 0 ? rows : <NoRows total={data.steps.count} />}</div>;
 };
