@@ -1,6 +1,6 @@
 import type { CallingOptions, ServiceBroker } from "moleculer";
 import type { Arrival } from "./carrier";
-import { type Log, messageOf } from "./log";
+import { FewLines, type Log, messageOf } from "./log";
 import { type ItemContext, decodeMessage } from "./message";
 
 /** What the handler of a durable action finds in `ctx.options.delivery`. */
@@ -23,12 +23,17 @@ export interface Delivery {
 export class Receiving {
   /** Texts that were logged: a stream of broken messages makes one line, not a line each. */
   readonly #said = new Set<string>();
+  readonly #drops: FewLines;
+  readonly #failures: FewLines;
 
   constructor(
     private readonly broker: ServiceBroker,
     private readonly isLocal: (action: string) => boolean,
-    private readonly log: Log,
-  ) {}
+    log: Log,
+  ) {
+    this.#drops = new FewLines((line) => log.error(line));
+    this.#failures = new FewLines((line) => log.error(line));
+  }
 
   /** Resolves when the handler has, or when there is nothing to handle; rejects as the handler does. */
   receive = async (arrival: Arrival): Promise<void> => {
@@ -46,7 +51,7 @@ export class Receiving {
     try {
       await this.broker.call(action, items, options);
     } catch (error) {
-      this.log.error(`${action} failed on a message of ${queue.name}; it will come again: ${messageOf(error)}`);
+      this.#failures.say(`${action} failed on a message of ${queue.name}; it will come again: ${messageOf(error)}`);
       throw error;
     }
   };
@@ -55,7 +60,7 @@ export class Receiving {
     const text = `A message on ${arrival.queue.name} was dropped: ${why}.`;
     if (this.#said.has(text)) return;
     if (this.#said.size < 1_000) this.#said.add(text);
-    this.log.error(
+    this.#drops.say(
       `${text} (${arrival.body.length} bytes, beginning ${JSON.stringify(arrival.body.toString("utf8", 0, 120))}; said once)`,
     );
   }

@@ -177,6 +177,15 @@ export const describeDurableActions = (openWorld: () => World): void => {
       expect(worker.logs.filter((line) => line.includes("was dropped"))).toHaveLength(5);
       expect(worker.logs.join("\n")).toContain("its version is 2, this node reads 1");
     });
+
+    test("write few lines of a flood of messages that they cannot use, however these differ", async () => {
+      const seen = new Collector<unknown>();
+      const worker = await world.node({ perform: (items) => items.forEach(seen.add) });
+      for (let i = 0; i < 500; i++) await world.publishRaw("default", `{"v":1,"a":"x.y${i}","i":[[1]]}`);
+      await worker.broker.dispatch("executor.perform", 1, { queue: "default" });
+      expect(await seen.until(1)).toEqual([1]);
+      expect(worker.logs.filter((line) => line.includes("was dropped")).length).toBeLessThan(100);
+    });
   });
 
   describeMailboxes(() => world);

@@ -33,10 +33,12 @@ const numbers = (home: string): Promise<number[]> =>
     (await db.query<{ n: number }>("select n from t order by n")).rows.map(({ n }) => n),
   );
 
-/** A process of its own that opens the database of a home and runs a script with `db`. */
-const otherProcess = (home: string, script: string): ChildProcess =>
-  spawn(process.execPath, [
-    "-e",
+/** A process of its own that opens the database of a home and runs a script with `db`, after an order of the shell's. */
+const otherProcess = (home: string, script: string, order = ":"): ChildProcess =>
+  spawn("sh", [
+    "-c",
+    `${order}; exec "$0" -e "$1"`,
+    process.execPath,
     `const { openDatabase } = require(${JSON.stringify(built("store", "database.js"))});
      openDatabase({ home: ${JSON.stringify(home)} }).then(async (db) => { ${script} })
        .catch((error) => { console.log(error.code + ": " + error.message); process.exit(3); });`,
@@ -177,6 +179,27 @@ describe("the embedded database", () => {
       const { rows } = await db.query("select sum(size) as bytes from pg_ls_waldir()");
       expect(Number(rows[0]!.bytes)).toBeLessThan(100 * 1024 * 1024);
     });
+  });
+
+  test("stops with its own last words where it cannot write its log any more, and goes on at the next start", async () => {
+    const home = newHome();
+    await withDatabase(home, (db) => db.query("create table t (n int primary key)"));
+    // Files that may not grow are what a disk is that is full.
+    const out = lines(
+      otherProcess(
+        home,
+        `for (let n = 0; ; n++) { await db.query("insert into t select generate_series($1::int, $1 + 999)", [n * 1000]); console.log(n); }`,
+        "ulimit -f 1000",
+      ),
+    );
+    let last = "-1";
+    let confirmed = -1;
+    for await (const line of { [Symbol.asyncIterator]: () => out }) {
+      if (/^\d+$/.test(line)) confirmed = Number(line);
+      last = line;
+    }
+    expect(last).toMatch(/^DATABASE_UNREACHABLE: The embedded database has stopped: could not write .*File too large/);
+    expect((await numbers(home)).length).toBeGreaterThanOrEqual((confirmed + 1) * 1000);
   });
 
   test("answers a query after close with a clear error", async () => {
