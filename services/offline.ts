@@ -1,10 +1,13 @@
 import { DqueueError } from "../core/errors";
 import { type Database, openDatabase } from "../store/database";
 import { ensureSchema, migrate, pendingMigrations } from "../store/migrate";
+import { requireHome } from "./home";
 import type { Settings } from "./settings";
 
-export const openDatabaseOf = ({ databaseUrl, home }: Settings): Promise<Database> =>
-  openDatabase({ databaseUrl: databaseUrl ?? undefined, home });
+export const openDatabaseOf = async ({ databaseUrl, home }: Settings): Promise<Database> => {
+  if (databaseUrl === null) requireHome(home);
+  return openDatabase({ databaseUrl: databaseUrl ?? undefined, home });
+};
 
 /** Brings the schema up to date; fails with SCHEMA_TOO_OLD where that is somebody else's to do, and not done. */
 export const prepareSchema = async (db: Database, { migrate }: Settings): Promise<void> => {

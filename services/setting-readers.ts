@@ -46,6 +46,8 @@ const tryUrl = (text: string): URL | null => {
 
 export const text = (pattern: RegExp) => z.string().regex(pattern);
 
+export const path = text(/^[^\0]*[^\s\0][^\0]*$/);
+
 export const list = <T extends string>(item: z.ZodType<T, string>) =>
   z
     .string()

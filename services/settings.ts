@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
+import { inspect } from "node:util";
 import { parse } from "yaml";
 import { DqueueError } from "../core/errors";
 import type { Secrets } from "../core/secrets";
@@ -255,7 +256,7 @@ const fromFile = (file: string, wrong: DqueueError[]): AllFound => {
     const parts = Array.isArray(value) ? value : [value];
     const scalar = parts.every((part) => ["string", "number", "boolean"].includes(typeof part));
     if (scalar) found[name] = { text: parts.join(","), from: file };
-    else wrong.push(invalid(name, JSON.stringify(value), file));
+    else wrong.push(invalid(name, inspect(value, { breakLength: Infinity }), file));
   }
   return found;
 };

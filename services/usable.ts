@@ -1,10 +1,10 @@
-import { accessSync, constants, existsSync, mkdirSync } from "node:fs";
-import { DqueueError } from "../core/errors";
+import { existsSync, mkdirSync } from "node:fs";
 import { findCode } from "../runtime/bundle";
 import { lockHome } from "../store/embedded/lock";
 import { errorsOf, throwAll } from "./all-at-once";
 import { bundlesOf } from "./code-location";
 import { refuseUnusableAddress } from "./address";
+import { requireHome } from "./home";
 import { refuseContradiction } from "./sign-in";
 import { requireSharedServers, type Role, type Settings } from "./settings";
 
@@ -40,15 +40,7 @@ const refuseUnusableHome = async (settings: Settings): Promise<void> => {
   const { home, databaseUrl } = settings;
   // Built ahead, as in an image: it is read alone, unless the code has changed since.
   if (databaseUrl !== null && existsSync(bundlesOf(settings))) return;
-  try {
-    mkdirSync(home, { recursive: true });
-    accessSync(home, constants.W_OK);
-  } catch (error) {
-    throw new DqueueError(
-      "SETTING_INVALID",
-      `DQUEUE_HOME is "${home}": it must be a folder that can be made and written to (${(error as Error).message}).`,
-      { setting: "DQUEUE_HOME" },
-    );
-  }
+  requireHome(home);
+  mkdirSync(home, { recursive: true });
   if (databaseUrl === null) await (await lockHome(home)).release();
 };

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { DqueueError } from "../../core/errors";
 import type { Database, Session } from "../../store/database";
 import { pendingMigrations } from "../../store/migrate";
+import { requireHome } from "../home";
 import { openDatabaseOf } from "../offline";
 import { redacted, type Settings } from "../settings";
 import { checkAccess } from "./access";
@@ -12,12 +13,22 @@ import { diskOf } from "./machine";
 const OLDEST_SERVER = 15;
 const MUCH_APART_MS = 1_000;
 
+/** Of a home that there is not yet. */
+const checkHome = (home: string): Finding => {
+  try {
+    requireHome(home);
+    return { check: "database", state: "ok", text: `embedded; ${home} will be made at the first start` };
+  } catch (error) {
+    return problem("database", error, "Set it to a folder that this user may make or write to.");
+  }
+};
+
 /** The database and what depends on what is in it. */
 export async function* checkDatabase(settings: Settings): AsyncGenerator<Finding> {
   const { databaseUrl, home } = settings;
   const unknown = { taken: null, disk: databaseUrl === null ? diskOf(home) : null };
   if (databaseUrl === null && !existsSync(home)) {
-    yield { check: "database", state: "ok", text: `embedded; ${home} will be made at the first start` };
+    yield checkHome(home);
     yield checkRetention(settings, unknown);
     yield checkAccess(null, settings);
     return;

@@ -187,13 +187,25 @@ describe("settings", () => {
     expect([code, message]).toEqual(["SETTING_MISSING", expect.stringContaining("needs OIDC_ALLOWED_DOMAINS too")]);
   });
 
+  test("what a path or text cannot be is refused by its name, also where it contains itself", () => {
+    yaml('dqueue_home: "a\\0b"\ndqueue_queues: &all [fast, *all]\n');
+    const { code, message } = refusal(() => read());
+    expect(code).toBe("SETTING_INVALID");
+    expect(
+      message
+        .split("\n")
+        .map((line) => line.split(" ")[0])
+        .sort(),
+    ).toEqual(["dqueue_home", "dqueue_queues"]);
+  });
+
   test("dqueue.yaml that is no YAML, or no mapping, is refused on one line", () => {
     yaml("port: [3000\n");
     expect(refusal(() => read()).code).toBe("SETTINGS_UNREADABLE");
     yaml("- port\n");
     expect(refusal(() => read()).message).not.toContain("\n");
     yaml("port: { a: 1 }\n");
-    expect(refusal(() => read()).message).toContain('port is "{\\"a\\":1}"');
+    expect(refusal(() => read()).message).toContain('port is "{ a: 1 }"');
     yaml("");
     expect(read().port).toBe(3000);
   });

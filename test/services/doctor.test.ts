@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { createServer } from "node:tls";
 import { checkAccess } from "../../services/doctor/access";
 import { checkBroker } from "../../services/doctor/broker";
-import { judgeClock } from "../../services/doctor/database";
+import { checkDatabase, judgeClock } from "../../services/doctor/database";
 import { room } from "../../services/doctor/finding";
 import { checkRetention } from "../../services/doctor/kept";
 import { checkMemory, checkNode, diskOf, judgeDisk } from "../../services/doctor/machine";
@@ -47,6 +47,14 @@ describe("how long runs are kept", () => {
       ...{ state: "warning", text: expect.stringContaining("10 GB more are free") },
     });
     expect(kept({ RETENTION_BYTES: "14GB" }, 5 * GB, disk).state).toBe("ok");
+  });
+});
+
+test("a home that cannot be made is told of before the first start", async () => {
+  const { value } = await checkDatabase(settings({ DQUEUE_HOME: "/dev/null/home" })).next();
+  expect(value).toMatchObject({
+    ...{ check: "database", state: "problem" },
+    text: expect.stringMatching(/^DQUEUE_HOME is "\/dev\/null\/home": it must be a folder .*\/dev\/null is no folder/),
   });
 });
 
