@@ -34,6 +34,7 @@ import type {
   Page,
   PageOptions,
   Reexecution,
+  ReexecutionPlan,
   ReexecuteOptions,
   Run,
   RunEvent,
@@ -240,6 +241,11 @@ export class Runs {
 
   reexecute(id: string, options: ReexecuteOptions): Promise<Reexecution> {
     return this.http.ask("POST", pathOf(id, "reexecute"), { body: options, timeoutMs: LARGE_RUN_MS });
+  }
+
+  /** Says what a re-execution would do, and launches nothing; it fails as the re-execution itself would. */
+  validateReexecution(id: string, options: ReexecuteOptions): Promise<ReexecutionPlan> {
+    return this.http.ask("POST", pathOf(id, "reexecute", "validate"), { body: options, timeoutMs: LARGE_RUN_MS });
   }
 
   delete(id: string): Promise<void> {

@@ -47,10 +47,21 @@ export interface Run extends RunSummary {
   error: StepError | null;
 }
 
+/** Keys of a config that were changed, but act only in `nodes`, of which no step runs: the change does nothing. */
+type IdleConfig = { key: string; nodes: string[] }[];
+
 /** A run that repeats another. */
 export interface Reexecution extends Run {
-  /** Keys that were changed, but act only in `nodes`, of which no step runs: the change does nothing. */
-  idle_config: { key: string; nodes: string[] }[];
+  idle_config: IdleConfig;
+}
+
+/** What a re-execution would do. */
+export interface ReexecutionPlan {
+  /** The nodes of which steps run, in the graph's order, and how many; null: as many as their generators will make. */
+  again: { node: string; steps: number | null }[];
+  /** How many steps keep their results. */
+  kept: number;
+  idle_config: IdleConfig;
 }
 
 export interface StepSummary {

@@ -16,7 +16,7 @@ import type { RunFilter } from "../store/queries/run-filter";
 import { listRuns, type RunSort } from "../store/queries/run-list";
 import { getRun, type RunSummary } from "../store/queries/runs";
 import { listItems, listSteps, type StepFilter } from "../store/queries/steps";
-import { createReexecution, planReexecution, type Reexecution } from "../store/reexecute";
+import { createReexecution, planReexecution, type Reexecution, type ReexecutionPlan } from "../store/reexecute";
 import { loadValue, storeValue } from "../store/values";
 import { graphView } from "./job-view";
 import { currentJob, type LaunchRequest, planLaunch, refuseBadConfig } from "./launching";
@@ -154,10 +154,14 @@ export const changeActions = (db: Database, lines: Lines, watch: RunWatch): Serv
     return { id, status, cancel_requested_at: cancelRequestedAt?.toISOString() ?? null };
   },
 
+  /** What a re-execution would do; creates nothing, and is refused for what the re-execution itself would be. */
+  tryReexecution: async (ctx: Context<Reexecution>) => {
+    const { again, kept, idle } = await checkedPlan(db, ctx.params);
+    return { again, kept: kept.length, idle_config: idle };
+  },
+
   reexecute: async (ctx: Context<Reexecution>) => {
-    requireUuid(ctx.params.run);
-    const plan = await planReexecution(db, ctx.params, (job) => currentJob(db, job));
-    refuseBadConfig(plan.parent.job, plan.graph, plan.config);
+    const plan = await checkedPlan(db, ctx.params);
     const { id } = await db.transaction((tx) => createReexecution(tx, plan));
     lines.look({ type: "look", shard: 0, at: "queue" });
     return { ...(await ctx.call<RunSummary, OfRun>("runs.get", { id })), idle_config: plan.idle };
@@ -168,6 +172,13 @@ export const changeActions = (db: Database, lines: Lines, watch: RunWatch): Serv
     return db.transaction((tx) => deleteRun(tx, ctx.params.id));
   },
 });
+
+const checkedPlan = async (db: Database, wish: Reexecution): Promise<ReexecutionPlan> => {
+  requireUuid(wish.run);
+  const plan = await planReexecution(db, wish, (job) => currentJob(db, job));
+  refuseBadConfig(plan.parent.job, plan.graph, plan.config);
+  return plan;
+};
 
 const launched = async (ctx: Context, id: string): Promise<RunSummary> => {
   try {

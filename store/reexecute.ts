@@ -39,6 +39,8 @@ export interface ReexecutionPlan {
   codeVersion: string;
   /** What runs of it; null: everything that is not kept. */
   selection: Selection[] | null;
+  /** In the graph's order, the nodes of which steps run: how many of those that there are; null: as many as will be made. */
+  again: { node: string; steps: number | null }[];
   /** Steps whose results are taken over. */
   kept: string[];
   /** What of the changed config acts only in those. */
@@ -61,7 +63,8 @@ export const planReexecution = async (
   const merged = { ...parent.config, ...config };
   if (from === "start") {
     const { graph, codeVersion } = await current(parent.job);
-    return { parent, graph, codeVersion, config: configOf(graph, merged), selection: null, kept: [], idle: [] };
+    const again = graph.nodes.map(({ name, scope }) => ({ node: name, steps: scope.length === 0 ? 1 : null }));
+    return { parent, graph, codeVersion, config: configOf(graph, merged), selection: null, again, kept: [], idle: [] };
   }
   if (!runHasEnded(parent.status)) throw notEnded(parent);
   const actor = restoreRun(parent, compilePlan(parent.graph), await loadSteps(db, [run]));
@@ -70,6 +73,7 @@ export const planReexecution = async (
   const runs = new Set([...area.values()].map(({ node }) => node));
   return {
     ...{ parent, graph: parent.graph, codeVersion, config: merged, selection },
+    again: stepsAgain(actor, area, runs),
     kept: keptSteps(actor, area),
     idle: idleConfig(parent.graph, { before: parent.config, after: merged }, runs),
   };
@@ -95,6 +99,18 @@ const fromSteps = (run: Run, entries: readonly string[]): { area: Area; selectio
   const selected = readSelection(run, entries);
   const selection = [...selected.values()];
   return { area: areaBehind(run.plan, selection, { follow: false }), selection };
+};
+
+const stepsAgain = (run: Run, area: Area, runs: ReadonlySet<string>): ReexecutionPlan["again"] => {
+  const known = new Map<string, number>();
+  for (const { node, path } of run.steps.values())
+    if (encloses(area, node, path)) known.set(node.spec.name, (known.get(node.spec.name) ?? 0) + 1);
+  return [...run.plan.nodes.values()]
+    .filter(({ spec }) => runs.has(spec.name))
+    .map(({ spec, scope }) => ({
+      node: spec.name,
+      steps: scope.some((generator) => runs.has(generator.spec.name)) ? null : (known.get(spec.name) ?? null),
+    }));
 };
 
 /** Steps that succeeded and do not run again; nor do those count that a generator which runs again will make anew. */

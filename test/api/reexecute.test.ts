@@ -66,6 +66,36 @@ describe.each(DATABASES)("re-execution on %s", (_name, open) => {
     expect(await idleOf({ from: "start", config: { x: 2 } })).toEqual([]);
   });
 
+  test("a plan tells what would run again and what is kept, or why it would be refused; nothing is launched", async () => {
+    const parent = await run();
+    const runs = async (): Promise<number> => (await world.call("GET", "/api/runs/counts")).body.total;
+    const before = await runs();
+    const plan = (body: object) => world.call("POST", `/api/runs/${parent}/reexecute/validate`, body);
+    expect((await plan({ from: "steps", steps: ["a[k3]+"] })).body).toEqual({
+      again: ["a", "b", "total"].map((node) => ({ node, steps: 1 })),
+      kept: 8,
+      idle_config: [],
+    });
+    // Of items that are made anew the number is not known before.
+    const anew = [
+      { node: "gen", steps: 1 },
+      { node: "a", steps: null },
+      { node: "b", steps: null },
+      { node: "total", steps: 1 },
+    ];
+    expect((await plan({ from: "steps", steps: ["gen+"] })).body).toMatchObject({ again: anew, kept: 1 });
+    expect((await plan({ from: "start" })).body).toMatchObject({
+      again: [...anew, { node: "beside", steps: 1 }],
+      kept: 0,
+    });
+    expect((await plan({ from: "failure" })).body).toMatchObject({ code: "NOTHING_TO_REEXECUTE" });
+    expect((await plan({ from: "steps", steps: ["nope"] })).body).toMatchObject({
+      code: "INVALID_SELECTION",
+      errors: [{ pointer: "/steps/0" }],
+    });
+    expect(await runs()).toBe(before);
+  });
+
   test("from start everything runs again, in the same family", async () => {
     const parent = await run();
     const { run: child, performed } = await again(parent, { from: "start" });

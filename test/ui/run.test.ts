@@ -203,6 +203,12 @@ describeInBrowser("a run's page", () => {
     await page.getByRole("button", { name: "Re-execute", exact: true }).click();
     await page.getByRole("menuitem", { name: "With changed config" }).click();
     const config = page.getByRole("textbox", { name: "Config, as JSON" });
+    // Of the plan, before anything is sent.
+    const plan = page.getByRole("dialog").getByText(/^Runs again/);
+    await plan.filter({ hasText: "work × 2, sum. 39 steps keep their results." }).waitFor();
+    await page.getByRole("radio", { name: "All steps" }).click();
+    await plan.filter({ hasText: "gen, work, sum." }).waitFor();
+    await page.getByRole("radio", { name: "From failure" }).click();
     await config.fill("{ nonsense");
     await page.getByRole("dialog").getByRole("button", { name: "Re-execute", exact: true }).click();
     await page.getByText(/This is no JSON/).waitFor();

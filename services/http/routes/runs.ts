@@ -28,6 +28,16 @@ const idempotencyKey = (given: string | string[] | undefined): string | null => 
   );
 };
 
+/** Of a re-execution. */
+const REFUSALS = [
+  "RUN_NOT_FOUND",
+  "JOB_NOT_FOUND",
+  "RUN_NOT_ENDED",
+  "NOTHING_TO_REEXECUTE",
+  "INVALID_SELECTION",
+  "INVALID_CONFIG",
+] as const;
+
 export const RUN_ROUTES: Route[] = [
   {
     method: "POST",
@@ -99,6 +109,21 @@ export const RUN_ROUTES: Route[] = [
   },
   {
     method: "POST",
+    path: "/api/runs/:id/reexecute/validate",
+    operation: "validateReexecution",
+    tag: "runs",
+    role: "launcher",
+    changes: false,
+    summary: "Says what a re-execution would do, or why it would be refused, and launches nothing.",
+    params: ID,
+    body: { schema: REEXECUTE, required: true },
+    replies: { 200: answers("ReexecutionPlan", "What it would do.") },
+    problems: REFUSALS,
+    handle: async ({ params, body, call }) =>
+      ok(await call("runs.tryReexecution", { ...body, run: params.id }, { timeout: LARGE_RUN_MS })),
+  },
+  {
+    method: "POST",
     path: "/api/runs/:id/reexecute",
     operation: "reexecuteRun",
     tag: "runs",
@@ -108,14 +133,7 @@ export const RUN_ROUTES: Route[] = [
     params: ID,
     body: { schema: REEXECUTE, required: true },
     replies: { 201: answers("Reexecution", "The new run; its `parent_run_id` is this one.") },
-    problems: [
-      "RUN_NOT_FOUND",
-      "JOB_NOT_FOUND",
-      "RUN_NOT_ENDED",
-      "NOTHING_TO_REEXECUTE",
-      "INVALID_SELECTION",
-      "INVALID_CONFIG",
-    ],
+    problems: REFUSALS,
     handle: async ({ params, body, call }) => {
       const run = await call<{ id: string }>("runs.reexecute", { ...body, run: params.id }, { timeout: LARGE_RUN_MS });
       return { status: 201, body: run, headers: { location: `/api/runs/${run.id}` } };

@@ -32,6 +32,11 @@ const STEP: Record<string, JsonSchema> = {
   reused_from: nullable(uuid("The run whose result this is.")),
 };
 
+const IDLE_CONFIG = list(
+  object({ key: text(), nodes: list(text(), "The nodes that take it.") }),
+  "Keys of the config that were changed, but act only in nodes of which no step runs: the change does nothing.",
+);
+
 const SENSOR: Record<string, JsonSchema> = {
   name: text(),
   kind: oneOf(["sensor", "run_status_sensor"]),
@@ -119,10 +124,15 @@ export const SCHEMAS: Record<string, JsonSchema> = {
   Run: object(WHOLE_RUN),
   Reexecution: object({
     ...WHOLE_RUN,
-    idle_config: list(
-      object({ key: text(), nodes: list(text(), "The nodes that take it.") }),
-      "Keys of the config that were changed, but act only in nodes of which no step runs: the change does nothing.",
+    idle_config: IDLE_CONFIG,
+  }),
+  ReexecutionPlan: object({
+    again: list(
+      object({ node: text(), steps: nullable(integer("null: as many as its generators will make.")) }),
+      "The nodes of which steps run, in the graph's order, and how many of them.",
     ),
+    kept: integer("How many steps keep their results."),
+    idle_config: IDLE_CONFIG,
   }),
   Error: {
     type: "object",

@@ -7,6 +7,7 @@ import { Segments } from "../../../parts/buttons";
 import { Confirm } from "../../../parts/dialog";
 import { shortId } from "../../../parts/format";
 import { tell } from "../../../parts/toasts";
+import { Plan, usePlan } from "./reexecution-plan";
 
 interface Props {
   run: Run;
@@ -24,14 +25,15 @@ export default function Reexecute({ run, steps, onClose }: Props): ReactNode {
   // Enter twice comes before a rendering.
   const begun = useRef(false);
   const [, navigate] = useLocation();
+  const config = readConfig(text);
+  const how = typeof config === "string" ? null : howOf(steps, from, config);
+  const { plan, refused } = usePlan(run.id, how);
   const act = async (): Promise<void> => {
-    const config = readConfig(text);
-    if (typeof config === "string") return setWrong(config);
+    if (how === null) return setWrong(config as string);
     if (begun.current) return;
     begun.current = true;
     setBusy(true);
     try {
-      const how: ReexecuteOptions = steps ? { from: "steps", steps: [...steps], config } : { from, config };
       const { id } = await api.runs.reexecute(run.id, how);
       tell({ title: `Run ${shortId(id)} repeats ${shortId(run.id)}` });
       onClose();
@@ -58,15 +60,22 @@ export default function Reexecute({ run, steps, onClose }: Props): ReactNode {
       )}
       <ConfigField
         text={text}
-        wrong={wrong}
+        wrong={wrong ?? (refused && reasonOf(refused))}
         change={(next) => {
           setText(next);
           setWrong(null);
         }}
       />
+      {plan && <Plan {...plan} />}
     </Confirm>
   );
 }
+
+const howOf = (
+  steps: readonly string[] | undefined,
+  from: "failure" | "start",
+  config: JsonObject,
+): ReexecuteOptions => (steps ? { from: "steps", steps: [...steps], config } : { from, config });
 
 const CHOICES: readonly { value: "failure" | "start"; label: string }[] = [
   { value: "failure", label: "From failure" },
