@@ -33,6 +33,8 @@
       const clip = at.parentElement
         ? at.getBoundingClientRect()
         : { left: 0, top: 0, right: innerWidth, bottom: innerHeight };
+      // For those who hear the page.
+      if (style.clipPath === "inset(50%)") return null;
       scrolls ||= /auto|scroll/.test(style.overflowX) && at.scrollWidth > at.clientWidth;
       if (!scrolls && Math.max(line.right - clip.right, clip.left - line.left) > SLACK_PX)
         line.cut = line.cut === null ? isMarked(style) : line.cut && isMarked(style);
@@ -44,7 +46,10 @@
     return line;
   };
 
-  for (const page of [document.documentElement, ...document.querySelectorAll("main > *, .page, [role=dialog]")])
+  for (const page of [
+    document.documentElement,
+    ...document.querySelectorAll("main > :not([tabindex]), .page, [role=dialog]"),
+  ])
     if (page.scrollWidth > page.clientWidth + SLACK_PX && /auto|scroll|visible/.test(getComputedStyle(page).overflowX))
       flaws.add(`scrolls sideways: ${placeOf(page)}`);
   const lines = [];
@@ -56,7 +61,9 @@
     const range = document.createRange();
     range.selectNodeContents(node);
     for (const box of range.getClientRects()) {
-      const line = { ...seenOf(element, box), words };
+      const line = seenOf(element, box);
+      if (line === null) continue;
+      line.words = words;
       if (line.cut === false) flaws.add(`cut without a mark: ${placeOf(element)}: ${short(words)}`);
       else if (line.cut && !isTold(element, words)) flaws.add(`cut and not told: ${placeOf(element)}: ${short(words)}`);
       if (line.right - line.left > SLACK_PX && line.bottom - line.top > SLACK_PX) lines.push(line);

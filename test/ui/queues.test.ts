@@ -30,7 +30,7 @@ describeInBrowser("the queues page", () => {
       await beats.publish(beat("beta", { host: "rack-2", queues: ["default", "io"], busy: 2, draining: true }));
     };
     await say();
-    await beats.publish(beat("gamma", { queues: ["archive"], slots: 1, busy: 0 }));
+    await beats.publish(beat("gamma", { slots: 1, busy: 0 }));
     const timer = setInterval(() => void say(), 1_000);
     ui.world.broker.localBus.once("$broker.stopped", () => clearInterval(timer));
   });
@@ -76,6 +76,9 @@ describeInBrowser("the queues page", () => {
   test("a worker that vanished is told with what became of its steps; cards tell what goes in and out", async () => {
     const page = await ui.open("/queues");
     await page.getByRole("list", { name: "Lost workers" }).getByText("gamma is gone").waitFor();
+    const group = page.getByRole("region", { name: "Workers that take default", exact: true });
+    const tile = group.getByRole("listitem").filter({ hasText: "gamma" });
+    await tile.getByText(/^gone \d\d:\d\d$/).waitFor();
     const card = page.getByRole("list", { name: "Queues" }).getByRole("listitem").filter({ hasText: "default" });
     await card.getByText(/^[\d.]+ out\/s$/).waitFor();
     await card.getByText(/^oldest/).waitFor();

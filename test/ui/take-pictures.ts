@@ -69,6 +69,7 @@ const pagesOf = ({ doorUrl, runs: { live, failed, whole, counted, queued } }: De
   workers: "/queues?view=host",
   deployment: "/deployment",
   "deployment-storage": "/deployment?tab=storage",
+  "deployment-access": "/deployment?tab=access",
   run: `/runs/${live}`,
   "run-queued": `/runs/${queued}`,
   "run-failed": `/runs/${failed}?step=find_files`,

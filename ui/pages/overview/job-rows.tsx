@@ -88,13 +88,16 @@ const SpanButton = ({ span: { from, to } }: { span: Span }): ReactNode => {
   );
 };
 
+/** Words of moments that are nearer than this share of the width would lie on each other. */
+const APART = 0.15;
+
 const TimeAxis = ({ axis, days }: { axis: Axis; days: boolean }): ReactNode => {
   const zone = useZone();
   return (
     <div className="ov-axis num" aria-hidden="true">
       <div className="track">
         {ticksOf(axis, zone)
-          .filter((at) => axis.share(axis.now) - axis.share(at) > 0.09)
+          .filter((at) => axis.share(axis.now) - axis.share(at) > APART)
           .map((at) => (
             <span key={at} style={{ left: axis.percent(at) }} className={axis.share(at) < 0.03 ? "first" : ""}>
               {days ? dayOf(at, zone) : timeOfDay(at, zone)}

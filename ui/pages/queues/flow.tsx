@@ -1,20 +1,26 @@
 import { type ReactNode, useLayoutEffect, useMemo, useRef, useState } from "react";
-import type { Queue, Worker } from "../../../client";
+import type { LostWorker, Queue, Worker } from "../../../client";
 import { Bar } from "../../parts/bars";
 import { count, counted, perSecond } from "../../parts/format";
-import { groupsOf, type Ribbon, ribbonsOf, usualCode } from "./groups";
+import { groupsOf, isOf, type Ribbon, ribbonsOf, usualCode } from "./groups";
 import { Oldest } from "./oldest";
-import { WorkerTile } from "./worker-tile";
+import { GoneTile, WorkerTile } from "./worker-tile";
 
 const WIDEST_PX = 24;
 const THINNEST_PX = 2;
 
+interface Props {
+  queues: readonly Queue[];
+  workers: readonly Worker[];
+  lost: readonly LostWorker[];
+}
+
 /** Queues at the left, workers at the right, and between them who works for whom. */
-export const Flow = ({ queues, workers }: { queues: readonly Queue[]; workers: readonly Worker[] }): ReactNode => {
+export const Flow = ({ queues, workers, lost }: Props): ReactNode => {
   const groups = useMemo(() => groupsOf(workers), [workers]);
   const ribbons = useMemo(() => ribbonsOf(queues, groups), [queues, groups]);
   const code = usualCode(workers);
-  const { left, right, places } = usePlaces(queues.length, groups.length, workers.length);
+  const { left, right, places } = usePlaces(queues.length, groups.length, workers.length + lost.length);
   const most = Math.max(1, ...queues.map(({ queued }) => queued));
   return (
     <div className="flow">
@@ -37,6 +43,9 @@ export const Flow = ({ queues, workers }: { queues: readonly Queue[]; workers: r
             <ul className="wts">
               {group.workers.map((worker) => (
                 <WorkerTile key={worker.id} worker={worker} code={code} />
+              ))}
+              {lost.filter(isOf(group)).map((worker) => (
+                <GoneTile key={worker.id} worker={worker} />
               ))}
             </ul>
           </section>

@@ -1,4 +1,4 @@
-import type { Queue, Worker } from "../../../client";
+import type { LostWorker, Queue, Worker } from "../../../client";
 
 /** Workers that take the same queues. */
 export interface Group {
@@ -30,6 +30,12 @@ export const groupsOf = (workers: readonly Worker[]): Group[] =>
       busy: sum(members, ({ busy }) => busy),
     }))
     .sort((a, b) => b.slots - a.slots || (a.queues.join() < b.queues.join() ? -1 : 1));
+
+/** Of the workers that are gone, those that took the same queues. */
+export const isOf =
+  ({ queues }: Group) =>
+  (lost: LostWorker): boolean =>
+    lost.queues.toSorted().join() === queues.join();
 
 export interface Host {
   name: string;

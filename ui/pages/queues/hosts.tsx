@@ -1,12 +1,17 @@
 import type { ReactNode } from "react";
-import type { Worker } from "../../../client";
+import type { LostWorker, Worker } from "../../../client";
 import { bytes, counted, shortCode } from "../../parts/format";
 import { Moment } from "../../parts/time";
 import { hostsOf, usualCode } from "./groups";
-import { WorkerTile } from "./worker-tile";
+import { GoneTile, WorkerTile } from "./worker-tile";
+
+interface Props {
+  workers: readonly Worker[];
+  lost: readonly LostWorker[];
+}
 
 /** The machines with the workers on each. */
-export const Hosts = ({ workers }: { workers: readonly Worker[] }): ReactNode => {
+export const Hosts = ({ workers, lost }: Props): ReactNode => {
   const code = usualCode(workers);
   return (
     <div className="hosts">
@@ -26,6 +31,11 @@ export const Hosts = ({ workers }: { workers: readonly Worker[] }): ReactNode =>
             {host.workers.map((worker) => (
               <WorkerTile key={worker.id} worker={worker} code={code} />
             ))}
+            {lost
+              .filter((worker) => worker.host === host.name)
+              .map((worker) => (
+                <GoneTile key={worker.id} worker={worker} />
+              ))}
           </ul>
           <div className="wgf dim num">
             up since <Moment at={host.workers.map(({ started_at: at }) => at).sort()[0]!} /> · code{" "}

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import type { Queue, Worker } from "../../../client";
+import type { LostWorker, Queue, Worker } from "../../../client";
 import { lostWorkersQuery, queuesQuery, workersQuery } from "../../data/queries";
 import { useParam } from "../../data/url";
 import { PageTop } from "../../frame/page-top";
@@ -48,7 +48,7 @@ export default function QueuesPage(): ReactNode {
         <Loaded query={queues} failed="Queues could not be loaded">
           {(all) => (
             <Loaded query={workers} failed="Workers could not be loaded">
-              {(live) => <Shown view={view} queues={all} workers={live} />}
+              {(live) => <Shown view={view} queues={all} workers={live} lost={lost} />}
             </Loaded>
           )}
         </Loaded>
@@ -78,19 +78,26 @@ const Sums = ({ queues, workers }: { queues: readonly Queue[]; workers: readonly
   );
 };
 
-const Shown = ({ view, queues, workers }: { view: View; queues: Queue[]; workers: Worker[] }): ReactNode => {
+interface ShownProps {
+  view: View;
+  queues: Queue[];
+  workers: Worker[];
+  lost: readonly LostWorker[];
+}
+
+const Shown = ({ view, queues, workers, lost }: ShownProps): ReactNode => {
   const none = (
     <Empty icon="workers" title="No worker is up" command="dqueue start worker">
       Steps wait until one is. Each worker takes as many steps at a time as it has slots.
     </Empty>
   );
-  if (view === "host") return workers.length === 0 ? none : <Hosts workers={workers} />;
+  if (view === "host") return workers.length === 0 ? none : <Hosts workers={workers} lost={lost} />;
   if (queues.length === 0) return none;
   if (view === "table") return <QueueTable queues={queues} />;
   return (
     <>
       <Legend />
-      <Flow queues={queues} workers={workers} />
+      <Flow queues={queues} workers={workers} lost={lost} />
       {workers.length === 0 && none}
       <QueueTable queues={queues} />
     </>

@@ -1,7 +1,8 @@
 import type { ReactNode } from "react";
-import type { Worker } from "../../../client";
+import type { LostWorker, Worker } from "../../../client";
 import { bytes, clock, counted, exact, shortCode } from "../../parts/format";
 import { Icon } from "../../parts/icon";
+import { StatusIcon } from "../../parts/status";
 import { useNow, useZone } from "../../parts/time";
 
 /** More cells than this would be too small to tell apart. */
@@ -28,17 +29,39 @@ export const WorkerTile = ({ worker, code }: { worker: Worker; code: string | nu
   );
 };
 
-const Cells = ({ slots, busy }: { slots: number; busy: number }): ReactNode => {
+/** One that was heard no more; its cells are the steps that it had in hand. */
+export const GoneTile = ({ worker: { id, host, slots, held, last_seen_at } }: { worker: LostWorker }): ReactNode => (
+  <li className="wt gone" title={`${id} on ${host}`}>
+    <div className="wth">
+      <b className="mono ell">{id}</b>
+      <StatusIcon status="LOST" label="Lost" size={13} />
+    </div>
+    <Cells slots={slots} busy={Math.min(held, slots)} tone="lost" />
+    <div className="wtf num">
+      <span className="t-lost ell">
+        gone <Since at={last_seen_at} />
+      </span>
+    </div>
+  </li>
+);
+
+interface CellsProps {
+  slots: number;
+  busy: number;
+  tone?: "started" | "lost";
+}
+
+const Cells = ({ slots, busy, tone = "started" }: CellsProps): ReactNode => {
   const shown = Math.min(slots, MOST_CELLS);
   const taken = Math.round((busy * shown) / Math.max(1, slots));
   return (
     <span
       className={`cells ${shown > 8 ? "many" : ""}`}
       role="img"
-      aria-label={`${busy} of ${counted(slots, "slot")} busy`}
+      aria-label={`${busy} of ${counted(slots, "slot")} ${tone === "lost" ? "lost" : "busy"}`}
     >
       {Array.from({ length: shown }, (_, cell) => (
-        <i key={cell} className={cell < taken ? "f-started" : ""} />
+        <i key={cell} className={cell < taken ? `f-${tone}` : ""} />
       ))}
     </span>
   );
