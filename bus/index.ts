@@ -1,6 +1,6 @@
 import type { Middleware } from "moleculer";
 import { AmqpCarrier } from "./amqp/carrier";
-import { redact } from "./amqp/link";
+import { redact } from "./amqp/address";
 import type { Fanout, QueueDepth } from "./carrier";
 import { DqueueError } from "../core/errors";
 import { type DurableActionsOptions, durableActions } from "./durable-actions";

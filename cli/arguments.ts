@@ -45,7 +45,7 @@ const readStatuses =
       .map((name) => {
         const status = known.find((one) => one === name.trim().toUpperCase());
         if (status) return status;
-        throw usageError(`--status must be of ${known.join(", ")}; got "${name}".`);
+        throw usageError(`--status must be one of ${known.join(", ")}; got "${name}".`);
       });
 
 /** Of `--status`, repeated or separated by commas, in any case. */

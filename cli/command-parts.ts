@@ -14,4 +14,8 @@ export const JSON_FLAG = ["--json", "print exactly one JSON document on stdout"]
 
 /** What a group of commands does by itself: words behind it would be a misspelt command. */
 export const listOf = (group: Command, about: string): Command =>
-  group.command("list", { isDefault: true }).description(about).usage("[options]").argument("[words...]");
+  group
+    .command("list", { isDefault: true })
+    .description(`${about}; what \`dqueue ${group.name()}\` does by itself`)
+    .usage("[options]")
+    .argument("[words...]");

@@ -16,8 +16,11 @@ export const addKeys = (program: Command): void => {
   keys
     .command("create")
     .description("make an API key, and print it: it is never shown again")
-    .requiredOption("--name <name>", "of the person or program whose it is")
-    .requiredOption("--role <role>", "viewer, launcher, operator or admin: each may do what those before it may")
+    .requiredOption("--name <name>", "of the person or program whose it is (required)")
+    .requiredOption(
+      "--role <role>",
+      "viewer, launcher, operator or admin: each may do what those before it may (required)",
+    )
     .option("--expires <time>", "after which it opens nothing, e.g. 90d, 12h; without it: never")
     .option("--if-none", "only where there is no key yet that opens")
     .option(...JSON_FLAG)

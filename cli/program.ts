@@ -255,9 +255,10 @@ const addOperations = (program: Command): void => {
     .action(lazily(() => import("./commands/doctor.js"), "doctor"));
 };
 
-const throwInsteadOfExit = (command: Command): void => {
-  command.exitOverride();
-  command.commands.forEach(throwInsteadOfExit);
+/** It throws where it would exit, and says after a complaint where the right words stand. */
+const complete = (command: Command, called: string): void => {
+  command.exitOverride().showHelpAfterError(`See \`${called} --help\`.`);
+  for (const part of command.commands) complete(part, `${called} ${part.name()}`);
 };
 
 /** The command line. It throws CommanderError where it is not understood, what commands throw otherwise. */
@@ -269,7 +270,8 @@ export const program = (): Command => {
       "after",
       `
 Commands that ask a server find it by DQUEUE_URL, else by HOST and PORT
-(http://127.0.0.1:3000), and show it the API key of DQUEUE_API_KEY. \`dqueue <command> --help\` shows options and examples.
+(http://127.0.0.1:3000), and show it the API key of DQUEUE_API_KEY.
+\`dqueue <command> --help\` shows options and examples.
 ${exitCodes(WAITS)}`,
     )
     .configureHelp({ subcommandTerm: (command) => `${command.name()} ${command.usage()}` })
@@ -278,6 +280,6 @@ ${exitCodes(WAITS)}`,
     .enablePositionalOptions();
   const parts = [addInit, addServing, addJobs, addRun, addRuns, addSensors, addInsight, addKeys, addOperations];
   for (const add of parts) add(all);
-  throwInsteadOfExit(all);
+  complete(all, "dqueue");
   return all;
 };

@@ -24,6 +24,7 @@ import { WebApp } from "./http/web-app";
 import { Workers } from "./http/workers";
 import type { Traces } from "./traces/traces";
 import type { Retention } from "./upkeep-work";
+import { inTime } from "./in-time";
 import { isLoopback } from "./loopback";
 
 export interface ApiNeeds {
@@ -55,13 +56,17 @@ export interface ApiNeeds {
   readonly company: CompanySettings | null;
 }
 
+/** A broker that is away keeps nobody waiting: figures of its queues are absent then. */
+const BROKER_PATIENCE_MS = 1_000;
+
 /** How often a start looks whether the services that it needs are there. */
 const DEPENDENCY_MS = 20;
 
 type RunsChanged = Context<{ runs: { id: string; job: string; status: RunStatus; seq: number }[] }>;
 
 /** The door to the world: REST, live streams, pages and figures over HTTP. */
-export const apiService = (broker: ServiceBroker, needs: ApiNeeds): ServiceSchema => {
+export const apiService = (broker: ServiceBroker, given: ApiNeeds): ServiceSchema => {
+  const needs = { ...given, queueDepth: (queue: string) => inTime(BROKER_PATIENCE_MS, given.queueDepth(queue)) };
   const { db, traces, allowedHosts = [] } = needs;
   const log = broker.getLogger("api");
   const workers = new Workers();

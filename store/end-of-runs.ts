@@ -14,7 +14,8 @@ const OLDEST_ID = Date.UTC(2024, 0);
 
 /** Of whose id an earlier day can be read. */
 const whatOfIt = (id: string): string => {
-  const at = isUuid(id) && id[14] === "7" ? timeOfId(id) : Infinity;
+  if (!isUuid(id)) return " Runs have ids such as 01a21516-3caf-731f-9182-2044b8046000; `dqueue runs` lists them.";
+  const at = id[14] === "7" ? timeOfId(id) : Infinity;
   if (at < OLDEST_ID || at > Date.now() - DAY_MS) return "";
   const day = new Date(at).toISOString().slice(0, 10);
   return ` By its id it was launched on ${day}: runs are removed some time after their end (RETENTION_DAYS), or by hand.`;

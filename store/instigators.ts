@@ -114,9 +114,13 @@ export const getSensor = async (db: Queryable, name: string): Promise<SensorRow 
 };
 
 export const sensorNotFound = (name: string): DqueueError =>
-  new DqueueError("SENSOR_NOT_FOUND", `There is no sensor "${name}". See the list of sensors for those that exist.`, {
-    sensor: name,
-  });
+  new DqueueError(
+    "SENSOR_NOT_FOUND",
+    `There is no sensor "${name}". Those that there are: \`dqueue sensors\`, GET /api/sensors.`,
+    {
+      sensor: name,
+    },
+  );
 
 /**
  * Starts or stops a sensor for good: its default status no longer counts. A tick under way is void then. A start is

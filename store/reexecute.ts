@@ -59,7 +59,7 @@ export const planReexecution = async (
   current: (job: string) => Promise<{ graph: GraphSnapshot; codeVersion: string }>,
 ): Promise<ReexecutionPlan> => {
   const parent = (await loadRuns(db, [run]))[0];
-  if (!parent) throw new DqueueError("RUN_NOT_FOUND", `There is no run ${run}.`, { run });
+  if (!parent) throw runNotFound(run);
   const merged = { ...parent.config, ...config };
   if (from === "start") {
     const { graph, codeVersion } = await current(parent.job);

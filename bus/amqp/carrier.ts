@@ -38,6 +38,7 @@ export class AmqpCarrier implements Carrier {
   readonly #intakes: AmqpSteps[] = [];
   readonly #readUnacked: (() => Promise<Map<string, number>>) | null;
   #unackedUnknown = false;
+  readonly #depths = new Map<string, Promise<QueueDepth>>();
 
   constructor(
     private readonly names: QueueNames,
@@ -73,7 +74,16 @@ export class AmqpCarrier implements Carrier {
     return intake;
   }
 
-  async queueDepth(queue: QueueRef): Promise<QueueDepth> {
+  queueDepth(queue: QueueRef): Promise<QueueDepth> {
+    // In an outage a question stays open until its end: who asks again shares it, or all would be asked at once then.
+    const open = this.#depths.get(queue.name);
+    if (open) return open;
+    const asked = this.#askDepth(queue).finally(() => this.#depths.delete(queue.name));
+    this.#depths.set(queue.name, asked);
+    return asked;
+  }
+
+  async #askDepth(queue: QueueRef): Promise<QueueDepth> {
     const connection = await this.#outbound.up();
     try {
       const found = await onThrowawayChannel(connection, (channel) => channel.checkQueue(queue.name));

@@ -1,6 +1,7 @@
 import type { Duplex } from "node:stream";
 import { type ChannelModel, connect } from "amqplib";
 import { type Log, messageOf } from "../log";
+import { redact, whyNotConnected } from "./address";
 import { backoff } from "./backoff";
 
 export interface LinkOptions {
@@ -19,9 +20,6 @@ const HANDSHAKE_TIMEOUT_MS = 10_000;
 const CLOSE_TIMEOUT_MS = 2_000;
 /** A connection that lived this long was a good one: the next attempt starts without back-off. */
 const GOOD_LIFE_MS = 2_000;
-
-/** A URL that may stand in a log. */
-export const redact = (url: string): string => url.replace(/(\/\/[^:@/]*):[^@]*@/g, "$1:***@");
 
 /** A connection to RabbitMQ that comes back by itself: jittered, after at most 2 s. */
 export class Link {
@@ -91,8 +89,9 @@ export class Link {
       if (this.#closed) return void closeWithin(connection, CLOSE_TIMEOUT_MS);
       this.#adopt(connection, url);
     } catch (error) {
-      const problem = `RabbitMQ at ${redact(url)} cannot be reached (${name}): ${messageOf(error)}`;
-      if (problem !== this.problem) log.warn(`${problem}. Trying again at least every 2 s.`);
+      const { what, todo } = whyNotConnected(url, error);
+      const problem = `${what} (${name})`;
+      if (problem !== this.problem) log.warn(`${problem}. ${todo} Trying again at least every 2 s.`);
       this.problem = problem;
       this.#again();
     }

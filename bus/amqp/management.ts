@@ -1,4 +1,6 @@
 import { DqueueError } from "../../core/errors";
+import { messageOf } from "../log";
+import { virtualHost } from "./address";
 
 /** Whoever waits for figures waits no longer. */
 const PATIENCE_MS = 1_000;
@@ -17,12 +19,16 @@ interface Queue {
  */
 export const unackedReader = (url: string, amqpUrl: string): (() => Promise<Map<string, number>>) => {
   const { username, password, origin, pathname } = new URL(url);
-  const host = encodeURIComponent(virtualHost(amqpUrl));
+  const host = encodeURIComponent(virtualHost(amqpUrl.split(";")[0]!));
   const asked = `${origin}${pathname.replace(/\/$/, "")}/api/queues/${host}?columns=name,messages_unacknowledged`;
   const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
   const headers = { authorization: `Basic ${Buffer.from(credentials).toString("base64")}` };
   return async () => {
-    const response = await fetch(asked, { headers, signal: AbortSignal.timeout(PATIENCE_MS) });
+    const response = await fetch(asked, { headers, signal: AbortSignal.timeout(PATIENCE_MS) }).catch(
+      (error: unknown) => {
+        throw unreachable(origin, error);
+      },
+    );
     if (!response.ok)
       throw new DqueueError(
         "MANAGEMENT_REFUSED",
@@ -37,8 +43,11 @@ export const unackedReader = (url: string, amqpUrl: string): (() => Promise<Map<
   };
 };
 
-/** Of the first URL, as amqplib reads it. */
-const virtualHost = (amqpUrl: string): string => {
-  const path = new URL(amqpUrl.split(";")[0]!).pathname.slice(1);
-  return path === "" ? "/" : decodeURIComponent(path);
+const unreachable = (origin: string, error: unknown): DqueueError => {
+  const { cause } = error as { cause?: unknown };
+  const why = messageOf(cause ?? error); // of fetch itself nothing but "fetch failed"
+  return new DqueueError(
+    "MANAGEMENT_UNREACHABLE",
+    `RabbitMQ's management API at ${origin} cannot be reached: ${why}. Check AMQP_MANAGEMENT_URL and that the plugin rabbitmq_management is on.`,
+  );
 };

@@ -22,7 +22,8 @@ const WORKER_COLUMNS: Column<Worker>[] = [
 export const workers = async ({ json }: Flags): Promise<number> => {
   const page = await connect().workers.list();
   if (json) printJson(page);
-  else if (page.items.length === 0) say("No worker is alive. Start one with `dqueue start worker`.");
+  else if (page.items.length === 0)
+    say("No worker is alive. Start one with `dqueue start worker`; where one runs, `dqueue doctor` there says why.");
   else {
     printTable(WORKER_COLUMNS, page.items);
     for (const { id, problems } of page.items) for (const problem of problems) say(colours.yellow(`${id}: ${problem}`));

@@ -1,3 +1,5 @@
+import { whyNotConnected } from "../../bus/amqp/address";
+import { unackedReader } from "../../bus/amqp/management";
 import { QueueNames } from "../../bus/queues";
 import { redacted, type Settings } from "../settings";
 import { type Finding, problem } from "./finding";
@@ -6,7 +8,13 @@ import { lookAtQueues } from "./queues";
 /** The oldest that dqueue is tested on. */
 const OLDEST = [3, 10] as const;
 
-export const checkBroker = async ({ amqpUrl, namespace, queueType, queues }: Settings): Promise<Finding> => {
+export const checkBroker = async ({
+  amqpUrl,
+  managementUrl,
+  namespace,
+  queueType,
+  queues,
+}: Settings): Promise<Finding> => {
   if (amqpUrl === null) return { check: "broker", state: "ok", text: "in-process bus" };
   const at = redacted(amqpUrl);
   try {
@@ -19,12 +27,25 @@ export const checkBroker = async ({ amqpUrl, namespace, queueType, queues }: Set
         text: `${where} is too old.`,
         todo: `Take ${OLDEST.join(".")} or newer.`,
       };
-    if (unusable.length === 0) return { check: "broker", state: "ok", text: `${where}, queues ${queues.join(", ")}` };
-    return { check: "broker", state: "problem", text: unusable.join(" "), todo: "Until then their steps wait." };
+    if (unusable.length > 0)
+      return { check: "broker", state: "problem", text: unusable.join(" "), todo: "Until then their steps wait." };
+    const silent = await whyUnackedIsUnknown(managementUrl, amqpUrl);
+    if (silent !== null)
+      return { check: "broker", state: "warning", text: silent, todo: "Only unacknowledged messages are unknown so." };
+    return { check: "broker", state: "ok", text: `${where}, queues ${queues.join(", ")}` };
   } catch (error) {
-    const found = problem("broker", error, "Check AMQP_URL and that RabbitMQ runs there.");
-    return { ...found, text: `RabbitMQ at ${at} cannot be reached: ${found.text}.` };
+    const { what, todo } = whyNotConnected(amqpUrl.split(";").at(-1)!, error);
+    return { ...problem("broker", error, todo), text: `${what}.` };
   }
+};
+
+/** null: it is known, or nobody wants it to be. */
+const whyUnackedIsUnknown = async (managementUrl: string | null, amqpUrl: string): Promise<string | null> => {
+  if (managementUrl === null) return null;
+  return unackedReader(managementUrl, amqpUrl)().then(
+    () => null,
+    (error: Error) => error.message,
+  );
 };
 
 const isTooOld = (version: string): boolean => {

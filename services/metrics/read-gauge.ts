@@ -1,4 +1,5 @@
 import { Gauge, type Registry } from "prom-client";
+import { inTime } from "../in-time";
 
 /** One figure: the labels of its series, and its value. */
 export type Figure<Label extends string> = readonly [Partial<Record<Label, string>>, number];
@@ -27,7 +28,7 @@ export const readGauge = <Label extends string>(
     labelNames: [...labelNames],
     registers: [registry],
     async collect() {
-      const figures = await inTime(read);
+      const figures = await inTime(PATIENCE_MS, listed(read)).catch((): Figure<Label>[] => []);
       // At once, so that two scrapes at a time do not mix theirs.
       this.reset();
       // Without labels a gauge begins with 0, which would be a figure.
@@ -36,14 +37,6 @@ export const readGauge = <Label extends string>(
     },
   });
 
-const inTime = async <Label extends string>(read: ReadGauge<Label>["read"]): Promise<readonly Figure<Label>[]> => {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<[]>((resolve) => (timer = setTimeout(() => resolve([]), PATIENCE_MS)));
-  try {
-    return await Promise.race([Promise.resolve(read()).then((figures) => [...figures]), late]);
-  } catch {
-    return [];
-  } finally {
-    clearTimeout(timer);
-  }
-};
+const listed = async <Label extends string>(read: ReadGauge<Label>["read"]): Promise<Figure<Label>[]> => [
+  ...(await read()),
+];

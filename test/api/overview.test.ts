@@ -192,6 +192,17 @@ describe.each(DATABASES)("the overview on %s", (_name, open) => {
     ]);
   });
 
+  test("a broker that does not answer keeps neither it nor the queues waiting: what it would have told is absent", async () => {
+    let answer!: (depth: { messages: number; consumers: number }) => void;
+    const silent = jest.spyOn(world.bus, "queueDepth").mockReturnValue(new Promise((resolve) => (answer = resolve)));
+    const { body: seen } = await world.call("GET", "/api/overview?range=24h");
+    expect(seen.platform.broker.latency_ms).toBeNull();
+    const { body: queues } = await world.call("GET", "/api/queues");
+    expect(queues.items).toMatchObject([{ name: "default", messages: null }]);
+    silent.mockRestore();
+    answer({ messages: 0, consumers: 0 }); // its coordinator waits for it, too
+  });
+
   test("a second look adds what has ended since, and other ranges agree", async () => {
     leave();
     await world.ended(ids[5]!);

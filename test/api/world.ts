@@ -84,7 +84,7 @@ export const startWorld = async (database: TestDatabase, options: Options = {}):
       db,
       beats: bus.fanout<WorkerBeat>("beats"),
       backlogs: bus.fanout<OwnerBacklog>("backlogs"),
-      queueDepth: bus.queueDepth,
+      queueDepth: (queue) => bus.queueDepth(queue),
       unacked: bus.unacked,
       busProblems: bus.problems,
       registry: new Registry(),

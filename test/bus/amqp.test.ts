@@ -1,4 +1,6 @@
 import { connect } from "amqplib";
+import { checkBroker } from "../../services/doctor/broker";
+import { readSettings } from "../../services/settings";
 import { describeRabbit, rabbitForTests } from "../support/rabbitmq";
 import { describeDurableActions } from "./conformance";
 import { Collector, openWorld, range } from "./world";
@@ -18,6 +20,27 @@ describeRabbit(
       await connection.close();
     };
     describeDurableActions(() => openWorld(rabbit.url, publishRaw));
+
+    test("a login and a virtual host that RabbitMQ refuses are told from a broker that is not there", async () => {
+      const doctor = async (change: (url: URL) => void, others: Record<string, string> = {}): Promise<string> => {
+        const url = new URL(rabbit.url);
+        change(url);
+        const { state, text, todo } = await checkBroker(
+          readSettings({ AMQP_URL: url.toString(), ...others }, "/nowhere"),
+        );
+        return `${state}: ${text} ${todo}`;
+      };
+      expect(await doctor((url) => (url.password = "wrong"))).toMatch(
+        /^problem: .*:\*\*\*@.* refuses the user ".+"\. Check name and password in AMQP_URL/,
+      );
+      expect(await doctor((url) => (url.pathname = "/nope"))).toMatch(
+        /^problem: .* does not open its virtual host "nope" to the user ".+"\..*list_permissions -p nope/,
+      );
+      expect(await doctor(() => {}, { AMQP_MANAGEMENT_URL: "http://guest:guest@127.0.0.1:2" })).toMatch(
+        /^warning: RabbitMQ's management API at http:\/\/127\.0\.0\.1:2 cannot be reached: .*Check AMQP_MANAGEMENT_URL/,
+      );
+      expect(await doctor((url) => (url.port = "1"))).toMatch(/^problem: .* cannot be reached: .*ECONNREFUSED/);
+    });
 
     test("quorum queues serve steps and mailboxes, and lose nothing that is requeued again and again", async () => {
       const world = openWorld(rabbit.url, publishRaw);

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { connect } from "amqplib";
 import { ServiceBroker } from "moleculer";
 import { createBus } from "../../bus";
-import { redact } from "../../bus/amqp/link";
+import { redact } from "../../bus/amqp/address";
 import { eventually } from "../support/eventually";
 import { BROKER_PASSWORD, type Rabbit, describeRabbit, startRabbit } from "../support/rabbitmq";
 import { range } from "./world";

@@ -22,6 +22,7 @@ describe("the dqueue command", () => {
     expect(code).toBe(0);
     for (const command of COMMANDS) expect(stdout).toMatch(new RegExp(`^  ${command} `, "m"));
     expect(stdout).toContain("Exit codes:");
+    for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
   });
 
   test("every command's --help has examples and exit codes, in 80 columns", async () => {
@@ -48,6 +49,7 @@ describe("the dqueue command", () => {
     const unknown = await place.run("worker");
     expect(unknown).toMatchObject({ code: 2, stdout: "" });
     expect(unknown.stderr).toContain("Did you mean workers?");
+    expect((await place.run("runs", "show")).stderr).toMatch(/argument 'run'\nSee `dqueue runs show --help`\.\n$/);
     expect((await place.run("runs", "--statsu")).code).toBe(2);
     expect((await place.run("start", "cook")).stderr).toContain(
       '"cook" is no role. Roles are webserver, daemon, worker.',
