@@ -33,7 +33,10 @@ export const Frame = ({ children }: { children: ReactNode }): ReactNode => {
   const close = (): void => setLayer(null);
   // Who presses its keys types on at once.
   useEffect(() => void setTimeout(() => void loadPalette().catch(() => undefined), IDLE_MS), []);
-  useKeys(useMemo(() => frameKeys(navigate, setLayer), [navigate]));
+  useKeys(
+    useMemo(() => frameKeys(navigate, setLayer), [navigate]),
+    "frame",
+  );
   const openers = { openPalette: () => setLayer("palette"), openHelp: () => setLayer("help") };
   const opener = useMemo(
     () => ({ palette: () => setLayer("palette"), launch: () => setLayer("launch"), drawer: () => setLayer("drawer") }),
@@ -51,7 +54,7 @@ export const Frame = ({ children }: { children: ReactNode }): ReactNode => {
       )}
       {layer === "help" && <Help onClose={close} />}
       {layer === "drawer" && <Drawer onClose={close} {...openers} />}
-      <Toasts>{bulks !== "" && <BulkCards />} </Toasts>
+      <Toasts>{bulks !== "" && <BulkCards />}</Toasts>
     </Opener>
   );
 };

@@ -30,12 +30,15 @@ const watch = (watcher: () => void): (() => void) => {
   return () => watchers.delete(watcher);
 };
 
-/** Binds keys while the component is there; those of who comes later go first. `group` must be kept between renders. */
-export const useKeys = (group: KeyGroup): void =>
+/**
+ * Binds keys while the component is there; those of who comes later go first, and all go before those of the `frame`,
+ * whose effects come after its page's where both are drawn at once. `group` must be kept between renders.
+ */
+export const useKeys = (group: KeyGroup, of: "page" | "frame" = "page"): void =>
   useEffect(() => {
-    change([...groups, group]);
+    change(of === "frame" ? [group, ...groups] : [...groups, group]);
     return () => change(groups.filter((known) => known !== group));
-  }, [group]);
+  }, [group, of]);
 
 /** All that is bound now. */
 export const useKeyGroups = (): readonly KeyGroup[] => useSyncExternalStore(watch, () => groups);

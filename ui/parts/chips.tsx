@@ -10,17 +10,19 @@ export const Chip = ({ name, value }: { name: string; value: string }): ReactNod
   </span>
 );
 
+type Tags = Readonly<Record<string, string>>;
+
 /** So many say what it is about; the rest is there when it is asked for. */
 const MOST_TAGS = 4;
 
 /** Tags, each as a chip; of many the first, and how many more there are. */
-export const Chips = ({ tags }: { tags: Readonly<Record<string, string>> }): ReactNode => {
+export const Chips = ({ tags, most = MOST_TAGS }: { tags: Tags; most?: number }): ReactNode => {
   const [all, showAll] = useState(false);
   const entries = Object.entries(tags);
-  const more = entries.length - MOST_TAGS;
+  const more = entries.length - most;
   return (
-    <span className="chips">
-      {(all ? entries : entries.slice(0, MOST_TAGS)).map(([key, value]) => (
+    <span className={all ? "chips all" : "chips"}>
+      {(all ? entries : entries.slice(0, most)).map(([key, value]) => (
         <Chip key={key} name={key} value={value} />
       ))}
       {more > 0 && (

@@ -56,7 +56,7 @@ export default function RunsPage(): ReactNode {
         <Histogram tokens={tokens} filter={filter} setTokens={setTokens} />
       </div>
       {/* Before the rows, or who goes on by Tab would have to pass all of them. */}
-      {!selection.none && <SelectionBar {...{ selection, rows, tokens, filter }} />}{" "}
+      {!selection.none && <SelectionBar {...{ selection, rows, tokens, filter }} />}
       <Loaded query={query} failed="Runs could not be loaded">
         {() =>
           rows.length === 0 && !query.hasNextPage ? (

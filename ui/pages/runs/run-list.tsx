@@ -63,9 +63,9 @@ export const RunList = (props: RunListProps): ReactNode => {
     if (more && lastShown >= rows.length - AHEAD) loadMore();
   }, [more, lastShown, rows.length, loadMore]);
   useLayoutEffect(() => virtual.measure(), [narrow, virtual]);
-  useAnchor(props, virtual, narrow ? PHONE_ROW : ROW);
+  const keepPlace = useAnchor(props, virtual, narrow ? PHONE_ROW : ROW);
   useProgress(items.map(({ index }) => rows[index]!));
-  const { current, setCurrent } = useRowKeys(props, (at) => virtual.scrollToIndex(at));
+  const { current, setCurrent } = useRowKeys(props, (at) => virtual.scrollToIndex(at), keepPlace);
   const template = useMemo(() => ["46px", ...columns.map(({ width }) => width)].join(" "), [columns]);
   return (
     <div
@@ -77,6 +77,7 @@ export const RunList = (props: RunListProps): ReactNode => {
       style={{ "--columns": template } as CSSProperties}
       tabIndex={0}
       onScroll={({ currentTarget }) => props.onTop(currentTarget.scrollTop < ROW)}
+      onClickCapture={keepPlace}
     >
       <Head {...props} />
       {pill}
@@ -214,10 +215,10 @@ const Row = memo(
 );
 
 /** j and k move, Enter opens, x selects. */
-const useRowKeys = ({ rows, selection }: RunListProps, reveal: (at: number) => void) => {
+const useRowKeys = ({ rows, selection }: RunListProps, reveal: (at: number) => void, keepPlace: () => void) => {
   const [current, setCurrent] = useState<string | null>(null);
   const [, navigate] = useLocation();
-  const state = { rows, selection, current, reveal };
+  const state = { rows, selection, current, reveal, keepPlace };
   const latest = useRef(state);
   useEffect(() => {
     latest.current = state;
@@ -236,23 +237,33 @@ const useRowKeys = ({ rows, selection }: RunListProps, reveal: (at: number) => v
     if (current !== null) act(current);
     return current !== null;
   }, []);
+  const open = useCallback(
+    (id: string) => {
+      latest.current.keepPlace();
+      navigate(`/runs/${id}`);
+    },
+    [navigate],
+  );
   const keys = useMemo<KeyGroup>(
     () => ({
       title: "Runs",
       bindings: [
         { keys: "j", label: "Next run", act: () => move(1) },
         { keys: "k", label: "Previous run", act: () => move(-1) },
-        { keys: "Enter", label: "Open it", act: () => withCurrent((id) => navigate(`/runs/${id}`)) },
+        { keys: "Enter", label: "Open it", act: () => withCurrent(open) },
         { keys: "x", label: "Select it", act: () => withCurrent((id) => latest.current.selection.toggle(id)) },
       ],
     }),
-    [move, navigate, withCurrent],
+    [move, open, withCurrent],
   );
   useKeys(keys);
   return { current, setCurrent };
 };
 
-/** The first row in view stands in the address, so that Back comes back to it. */
+/**
+ * The first row in view stands in the address, so that Back comes back to it.
+ * @returns writes it at once, for who leaves before the scrolling has settled.
+ */
 const useAnchor = (
   { rows, anchor }: RunListProps,
   {
@@ -260,7 +271,7 @@ const useAnchor = (
     scrollOffset,
   }: { scrollToIndex(at: number, options: { align: "start" }): void; scrollOffset: number | null },
   height: number,
-): void => {
+): (() => void) => {
   const restored = useRef(false);
   useLayoutEffect(() => {
     if (restored.current || rows.length === 0) return;
@@ -268,11 +279,13 @@ const useAnchor = (
     const at = anchor === "" ? -1 : rows.findIndex(({ id }) => id === anchor);
     if (at > 0) scrollToIndex(at, { align: "start" });
   }, [anchor, rows, scrollToIndex]);
-  useEffect(() => {
-    const timer = setTimeout(() => {
-      const first = Math.round((scrollOffset ?? 0) / height);
-      writeParams({ anchor: first > 0 ? (rows[first]?.id ?? null) : null });
-    }, SETTLED_MS);
-    return () => clearTimeout(timer);
+  const keepPlace = useCallback(() => {
+    const first = Math.round((scrollOffset ?? 0) / height);
+    writeParams({ anchor: first > 0 ? (rows[first]?.id ?? null) : null });
   }, [scrollOffset, height, rows]);
+  useEffect(() => {
+    const timer = setTimeout(keepPlace, SETTLED_MS);
+    return () => clearTimeout(timer);
+  }, [keepPlace]);
+  return keepPlace;
 };

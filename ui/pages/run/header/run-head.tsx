@@ -4,7 +4,7 @@ import { Link } from "wouter";
 import type { Run } from "../../../../client";
 import { serverNow } from "../../../data/server-clock";
 import { jobQuery } from "../../../data/queries";
-import { Chip } from "../../../parts/chips";
+import { Chips } from "../../../parts/chips";
 import { exact, guess, rate } from "../../../parts/format";
 import { Icon } from "../../../parts/icon";
 import { runHasEnded, type Status, StatusBadge } from "../../../parts/status";
@@ -175,9 +175,7 @@ const Meta = ({ run }: { run: Run }): ReactNode => {
         <Icon name="key" size={13} />
         code <span className="mono">{run.code_version.slice(0, 7)}</span>
       </span>
-      {tags.map(([name, value]) => (
-        <Chip key={name} name={name} value={value} />
-      ))}
+      <Chips tags={Object.fromEntries(tags)} most={2} />
     </div>
   );
 };
