@@ -7,7 +7,7 @@ import { publishSensors } from "../../store/instigators";
 import { sensorDefinition } from "../sensors/rig";
 import { describeInBrowser } from "../support/browser";
 import { eventually } from "../support/eventually";
-import { expectNoFlaws, fanOut, startUi, type Ui } from "./ui-world";
+import { comesTo, expectNoFlaws, fanOut, startUi, type Ui } from "./ui-world";
 
 const bearer = (key: string): Record<string, string> => ({ authorization: `Bearer ${key}` });
 
@@ -116,7 +116,7 @@ describeInBrowser("the sign-in page", () => {
     await log.getByRole("button", { name: "Make key" }).first().click();
     await log.getByRole("row", { name: /Make key .* name airport-feed, role operator/ }).waitFor();
     expect(page.url()).toContain("what=createKey");
-    expect(await log.getByRole("row", { name: / Sign in / }).count()).toBe(0);
+    await comesTo(async () => expect(await log.getByRole("row", { name: / Sign in / }).count()).toBe(0));
     await log.getByLabel("From where").fill("10.0.0.1");
     await page.keyboard.press("Enter");
     await log.getByText("No entry fits.").waitFor();

@@ -77,7 +77,10 @@ export const RunList = (props: RunListProps): ReactNode => {
       style={{ "--columns": template } as CSSProperties}
       tabIndex={0}
       onScroll={({ currentTarget }) => props.onTop(currentTarget.scrollTop < ROW)}
-      onClickCapture={keepPlace}
+      onClickCapture={({ target }) => {
+        // Of links alone: drawn anew within its click, a checkbox would not notice that it was clicked.
+        if (target instanceof Element && target.closest("a")) keepPlace();
+      }}
     >
       <Head {...props} />
       {pill}
