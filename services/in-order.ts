@@ -2,7 +2,7 @@ import type { Middleware, ServiceBroker } from "moleculer";
 import { DqueueError } from "../core/errors";
 import { refuseUnusableAddress } from "./address";
 import type { Ground } from "./ground";
-import { within } from "./within";
+import { within } from "./in-time";
 
 /** What a stop leaves for the turn in hand of a start. One that hangs longer, such as on a database, is not waited for. */
 const TURN_MS = 2_000;

@@ -10,3 +10,8 @@ export const inTime = async <T>(ms: number, asked: Promise<T>): Promise<T> => {
     clearTimeout(timer);
   }
 };
+
+/** Resolves when the promise is settled either way, or after `ms`. */
+export const within = async (ms: number, promise: Promise<unknown>): Promise<void> => {
+  await inTime(ms, promise).catch(() => undefined);
+};

@@ -1,5 +1,6 @@
 import type { Database } from "../store/database";
 import { pendingMigrations } from "../store/migrate";
+import { inTime } from "./in-time";
 
 export interface Check {
   name: string;
@@ -32,16 +33,10 @@ export const checkReadiness = async ({ db, busProblems }: Needs): Promise<{ read
 };
 
 const tried = async (name: string, check: () => Promise<string[]>): Promise<Check> => {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<string[]>((resolve) => {
-    timer = setTimeout(() => resolve([`No answer within ${PATIENCE_MS / 1000} s.`]), PATIENCE_MS);
-  });
   try {
-    const problems = await Promise.race([check(), late]);
+    const problems = await inTime(PATIENCE_MS, check());
     return { name, ok: problems.length === 0, problems };
   } catch (error) {
     return { name, ok: false, problems: [(error as Error).message] };
-  } finally {
-    clearTimeout(timer);
   }
 };

@@ -7,8 +7,8 @@ const LATER_MS = 64_000;
 const dues = new WeakMap<ClientBase, { at: number; pauseMs: number }>();
 
 /**
- * Throws the plans of a connection's prepared statements away when their time has come: 1, 2, 4 … s after the first
- * one, later every 64 s. A statement keeps the plan that suited its tables when it was made. Made while they were small,
+ * Throws the plans of a connection's prepared statements away when their time has come: 1, 2, 4 … and later 64 s after
+ * the last time. A statement keeps the plan that suited its tables when it was made. Made while they were small,
  * it reads them whole, at thousands of rows and with every commit, until the server next analyses them: a minute or more.
  */
 export const renewPlans = async (client: ClientBase): Promise<void> => {

@@ -5,7 +5,7 @@ import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
 import { detectResources, envDetector, type Resource, resourceFromAttributes } from "@opentelemetry/resources";
 import { BatchSpanProcessor, type ReadableSpan, type SpanExporter } from "@opentelemetry/sdk-trace";
 import { packageVersion } from "../version";
-import { within } from "../within";
+import { within } from "../in-time";
 import type { Span, SpanLink, Traces } from "./traces";
 
 /** Where traces go, and of what process they tell. */
