@@ -46,8 +46,10 @@ describeInBrowser("a job's page", () => {
       runs.push(await ui.world.launch({ job: "ledger", config }));
       await ui.world.ended(runs.at(-1)!);
     }
+    // They ended before now, or some of them would not be among the runs of today.
     await ui.world.db.query(
-      `update runs set started_at = created_at + interval '2 s', ended_at = created_at + interval '42 s'
+      `update runs set created_at = created_at - interval '1 min', started_at = created_at - interval '58 s',
+                       ended_at = created_at - interval '18 s'
        where status = 'SUCCESS'`,
     );
     const watches = { description: null, minimumIntervalSeconds: 600, runStatuses: [], monitoredJobs: [] };
