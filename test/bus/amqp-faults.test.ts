@@ -95,6 +95,12 @@ describeRabbit("durable actions when RabbitMQ or a consumer fails", () => {
         seen.add(n);
       },
     });
+    // Of a queue that is younger than two seconds RabbitMQ may remember nothing.
+    await eventually(
+      () => node.bus.queueDepth("default"),
+      ({ consumers }) => consumers === 1,
+    );
+    await rabbit.storeQueues();
     const orders = new Map<number, number>();
     const sent = range(2_000).map((n) => orderStep(node, n, orders));
     await seen.until(100);
