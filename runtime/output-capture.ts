@@ -13,7 +13,7 @@ type Done = (error?: Error | null) => void;
 
 /** One message of a step, e.g. of `ctx.log`. */
 export const writeLog = (records: RecordWriter, id: number, level: Level, text: string): void => {
-  for (const piece of pieces(text)) records.write(["output", id, Date.now(), "log", level, piece]);
+  for (const piece of pieces(text)) records.write([id, Date.now(), "log", level, piece]);
 };
 
 function* pieces(text: string): Iterable<string> {
@@ -66,7 +66,7 @@ const captureStream = (records: RecordWriter, stream: "stdout" | "stderr", level
     const encoding = typeof encodingOrDone === "string" ? encodingOrDone : "utf8";
     const text = typeof chunk === "string" ? decode(chunk, encoding) : decodeBytes(decoders, id, chunk);
     const at = Date.now();
-    for (const piece of pieces(text)) records.write(["output", id, at, stream, consoleLevel ?? level, piece]);
+    for (const piece of pieces(text)) records.write([id, at, stream, consoleLevel ?? level, piece]);
     const then = typeof encodingOrDone === "function" ? encodingOrDone : done;
     if (then) process.nextTick(then);
     return true;

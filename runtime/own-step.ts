@@ -5,6 +5,7 @@ import type { StepHost } from "../sdk/perform";
 import type { ResourcePool } from "../sdk/resource";
 import type { Secrets } from "../core/secrets";
 import type { ThrownError } from "../sdk/step-error";
+import type { BegunWriter } from "./begun-marks";
 import type { LoadedCode } from "./code";
 import { ItemWindow } from "./item-window";
 import type { Outbox } from "./outbox";
@@ -18,6 +19,7 @@ import { flaw, valueTooLarge } from "./value-limits";
 export interface StepSurroundings {
   readonly code: LoadedCode;
   readonly records: RecordWriter;
+  readonly begun: BegunWriter;
   readonly outbox: Outbox;
   readonly limits: ValueLimits;
   readonly secrets: Secrets;

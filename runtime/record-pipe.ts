@@ -1,6 +1,6 @@
 import { writeSync } from "node:fs";
 import { StringDecoder } from "node:string_decoder";
-import type { StepRecord } from "./step-messages";
+import type { OutputRecord } from "./step-messages";
 
 /** Output is cut into records of at most this many characters, so that no record outgrows a log chunk. */
 export const MAX_RECORD_CHARS = 16_000;
@@ -29,18 +29,10 @@ export class RecordWriter {
 
   constructor(private readonly fd: number) {}
 
-  write(record: StepRecord): void {
-    this.put(record[1], JSON.stringify(record));
-  }
-
-  /** As `write(["begun", id, at])`, which every step says, for half of what that costs. */
-  begun(id: number, at: number): void {
-    this.put(id, `["begun",${id},${at}]`);
-  }
-
-  private put(id: number, record: string): void {
+  write(record: OutputRecord): void {
+    const [id] = record;
     this.counts.set(id, (this.counts.get(id) ?? 0) + 1);
-    writeAll(this.fd, `${record}\n`);
+    writeAll(this.fd, `${JSON.stringify(record)}\n`);
   }
 
   /** How many records the step has written; forgets the step. */
@@ -56,11 +48,11 @@ export class RecordReader {
   private readonly decoder = new StringDecoder("utf8");
   private rest = "";
 
-  constructor(private readonly each: (record: StepRecord) => void) {}
+  constructor(private readonly each: (record: OutputRecord) => void) {}
 
   push(bytes: Buffer): void {
     const lines = (this.rest + this.decoder.write(bytes)).split("\n");
     this.rest = lines.pop()!;
-    for (const line of lines) this.each(JSON.parse(line) as StepRecord);
+    for (const line of lines) this.each(JSON.parse(line) as OutputRecord);
   }
 }

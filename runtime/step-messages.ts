@@ -99,12 +99,12 @@ export type FromStepProcess =
 
 /** The descriptor of the record pipe in a step process: 0–2 are the standard ones, 3 is IPC. */
 export const RECORD_FD = 4;
+/** Of the file in which it notes which steps have begun. */
+export const BEGUN_FD = 5;
 
 /**
- * A record on the record pipe, one JSON array a line. Written synchronously, so that what a step said, and that it had
- * begun, is known even if the process is killed in the next instruction.
+ * A record on the record pipe, one JSON array a line. Written synchronously, so that what a step said is known even if
+ * the process is killed in the next instruction. `text` is a whole message for "log", a piece of output otherwise. id
+ * 0: no step, the process itself.
  */
-export type StepRecord =
-  | ["begun", id: number, at: number]
-  /** `text` is a whole message for "log", a piece of output otherwise. id 0: no step, the process itself. */
-  | ["output", id: number, at: number, stream: LogLine["stream"], level: LogLine["level"], text: string];
+export type OutputRecord = [id: number, at: number, stream: LogLine["stream"], level: LogLine["level"], text: string];

@@ -1,9 +1,16 @@
+import { BegunWriter } from "./begun-marks";
 import { loadCode } from "./code";
 import { Outbox } from "./outbox";
 import { captureOutput, currentStepId } from "./output-capture";
 import { secretsOf } from "./process-secrets";
 import { RecordWriter } from "./record-pipe";
-import { type FromStepProcess, RECORD_FD, type StepProcessSettings, type ToStepProcess } from "./step-messages";
+import {
+  BEGUN_FD,
+  type FromStepProcess,
+  RECORD_FD,
+  type StepProcessSettings,
+  type ToStepProcess,
+} from "./step-messages";
 import { receivedTasks } from "./sent-tasks";
 import { StepRunner } from "./step-runner";
 import { ResourcePool } from "../sdk/resource";
@@ -32,7 +39,8 @@ const main = ({ bundle, limits, secrets: rules }: StepProcessSettings): void => 
   let runner: StepRunner | undefined;
   try {
     const code = loadCode(bundle);
-    runner = new StepRunner({ code, records, outbox, limits, secrets, resources: new ResourcePool() });
+    const begun = new BegunWriter(BEGUN_FD);
+    runner = new StepRunner({ code, records, begun, outbox, limits, secrets, resources: new ResourcePool() });
     catchStrays(runner, secrets);
     process.on("message", (message) => obey(runner!, message as ToStepProcess));
     process.on("exit", () => outbox.flush());

@@ -81,7 +81,7 @@ export class StepRunner {
     if (!op && !hook) return { type: "unknown_op", at: Date.now() };
     step.begun = true;
     const startedAt = Date.now();
-    this.around.records.begun(id, startedAt);
+    this.around.begun.begun(id, startedAt);
     const ending = await new Promise<StepEnding>((resolve, reject) => {
       step.escape = (thrown) => resolve({ type: "failed", startedAt, at: Date.now(), ...thrown });
       currentStep

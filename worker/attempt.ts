@@ -95,19 +95,24 @@ export class Attempt implements StepCallbacks {
     this.ended({ type: "failed", startedAt: at, at, error: stepError, retryable: false });
   }
 
-  /** Its start is kept back no longer. */
+  /** Its start, if it has begun, is kept back no longer. */
   tellStart(): void {
+    if (this.state === "delivered") this.handle?.look();
     this.started?.send();
   }
 
   begun(at: number, pid: number): void {
     const { timeoutMs } = this.action;
+    this.hasBegun(at, pid);
+    this.started = this.needs.reports.addLazily(() => this.startReport(), REPORT_BYTES);
+    if (timeoutMs !== null) this.timeout = this.needs.ports.clock.after(timeoutMs, () => this.stop("timeout"));
+  }
+
+  private hasBegun(at: number, pid: number): void {
     this.state = "begun";
     this.begunAt = at;
     this.pid = pid;
     if (this.stopReason && ONLY_UNBEGUN.has(this.stopReason)) this.stopReason = null;
-    this.started = this.needs.reports.addLazily(() => this.startReport(), REPORT_BYTES);
-    if (timeoutMs !== null) this.timeout = this.needs.ports.clock.after(timeoutMs, () => this.stop("timeout"));
     this.onBegun?.();
   }
 
@@ -165,8 +170,10 @@ export class Attempt implements StepCallbacks {
     this.needs.reports.addItems({ shard, run, step, fence, type: "items", items: [item] }, ITEM_BYTES + bytes, taken);
   }
 
-  ended(told: StepOutcome): void {
+  ended(told: StepOutcome, pid: number | null = null): void {
     if (this.state === "ended") return;
+    // A short one ends before it was found to have begun.
+    if (this.state === "delivered" && pid !== null && "startedAt" in told) this.hasBegun(told.startedAt, pid);
     this.state = "ended";
     this.timeout?.cancel();
     this.logTimer?.cancel();

@@ -1,8 +1,8 @@
-import type { StepError } from "../core/errors";
 import type { Secrets } from "../core/secrets";
-import type { StepMessage, StepRecord, StepTask, ToStepProcess } from "../runtime/step-messages";
+import type { OutputRecord, StepMessage, StepTask, ToStepProcess } from "../runtime/step-messages";
 import { sentTasks } from "../runtime/sent-tasks";
 import { WholeLines } from "../runtime/whole-lines";
+import { lossOf } from "./loss";
 import { type ChildExit, type ChildOptions, StepChild } from "./step-child";
 import type { Answers, RunningStep } from "./running-step";
 
@@ -37,6 +37,9 @@ export interface ProcessLimits extends ChildOptions {
   known: Secrets;
 }
 
+/** How long after it was given a step, and again, it is looked whether it has begun: most have ended by then. */
+const LOOK_MS = 10;
+
 /** One step process with what runs in it: gives messages to their steps, and tells each how it left if the process dies. */
 export class PoolProcess {
   state: "starting" | "ready" | "retiring" | "gone" = "starting";
@@ -67,6 +70,8 @@ export class PoolProcess {
   /** Runs while it holds steps: is it heard of? */
   private hearing: NodeJS.Timeout | null = null;
   private heard = false;
+  /** Runs while the next step of a bundle has not begun. */
+  private looking: NodeJS.Timeout | null = null;
   /** Bundles that go out with the end of this turn: what one read of the bus brought is one message. */
   private outgoing: StepTask[][] = [];
 
@@ -112,10 +117,14 @@ export class PoolProcess {
   run(bundle: Bundle): void {
     this.bundles.add(bundle);
     this.given += bundle.steps.length;
-    for (const step of bundle.steps) this.steps.set(step.id, step);
+    for (const step of bundle.steps) {
+      step.pid = this.child.pid!;
+      this.steps.set(step.id, step);
+    }
     if (this.outgoing.length === 0) queueMicrotask(() => this.sendOutgoing());
     this.outgoing.push(bundle.steps.map((step) => step.task()));
     this.listenFor();
+    this.lookLater();
   }
 
   drop(step: RunningStep): void {
@@ -123,11 +132,21 @@ export class PoolProcess {
   }
 
   abort(step: RunningStep, reason: string, graceMs: number): void {
+    this.look(step);
     step.aborted = true;
     this.send({ type: "abort", id: step.id, reason });
     step.graceMs = Math.min(graceMs, step.graceMs ?? Infinity);
     // One that has not begun needs no kill: it is dropped as soon as its process hears of it.
     if (step.begunAt !== null) this.killAfterGrace(step);
+  }
+
+  /** Notices that the step has begun, if it has. */
+  look(step: RunningStep): void {
+    if (step.begunAt !== null || step.ended) return;
+    const at = this.child.begunAt(step.id);
+    if (at === null) return;
+    step.begun(at);
+    if (step.graceMs !== null) this.killAfterGrace(step);
   }
 
   /** Takes nothing new; ends when what runs has ended. */
@@ -183,18 +202,37 @@ export class PoolProcess {
     }, this.limits.deafMs);
   }
 
-  private record(record: StepRecord): void {
+  /** Looks at the next step of each bundle, from now on until all have begun. */
+  private lookLater(): void {
+    this.looking ??= setTimeout(() => {
+      this.looking = null;
+      if (this.lookAtNext()) this.lookLater();
+    }, LOOK_MS);
+  }
+
+  /** @returns whether one has not begun. */
+  private lookAtNext(): boolean {
+    let unbegun = false;
+    for (const { steps } of this.bundles) {
+      const next = steps.find((step) => !step.ended);
+      if (!next) continue;
+      this.look(next);
+      unbegun ||= next.begunAt === null;
+    }
+    return unbegun;
+  }
+
+  private record(record: OutputRecord): void {
     this.heard = true;
-    const step = this.steps.get(record[1]);
+    const [id, , stream, , text] = record;
+    const step = this.steps.get(id);
     if (!step) {
-      if (record[0] !== "output") return;
-      const [, , , stream, , text] = record;
       if (stream === "log") this.events.processOutput(text);
       else this.ownLines[stream].push(text);
       return;
     }
-    if (step.record(record, this.child.pid!)) return this.ended([step]);
-    if (record[0] === "begun" && step.graceMs !== null) this.killAfterGrace(step);
+    this.look(step);
+    if (step.record(record)) this.ended([step]);
   }
 
   private messages(messages: StepMessage[]): void {
@@ -202,7 +240,9 @@ export class PoolProcess {
     const ended: RunningStep[] = [];
     for (const message of messages) {
       const step = this.steps.get(message.id);
-      if (step?.message(message, this.answers)) ended.push(step);
+      if (!step) continue;
+      if (message.type !== "ended") this.look(step);
+      if (step.message(message, this.answers)) ended.push(step);
     }
     if (ended.length > 0) this.ended(ended);
   }
@@ -220,6 +260,7 @@ export class PoolProcess {
   }
 
   private raw(stream: "stdout" | "stderr", text: string): void {
+    this.lookAtNext();
     const begun = [...this.steps.values()].filter((step) => step.begunAt !== null);
     if (begun.length === 1) begun[0]!.raw(stream, text);
     else this.ownLines[stream].push(text);
@@ -238,6 +279,7 @@ export class PoolProcess {
     for (const step of steps) this.steps.delete(step.id);
     this.done += steps.length;
     for (const bundle of this.bundles) if (bundle.steps.every((step) => step.ended)) this.bundles.delete(bundle);
+    if (this.bundles.size > 0) this.lookLater();
     const { maxSteps, maxRssMb } = this.limits;
     const worn = this.done >= maxSteps || (maxRssMb !== null && this.child.rssBytes > maxRssMb * 1024 * 1024);
     if (worn || this.state === "retiring") this.retire();
@@ -247,7 +289,9 @@ export class PoolProcess {
   private exit(exit: ChildExit): void {
     this.state = "gone";
     if (this.hearing) clearTimeout(this.hearing);
+    if (this.looking) clearTimeout(this.looking);
     const steps = [...this.steps.values()];
+    for (const step of steps) this.look(step);
     const begun = steps.filter((step) => step.begunAt !== null && !step.saidEnding);
     const at = Date.now();
     this.steps.clear();
@@ -259,36 +303,10 @@ export class PoolProcess {
       else if (step.aborted) step.end({ type: "aborted", at });
       else if (exit.wanted) step.end({ type: "neighbour", at, suspectOf: null });
       else if (begun.length > 1) step.end({ type: "neighbour", at, suspectOf: this.child.pid! });
-      else step.end({ type: "lost", startedAt: step.begunAt, at, error: this.lossOf(step, exit) });
+      else step.end({ type: "lost", startedAt: step.begunAt, at, error: lossOf(step.name, exit, this.limits.heapMb) });
     }
     this.ownLines.stdout.end();
     this.ownLines.stderr.end();
     this.events.gone(exit);
-  }
-
-  private heapLimit(): string {
-    const { heapMb } = this.limits;
-    return heapMb === null ? "the heap that Node allows by itself" : `${heapMb} MB of heap`;
-  }
-
-  private lossOf(step: RunningStep, { code, signal, lastWords }: ChildExit): StepError {
-    const lost = (code: string, message: string): StepError => ({ name: "StepLost", code, message });
-    if ((signal === "SIGABRT" || code === 134) && lastWords.includes("heap out of memory")) {
-      return lost(
-        "OUT_OF_MEMORY",
-        `Step "${step.name}" exceeded the memory limit of its step process, ${this.heapLimit()}. Have it hold less at a time, or raise DQUEUE_STEP_MEMORY_MB.`,
-      );
-    }
-    if (signal === "SIGKILL") {
-      return lost(
-        "STEP_LOST",
-        `The process of step "${step.name}" was killed by SIGKILL, as the system does when memory runs out.`,
-      );
-    }
-    if (signal) return lost("STEP_LOST", `The process of step "${step.name}" was ended by ${signal}.`);
-    return lost(
-      "STEP_LOST",
-      `The process of step "${step.name}" exited with code ${code} while the step ran (process.exit was called?).`,
-    );
   }
 }

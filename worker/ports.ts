@@ -28,6 +28,7 @@ export type StepOutcome =
 
 /** What the pool tells about one step. `ended` comes exactly once, last, after every line of output. */
 export interface StepCallbacks {
+  /** Comes some ms late, or not at all before `ended` for a step that is short; before all else that it says. */
   begun(at: number, pid: number): void;
   lines(lines: LogLine[]): void;
   progress(at: number, fraction: number, message: string | null): void;
@@ -35,7 +36,8 @@ export interface StepCallbacks {
   item(key: string, value: SizedValue, taken: () => void): void;
   /** A page of a list input. A rejection fails the step with its message. */
   page(input: string, offset: number): Promise<ListPage>;
-  ended(outcome: StepOutcome): void;
+  /** `pid`: of the step process that it was given to, if any. */
+  ended(outcome: StepOutcome, pid: number | null): void;
 }
 
 export interface PoolStep {
@@ -50,6 +52,8 @@ export interface StepHandle {
   abort(reason: string, graceMs: number): void;
   /** Has it end as "not_begun", unless it has begun. */
   drop(): void;
+  /** Tells `begun` at once, if it has begun. */
+  look(): void;
 }
 
 /** Where steps run: the step processes, or a simulation of them. */

@@ -1,10 +1,9 @@
 import type { LogLine } from "../core/messages";
 import type { Secrets } from "../core/secrets";
-import type { StepEnding, StepMessage, StepRecord, StepTask } from "../runtime/step-messages";
+import type { StepEnding, OutputRecord, StepMessage, StepTask } from "../runtime/step-messages";
 import { MAX_LINE_CHARS } from "../runtime/whole-lines";
 import type { PoolStep, StepOutcome } from "./ports";
 
-type OutputRecord = Extract<StepRecord, ["output", ...unknown[]]>;
 type Stream = LogLine["stream"];
 
 /** A line that has no end yet. */
@@ -26,6 +25,8 @@ export interface Answers {
 /** A step in a step process, as the pool sees it. */
 export class RunningStep {
   begunAt: number | null = null;
+  /** Of the process that it was given to. */
+  pid: number | null = null;
   /** It has been told to end: what it does now is no fault of its own. */
   aborted = false;
   ended = false;
@@ -55,19 +56,22 @@ export class RunningStep {
     return { ...action, id: this.id, inputs };
   }
 
+  /** It was found to have begun. */
+  begun(at: number): void {
+    this.begunAt = at;
+    this.step.on.begun(at, this.pid!);
+  }
+
   /** A record of the pipe. True: the step has ended with it. */
-  record(record: StepRecord, pid: number): boolean {
+  record(record: OutputRecord): boolean {
     this.records++;
-    if (record[0] === "begun") {
-      this.begunAt = record[2];
-      this.step.on.begun(record[2], pid);
-    } else this.output(record);
+    this.output(record);
     return this.endIfComplete();
   }
 
   /** Output that did not come as a record. */
   raw(stream: "stdout" | "stderr", text: string): void {
-    this.output(["output", this.id, Date.now(), stream, stream === "stdout" ? "info" : "error", text]);
+    this.output([this.id, Date.now(), stream, stream === "stdout" ? "info" : "error", text]);
   }
 
   /** A message over IPC. True: the step has ended with it. */
@@ -99,7 +103,7 @@ export class RunningStep {
     if (this.graceTimer) clearTimeout(this.graceTimer);
     const rest = [...this.open].map(([stream, line]) => ({ ...line, stream, text: this.secrets.mask(line.text) }));
     if (rest.length > 0) this.step.on.lines(rest);
-    this.step.on.ended(outcome);
+    this.step.on.ended(outcome, this.pid);
   }
 
   /** What it said of its end, where the process died before its last records had come. */
@@ -114,7 +118,7 @@ export class RunningStep {
     return true;
   }
 
-  private output([, , at, stream, level, text]: OutputRecord): void {
+  private output([, at, stream, level, text]: OutputRecord): void {
     if (stream === "log") return this.step.on.lines([{ at, stream, level, text }]);
     const pieces = text.split("\n");
     const rest = pieces.pop()!;

@@ -3,6 +3,7 @@ import type { Readable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 import type { StepError } from "../core/errors";
 import type { LogLine } from "../core/messages";
+import { BegunMarks } from "../runtime/begun-marks";
 import type { CodeBundle } from "../runtime/bundle";
 import type { SecretRules } from "../runtime/process-secrets";
 import { RecordReader } from "../runtime/record-pipe";
@@ -10,7 +11,7 @@ import {
   type FromStepProcess,
   RECORD_FD,
   type StepMessage,
-  type StepRecord,
+  type OutputRecord,
   type StepProcessSettings,
   type ToStepProcess,
   type ValueLimits,
@@ -42,7 +43,7 @@ export interface ChildExit {
 /** What a step process tells the pool. */
 export interface ChildEvents {
   ready(): void;
-  record(record: StepRecord): void;
+  record(record: OutputRecord): void;
   messages(messages: StepMessage[]): void;
   /** Output that did not pass through the process's own streams: of native code and of its children. */
   raw(stream: LogLine["stream"] & ("stdout" | "stderr"), text: string): void;
@@ -61,6 +62,7 @@ export class StepChild {
   readonly pid: number | undefined;
   rssBytes = 0;
   private readonly child: ChildProcess;
+  private readonly marks = new BegunMarks();
   private readonly startTimer: NodeJS.Timeout;
   private wanted = false;
   private ended = false;
@@ -75,7 +77,7 @@ export class StepChild {
     const { bundle, limits, secrets } = options;
     const settings: StepProcessSettings = { bundle, limits, secrets };
     this.child = startUserProcess("runtime/step-process.js", settings, {
-      stdio: ["ignore", "pipe", "pipe", "ipc", "pipe"],
+      stdio: ["ignore", "pipe", "pipe", "ipc", "pipe", this.marks.fd],
       execArgv: options.heapMb === null ? [] : [`--max-old-space-size=${options.heapMb}`],
       env: options.env,
     });
@@ -89,6 +91,11 @@ export class StepChild {
     if (this.ended || !this.child.connected) return false;
     // An error means that it is going away; `exit` tells what becomes of its steps.
     return this.child.send(message, ignore) || this.child.connected;
+  }
+
+  /** When it began the step, in ms since the epoch; null: it has not. */
+  begunAt(id: number): number | null {
+    return this.marks.at(id);
   }
 
   /** SIGKILL to the whole group. */
@@ -161,6 +168,7 @@ export class StepChild {
     clearTimeout(this.startTimer);
     const { wanted, lastWords } = this;
     this.events.exit({ ...status, wanted, lastWords, startError: this.startError ?? startError });
+    this.marks.close();
   }
 }
 

@@ -163,7 +163,12 @@ export class StepPool implements Pool {
     const current = [...this.processes].filter(({ state }) => state === "starting" || state === "ready").length;
     // After a failed start one at a time: it would fail for all of them.
     const wanted = this.failures > 0 ? Math.max(1, current) : this.settings.processes + this.settings.reserve;
-    for (let missing = wanted - current; missing > 0; missing--) this.startProcess();
+    try {
+      for (let missing = wanted - current; missing > 0; missing--) this.startProcess();
+    } catch (error) {
+      const { name, message } = error as Error;
+      this.startFailed({ code: null, signal: null, wanted: false, lastWords: "", startError: { name, message } });
+    }
   }
 
   private startProcess(): void {
@@ -275,6 +280,10 @@ class PooledStep implements StepHandle {
 
   drop(): void {
     if (!this.step.ended && !this.droppedWaiting()) this.at.get(this.bundle)!.drop(this.step);
+  }
+
+  look(): void {
+    this.at.get(this.bundle)?.look(this.step);
   }
 
   private droppedWaiting(): boolean {

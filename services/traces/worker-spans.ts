@@ -18,7 +18,6 @@ class TracedStep implements PoolStep, StepCallbacks {
   readonly on = this;
   private readonly told: StepCallbacks;
   private begunAt: number | null = null;
-  private pid = 0;
   /** Why it was told to end; null: it was not. */
   private stopped: string | null = null;
 
@@ -39,12 +38,12 @@ class TracedStep implements PoolStep, StepCallbacks {
         handle.abort(reason, graceMs);
       },
       drop: () => handle.drop(),
+      look: () => handle.look(),
     };
   }
 
   begun(at: number, pid: number): void {
     this.begunAt = at;
-    this.pid = pid;
     this.told.begun(at, pid);
   }
 
@@ -64,12 +63,13 @@ class TracedStep implements PoolStep, StepCallbacks {
     return this.told.page(input, offset);
   }
 
-  ended(outcome: StepOutcome): void {
-    if (this.begunAt !== null) this.traces.add(this.span(this.begunAt, outcome));
-    this.told.ended(outcome);
+  ended(outcome: StepOutcome, pid: number | null): void {
+    const begunAt = this.begunAt ?? ("startedAt" in outcome ? outcome.startedAt : null);
+    if (begunAt !== null && pid !== null) this.traces.add(this.span(begunAt, outcome, pid));
+    this.told.ended(outcome, pid);
   }
 
-  private span(start: number, outcome: StepOutcome): Span {
+  private span(start: number, outcome: StepOutcome, pid: number): Span {
     const { run, job, step, op, fence, attempt } = this.action;
     const error = "error" in outcome ? outcome.error : null;
     // What it did once its time was up does not count.
@@ -83,7 +83,7 @@ class TracedStep implements PoolStep, StepCallbacks {
       attributes: {
         ...{ "dqueue.run": run, "dqueue.job": job, "dqueue.step": step, "dqueue.op": op },
         ...{ "dqueue.attempt": attempt, "dqueue.fence": fence, "dqueue.outcome": outcome.type },
-        ...{ "dqueue.worker": this.worker, "process.pid": this.pid },
+        ...{ "dqueue.worker": this.worker, "process.pid": pid },
         ...(this.stopped !== null && { "dqueue.stopped": this.stopped }),
       },
       events: error && !timedOut ? [exceptionAt(outcome.at, error)] : [],

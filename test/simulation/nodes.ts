@@ -164,6 +164,7 @@ export class WorkerNode {
 class SimulatedStep implements StepHandle {
   private state: "waiting" | "running" | "ended" = "waiting";
   private startedAt = 0;
+  private told = false;
   private after: () => void = () => {};
 
   constructor(
@@ -181,18 +182,27 @@ class SimulatedStep implements StepHandle {
     this.state = "running";
     this.startedAt = world.now;
     this.script.begun(action, this.process.name);
-    step.on.begun(world.now, 1);
+    world.after(world.random.between(0, 10), this.process, () => this.look());
     const items = this.script.items(action) ?? [];
     const takes = world.random.chance(0.1) ? world.random.between(500, 4_000) : world.random.between(1, 60);
     items.forEach((key, i) =>
       world.after((takes * (i + 1)) / (items.length + 1), this.process, () => {
-        if (this.state === "running") step.on.item(key, { value: key, bytes: 8 }, () => {});
+        if (this.state !== "running") return;
+        this.look();
+        step.on.item(key, { value: key, bytes: 8 }, () => {});
       }),
     );
     world.after(takes, this.process, () => this.finish());
   }
 
+  look(): void {
+    if (this.told || this.state !== "running") return;
+    this.told = true;
+    this.step.on.begun(this.startedAt, 1);
+  }
+
   abort(_reason: string, graceMs: number): void {
+    this.look();
     if (this.state === "waiting") return this.drop();
     const ms = this.world.random.between(0, graceMs);
     this.world.after(ms, this.process, () => this.end({ type: "aborted", at: this.world.now }));
@@ -208,8 +218,10 @@ class SimulatedStep implements StepHandle {
     const items = this.script.items(action);
     const { startedAt } = this;
     if (random.chance(0.04)) return this.end({ ...failure, startedAt, at, retryable: random.chance(0.8) });
-    if (random.chance(0.02))
+    if (random.chance(0.02)) {
+      this.look();
       return this.end({ type: "lost", startedAt, at, error: { name: "Exit", message: "exit 1" } });
+    }
     const outputs: Record<string, SizedValue> = items ? {} : { result: { value: action.step, bytes: 8 } };
     this.end({ type: "succeeded", startedAt, at, outputs, ...(items && { items: items.length }) });
   }
@@ -217,7 +229,7 @@ class SimulatedStep implements StepHandle {
   private end(outcome: Parameters<PoolStep["on"]["ended"]>[0]): void {
     if (this.state === "ended") return;
     this.state = "ended";
-    this.step.on.ended(outcome);
+    this.step.on.ended(outcome, 1);
     this.after();
   }
 }

@@ -1,7 +1,8 @@
-import { fork } from "node:child_process";
+import { execFile, fork } from "node:child_process";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { builtFile } from "../../runtime/built";
 import { buildBundle } from "../../runtime/bundle";
 import { untilGone } from "../support/processes";
@@ -66,6 +67,18 @@ test("a code location without jobs says so", async () => {
   worker = await startWorker({ "index.ts": `export const nothing = 1;` });
   worker.pool.start();
   await expect(worker.pool.ready()).rejects.toThrow("exports no job");
+});
+
+test("where no temporary file can be made, a start fails by that name and says what to do", async () => {
+  worker = await startWorker({ "index.ts": jobOf(`op({ name: "one", run: () => 1 })`) });
+  const script = `
+    const { StepPool } = require(${JSON.stringify(builtFile("worker/step-pool.js"))});
+    const pool = new StepPool(${JSON.stringify(worker.bundle)}, { processes: 1, concurrency: 1 }, { output() {}, warn() {} });
+    pool.start();
+    pool.ready().catch((error) => { console.log(error.message); return pool.stop(); });`;
+  const env = { ...process.env, TMPDIR: "/proc/none" };
+  const { stdout } = await promisify(execFile)(process.execPath, ["-e", script], { env });
+  expect(stdout).toMatch(/No file can be made in \/proc\/none: ENOENT.* name another folder in TMPDIR/);
 });
 
 test("a loop that never ends dies with its worker, even by SIGKILL", async () => {

@@ -47,6 +47,7 @@ export interface SimulatedStep extends PoolStep {
   alone: boolean;
   aborts: { reason: string; graceMs: number }[];
   drops: number;
+  looks: number;
   begin(): void;
   end(outcome: Partial<StepOutcome> & { type: StepOutcome["type"] }): void;
   succeed(): void;
@@ -64,9 +65,13 @@ export const simulate = (settings: Partial<ExecutorSettings> = {}, ports: Partia
       given.map((step): StepHandle => {
         const simulated: SimulatedStep = {
           ...step,
-          ...{ alone, aborts: [], drops: 0 },
+          ...{ alone, aborts: [], drops: 0, looks: 0 },
           begin: () => step.on.begun(clock.now(), 4242),
-          end: (outcome) => step.on.ended({ startedAt: clock.now(), at: clock.now(), ...outcome } as StepOutcome),
+          end: (outcome) => {
+            const ran = ["succeeded", "failed", "lost"].includes(outcome.type);
+            const times = ran ? { startedAt: clock.now(), at: clock.now() } : { at: clock.now() };
+            step.on.ended({ ...times, ...outcome } as StepOutcome, 4242);
+          },
           succeed: () => {
             simulated.begin();
             simulated.end({ type: "succeeded", outputs: { result: { value: 1, bytes: 1 } } });
@@ -76,6 +81,7 @@ export const simulate = (settings: Partial<ExecutorSettings> = {}, ports: Partia
         return {
           abort: (reason, graceMs) => void simulated.aborts.push({ reason, graceMs }),
           drop: () => void simulated.drops++,
+          look: () => void simulated.looks++,
         };
       }),
   };
