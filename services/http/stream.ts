@@ -4,6 +4,7 @@ import type { Database } from "../../store/database";
 import { getRun } from "../../store/queries/runs";
 import { runNotFound } from "../../store/end-of-runs";
 import { type Feed, feedOf } from "./feeds";
+import { SharedReads } from "./shared-reads";
 
 const MAX_TOPICS = 20;
 const HEARTBEAT_MS = 15_000;
@@ -23,6 +24,7 @@ interface Topic {
 /** The open streams of this node. */
 export class Streams {
   private readonly open = new Set<Stream>();
+  private readonly shared = new SharedReads();
   private timers: NodeJS.Timeout[] = [];
   private stopped = false;
 
@@ -91,7 +93,7 @@ export class Streams {
     const places = readPlaces(lastEventId);
     const topics = new Map<string, Topic>();
     for (const name of names) {
-      const feed = feedOf(this.db, name);
+      const feed = feedOf(this.db, this.shared, name);
       if (!feed) throw invalid("topics", `names "${name.slice(0, 100)}": there are runs, ticks and run:<id>`);
       const run = name.startsWith("run:") ? name.slice(4) : null;
       if (run !== null && !(await getRun(this.db, run))) throw runNotFound(run);
@@ -185,7 +187,7 @@ class Stream {
     for (const { event, data, place } of messages) {
       topic.place = place;
       if (this.closed) return false;
-      const taken = this.response.write(`event: ${event}\nid: ${this.places()}\ndata: ${JSON.stringify(data)}\n\n`);
+      const taken = this.response.write(`event: ${event}\nid: ${this.places()}\ndata: ${data}\n\n`);
       if (!taken) await this.drained();
     }
     return messages.length >= PAGE;

@@ -46,13 +46,21 @@ export interface TickItem {
 /** Ids are drawn before their transactions commit: one that ends later may carry a lower id. */
 const LATE_MS = 10_000;
 
-/** Ticks that ended behind an id, and those shortly before it, since they may have been committed later. */
-export const recentTicks = async (db: Queryable, after: string, limit: number): Promise<TickItem[]> => {
-  const since = lowestId(Math.max(0, timeOf(after) - LATE_MS));
+/**
+ * From when on there may be news for a reader who has seen the ticks up to an id: shortly before it, since what bears
+ * an earlier time may have been committed later. In ms since the epoch, of a whole second: readers then share a question.
+ */
+export const timeOfNews = (after: string): number => {
+  const seen = parseInt(after.replaceAll("-", "").slice(0, 12), 16);
+  return Math.max(0, Math.floor((seen - LATE_MS) / 1_000) * 1_000);
+};
+
+/** Ticks that have ended, of those that began at `since` (ms since the epoch) or later. */
+export const recentTicks = async (db: Queryable, since: number, limit: number): Promise<TickItem[]> => {
   const { rows } = await db.query(
     `select id, instigator, status, started_at, ended_at, left(skip_reason, 500) as skip_reason, run_ids
      from ticks where id >= $1 and ended_at is not null order by id limit $2`,
-    [since, limit],
+    [lowestId(since), limit],
   );
   return rows.map((row) => withTimes<TickItem>(row));
 };
@@ -66,16 +74,14 @@ export interface SwitchedSensor {
   next_tick_at: string;
 }
 
-/** Sensors that were started or stopped behind an id's time, and those shortly before it: as ticks, they may be late. */
-export const switchedSensors = async (db: Queryable, after: string): Promise<SwitchedSensor[]> => {
+/** Sensors that were started or stopped after `since` (ms since the epoch). */
+export const switchedSensors = async (db: Queryable, since: number): Promise<SwitchedSensor[]> => {
   const { rows } = await db.query(
     `select name, status, status_since, version, next_tick_at from instigators
      where status_since > to_timestamp($1::float8 / 1000) order by status_since`,
-    [Math.max(0, timeOf(after) - LATE_MS)],
+    [since],
   );
   return rows.map((row) => withTimes<SwitchedSensor>(row));
 };
-
-const timeOf = (id: string): number => parseInt(id.replaceAll("-", "").slice(0, 12), 16);
 
 export const ticksNow = (now: number): string => lowestId(now);
