@@ -80,12 +80,18 @@ const addRuns = (program: Command): void => {
     .option("-s, --status <status>", "only of this status, e.g. FAILURE (may be repeated)", collect)
     .option("-j, --job <job>", "only of this job")
     .option("-t, --tag <key=value>", "only with this tag (may be repeated: with all of them)", collect)
+    .option("--filter <query>", "only those of a filter, in the words of the interface's filter bar")
     .option("-n, --limit <number>", "how many, up to 1000", "20")
     .option("--cursor <cursor>", "go on behind a page: its next_cursor as --json shows it")
     .option(...JSON_FLAG)
     .addHelpText(
       "after",
-      examples(ASKS, "dqueue runs list --status FAILURE", "dqueue runs list --job word_count -n 5 --json"),
+      examples(
+        ASKS,
+        "dqueue runs list --status FAILURE",
+        "dqueue runs list --job word_count -n 5 --json",
+        "dqueue runs list --filter 'status:failure -job:test_* created:1h'",
+      ),
     )
     .action(lazily(load, "list"));
   runs

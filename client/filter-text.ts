@@ -34,10 +34,13 @@ export const readToken = (word: string): Token | null => {
   const bare = not ? word.slice(1) : word;
   const [, name, given] = /^([a-z]+)(?::|(?=[<>]))(.*)$/.exec(bare) ?? [];
   const field = FIELDS.find((known) => known === name);
-  if (!field) return bare === "" ? null : { not, ...guessed(valuesOf(bare).join(",")) };
+  if (!field) return bare === "" || MEANT_FOR_A_FIELD.test(bare) ? null : { not, ...guessed(valuesOf(bare).join(",")) };
   const values = valuesOf(given!).map((value) => (field === "status" ? value.toUpperCase().replace("-", "_") : value));
   return values.length > 0 && values.every((value) => isValid(field, value)) ? { field, not, values } : null;
 };
+
+/** What no job's name has: such a word is about something, and misspelt. */
+const MEANT_FOR_A_FIELD = /[:<>=]/;
 
 /** A word that names no field. */
 const guessed = (word: string): { field: Field; values: string[] } => {
@@ -101,15 +104,33 @@ const durationOf = (value: string): RunFilter => {
   return value.startsWith(">") ? { longer_than_ms: ms } : { shorter_than_ms: ms };
 };
 
+/** What may stand behind each field. */
+const ALLOWED: Readonly<Record<Field, string>> = {
+  status: `status is one of ${RUN_STATUSES.map((status) => status.toLowerCase()).join(", ")}`,
+  job: "job is a job's name, with * for any characters",
+  tag: "tag is key=value",
+  by: "by is sensor:<name>, reexecution or api",
+  created: "created is how long ago at most (90s, 15m, 1h, 7d) or a range of times, <from>..<to>",
+  duration: "duration is compared with a time: duration>30s, duration<5m",
+  error: "error is the class of an error, with * for any characters",
+  id: "id is a run's id, or how it begins (8 characters at least)",
+};
+
+/** What is wrong with a part that is none, and what may stand there. */
+const refusal = (word: string): string => {
+  const field = FIELDS.find((known) => new RegExp(`^-?${known}[:<>]`).test(word));
+  return `"${word}" is no filter: ${field ? ALLOWED[field] : `it can be about ${FIELDS.join(", ")}`}`;
+};
+
 /**
  * The filter that a text stands for, as the interface's filter bar and address have it.
- * @throws RangeError naming the first part that is none.
+ * @throws RangeError naming the first part that is none, and what is allowed there.
  */
 export const readFilter = (text: string): RunFilter =>
   filterOf(
     wordsOf(text).map((word) => {
       const token = readToken(word);
       if (token) return token;
-      throw new RangeError(word);
+      throw new RangeError(refusal(word));
     }),
   );

@@ -5,13 +5,13 @@ import {
   type BulkAction,
   bulkStatuses,
   type DqueueClient,
-  readFilter,
   type RunFilter,
   type RunStatus,
 } from "../../client";
 import { coloured, errorColours } from "../colours";
 import { connect } from "../connect";
 import { CliError, EXIT, usageError } from "../exit";
+import { FILTER_EXAMPLES, readFilterText } from "../filter";
 import { interruptible } from "../interrupt";
 import { inOneLine, printJson, say, tell } from "../print";
 
@@ -38,7 +38,8 @@ export const refuseBulk = ({ filter, yes }: BulkFlags): void => {
 
 /** Does something to all runs of a filter, once their number has been confirmed, and waits until it is done. */
 export const actOnFilter = async (act: BulkAct, { filter: text, yes, json }: BulkFlags): Promise<number> => {
-  const filter = readText(text);
+  if (text === undefined) throw usageError(`Which runs? The id of one, or --filter, ${FILTER_EXAMPLES}.`);
+  const filter = readFilterText(text);
   const client = connect();
   const counts = await countOf(client, act, filter);
   const count = counts.reduce((sum, [, n]) => sum + n, 0);
@@ -53,19 +54,6 @@ export const actOnFilter = async (act: BulkAct, { filter: text, yes, json }: Bul
     () => "No answer came yet: it may have begun, and goes on without this command.",
   );
   return printEnd(await wait(client, action), json);
-};
-
-const EXAMPLES = `e.g. --filter 'status:queued job:nightly_*', --filter 'created:7d -tag:team=core'`;
-
-const readText = (text: string | undefined): RunFilter => {
-  if (text === undefined) throw usageError(`Which runs? The id of one, or --filter, ${EXAMPLES}.`);
-  // A variable of a script that was left empty would stand for every run that there is.
-  if (text.trim() === "") throw usageError(`--filter is empty; say which runs, ${EXAMPLES}.`);
-  try {
-    return readFilter(text);
-  } catch (error) {
-    throw usageError(`"${(error as RangeError).message}" is no filter; ${EXAMPLES}.`);
-  }
 };
 
 const countOf = async (client: DqueueClient, act: BulkAct, filter: RunFilter): Promise<[RunStatus, number][]> => {

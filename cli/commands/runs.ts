@@ -1,10 +1,11 @@
 import type { Command } from "commander";
-import type { Reexecution, ReexecuteOptions, RunListOptions, RunSummary, StepSummary } from "../../client";
+import type { Reexecution, ReexecuteOptions, RunFilter, RunSummary, StepSummary } from "../../client";
 import { CANCEL_GRACE_MS } from "../../core/grace";
 import { readConfig, readLimit, readRunStatuses, readTags } from "../arguments";
 import { coloured, errorColours } from "../colours";
 import { connect } from "../connect";
 import { EXIT, usageError } from "../exit";
+import { readFilterText } from "../filter";
 import { interruptible } from "../interrupt";
 import { inOneLine, printJson, say, tell } from "../print";
 import { type Column, printTable } from "../table";
@@ -17,6 +18,7 @@ interface ListOptions {
   status?: string[];
   job?: string;
   tag?: string[];
+  filter?: string;
   limit: string;
   cursor?: string;
   json?: true;
@@ -36,15 +38,9 @@ export const list = async (words: string[], options: ListOptions, command: Comma
   return printRuns(options);
 };
 
-export const printRuns = async ({ status, job, tag, limit, cursor, json }: ListOptions): Promise<number> => {
-  const [statuses, tags] = [readRunStatuses(status), readTags(tag)];
-  const filter: RunListOptions = {
-    limit: readLimit(limit),
-    ...(statuses && { status: statuses }),
-    ...(job !== undefined && { job }),
-    ...(tags && { tags }),
-    ...(cursor !== undefined && { cursor }),
-  };
+export const printRuns = async (options: ListOptions): Promise<number> => {
+  const { limit, cursor, json } = options;
+  const filter = { ...readWhich(options), limit: readLimit(limit), ...(cursor !== undefined && { cursor }) };
   const page = await connect().runs.list(filter);
   if (json) printJson(page);
   else if (page.items.length === 0) say("There are no such runs. `dqueue run <job>` launches one.");
@@ -53,6 +49,16 @@ export const printRuns = async ({ status, job, tag, limit, cursor, json }: ListO
     if (page.next_cursor !== null && process.stderr.isTTY) tell(errorColours.dim("and more: -n says how many to show"));
   }
   return EXIT.ok;
+};
+
+const readWhich = ({ status, job, tag, filter }: ListOptions): RunFilter => {
+  if (filter !== undefined) {
+    if (status ?? job ?? tag)
+      throw usageError("--status, --job and --tag go without --filter, which has words for each.");
+    return readFilterText(filter);
+  }
+  const [statuses, tags] = [readRunStatuses(status), readTags(tag)];
+  return { ...(statuses && { status: statuses }), ...(job !== undefined && { job }), ...(tags && { tags }) };
 };
 
 export const cancel = async (id: string | undefined, flags: BulkFlags): Promise<number> => {

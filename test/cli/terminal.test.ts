@@ -71,8 +71,15 @@ describeWithScript("in a terminal", () => {
     const [, action] = /as bulk action (\S+)\./.exec(plain(done.stdout))!;
     const shown = JSON.parse((await place.run("runs", "bulk", action!, "--json")).stdout);
     expect(shown).toMatchObject({ id: action, verb: "cancel", status: "DONE", total: 3, done: 3, refused: 0 });
-    const tagged = JSON.parse((await place.run("runs", "--tag", `dqueue/bulk=${action}`, "--json")).stdout);
-    expect(tagged.items.map(({ id }: { id: string }) => id).sort()).toEqual(ids.sort());
+    for (const which of [
+      ["--tag", `dqueue/bulk=${action}`],
+      ["--filter", `tag:dqueue/bulk=${action} status:canceled -job:failing`],
+    ]) {
+      const listed = JSON.parse((await place.run("runs", ...which, "--json")).stdout);
+      expect(listed.items.map(({ id }: { id: string }) => id).sort()).toEqual(ids.sort());
+    }
+    const both = await place.run("runs", "--filter", "failure", "--job", "failing");
+    expect([both.code, both.stderr]).toEqual([2, expect.stringContaining("go without --filter")]);
     const none = await place.run("runs", "cancel", "--filter", "tag:of=nobody", "--yes");
     expect([none.code, none.stdout]).toEqual([0, "The filter finds no run to cancel.\n"]);
   });
@@ -85,7 +92,10 @@ describeWithScript("in a terminal", () => {
     expect([rest.code, JSON.parse(rest.stdout)]).toEqual([0, expect.objectContaining({ total: 1, done: 1 })]);
     for (const [args, said] of [
       [["--filter", ""], /^dqueue: --filter is empty/],
-      [["--filter", "status:nope"], /^dqueue: "status:nope" is no filter; e\.g\. /],
+      [
+        ["--filter", "status:nope"],
+        /^dqueue: --filter: "status:nope" is no filter: status is one of queued, .*; e\.g\. /,
+      ],
       [[id, "--filter", "job:a"], /^dqueue: Either the id of a run or --filter, not both/],
       [[], /^dqueue: Which runs\? The id of one, or --filter/],
     ] as const) {

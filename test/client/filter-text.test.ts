@@ -31,7 +31,16 @@ test("a word alone is an id, a status or a part of a job's name", () => {
 });
 
 test("what is no filter is none", () => {
-  for (const word of ["status:nope", "tag:team", "duration>fast", "created:yesterday", "id:xyz", "status:", "-"])
+  for (const word of [
+    "status:nope",
+    "tag:team",
+    "duration>fast",
+    "created:yesterday",
+    "id:xyz",
+    "status:",
+    "-",
+    "stauts:failure",
+  ])
     expect([word, readToken(word)]).toEqual([word, null]);
 });
 
@@ -43,7 +52,13 @@ test("a filter reads as it was written", () => {
     expect(writeTokens(readTokens(q))).toBe(q);
 });
 
-test("a filter that has to be understood whole names the part that is none", () => {
+test("a filter that has to be understood whole names the part that is none, and what may stand there", () => {
   expect(readFilter("job:fx_* -status:success")).toEqual({ job: ["fx_*"], status: ["-SUCCESS"] });
-  expect(() => readFilter("job:fx_* status:nope")).toThrow("status:nope");
+  for (const [q, said] of [
+    ["job:fx_* -status:nope", '"-status:nope" is no filter: status is one of queued, starting, started, '],
+    ["duration=30s", '"duration=30s" is no filter: it can be about status, job, tag, '],
+    ["duration>fast", '"duration>fast" is no filter: duration is compared with a time'],
+    ["stauts:failure", '"stauts:failure" is no filter: it can be about status, job, tag, by, created, '],
+  ] as const)
+    expect(() => readFilter(q)).toThrow(said);
 });
