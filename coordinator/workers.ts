@@ -1,4 +1,4 @@
-import type { WorkerBeat } from "../core/messages";
+import { saysGoodbye, type WorkerBeat } from "../core/messages";
 import type { BusClock } from "./bus-clock";
 
 /** A worker that has not been heard for this long (of the bus's own time) is taken for dead. */
@@ -50,7 +50,7 @@ export class Workers {
     const now = this.clock.now();
     for (const [worker, { beat, heardAt }] of this.known) {
       const livedThen = heardAt >= sentAt - BEAT_MS && now - heardAt >= SILENCE_MS;
-      if (livedThen && !beat.draining && beat.queues.includes(queue)) return worker;
+      if (livedThen && !saysGoodbye(beat) && beat.queues.includes(queue)) return worker;
     }
     return null;
   }

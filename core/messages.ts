@@ -168,6 +168,10 @@ export interface WorkerBeat {
   rollCall?: string;
 }
 
+/** Whether this is a worker's last word: it drains and has let go of everything. Who falls silent without it has vanished. */
+export const saysGoodbye = ({ draining, holds }: Pick<WorkerBeat, "draining" | "holds">): boolean =>
+  draining && holds.length === 0;
+
 /** What an owner broadcasts to workers. */
 export type WorkerOrder =
   /** Drop this dispatch: its fence is no longer the row's. */

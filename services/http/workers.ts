@@ -1,4 +1,4 @@
-import type { WorkerBeat } from "../../core/messages";
+import { saysGoodbye, type WorkerBeat } from "../../core/messages";
 
 /** A worker that has not been heard for this long is not shown any more. */
 const SILENT_MS = 6_000;
@@ -24,7 +24,7 @@ export interface WorkerItem {
   problems: string[];
 }
 
-/** A worker that was heard no more, although it had not said that it would stop. */
+/** A worker that was heard no more, although it had not said goodbye: also one that was killed while it drained. */
 export interface LostWorker {
   readonly beat: WorkerBeat;
   readonly lastSeenAt: Date;
@@ -95,7 +95,7 @@ export class Workers {
     for (const [id, { beat, heard, at }] of this.latest) {
       if (heard >= since) continue;
       this.latest.delete(id);
-      if (!beat.draining) this.gone.set(id, { beat, lastSeenAt: at, at: heard, settledAt: null });
+      if (!saysGoodbye(beat)) this.gone.set(id, { beat, lastSeenAt: at, at: heard, settledAt: null });
     }
   }
 }

@@ -40,7 +40,7 @@ describe.each(DATABASES)("queues and their workers on %s", (_name, open) => {
     expect(Date.parse(queue.oldest_ready_at)).toBeLessThanOrEqual(Date.now());
   });
 
-  test("a worker that vanished is told with what became of its steps, one that said goodbye is not", async () => {
+  test("workers that vanished, one while it drained, are told with what became of their steps; one that said goodbye is not", async () => {
     const { rows } = await world.db.query<{ step: string; fence: number; started_at: Date | null }>(
       `select step, fence, started_at from steps where run_id = $1 and node in ('gen', 'work') order by step`,
       [run],
@@ -49,12 +49,14 @@ describe.each(DATABASES)("queues and their workers on %s", (_name, open) => {
     const strange = { shard: 0, run: "no id", step: "x", fence: 1, begun: true };
     const beats = world.bus.fanout<WorkerBeat>("beats");
     await beats.publish(beat("lost", { holds: [...holds, strange] }));
+    await beats.publish(beat("killed-draining", { draining: true, holds: [strange] }));
     await beats.publish(beat("drained", { draining: true }));
-    const [worker, ...others] = await eventually<any[]>(
+    const lost = await eventually<any[]>(
       async () => (await world.call("GET", "/api/workers/lost")).body.items,
-      ({ length }) => length > 0,
+      ({ length }) => length > 1,
     );
-    expect(others).toEqual([]);
+    expect(lost.map(({ id }) => id)).toEqual(["killed-draining", "lost"]);
+    const worker = lost[1];
     expect(worker).toMatchObject({ id: "lost", host: "rack-1", slots: 8, held: holds.length + 1 });
     const { rows: now } = await world.db.query<{ status: string; n: number }>(
       `select status, count(*) as n from steps where run_id = $1 group by status`,
