@@ -1,8 +1,10 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Catalog } from "../core/graph";
 import { type BuiltBundle, type CodeBundle, buildBundle } from "../runtime/bundle";
 import { describeCode } from "../runtime/describe";
 import { type BundleWatch, watchBundle } from "../runtime/watch-bundle";
+import { requireHome } from "./home";
 import type { Settings } from "./settings";
 
 /** One version of the user's code, ready to be run. */
@@ -17,7 +19,10 @@ export interface Code {
 export const bundlesOf = ({ home }: Settings): string => join(home, "bundles");
 
 /** Bundles the code location into the home folder, where each start finds it done. */
-export const bundleCode = (settings: Settings): Promise<BuiltBundle> => buildBundle(settings.jobs, bundlesOf(settings));
+export const bundleCode = async (settings: Settings): Promise<BuiltBundle> => {
+  if (!existsSync(bundlesOf(settings))) requireHome(settings.home);
+  return buildBundle(settings.jobs, bundlesOf(settings));
+};
 
 const describe = async (bundle: CodeBundle, { secrets }: Settings): Promise<Code> => ({
   bundle,

@@ -1,13 +1,14 @@
-import { accessSync, constants, existsSync, statSync } from "node:fs";
-import { dirname } from "node:path";
+import { existsSync, mkdtempSync, rmdirSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { DqueueError } from "../core/errors";
 
-/** Throws SETTING_INVALID where DQUEUE_HOME is no folder that can be written to, or made; makes nothing. */
+/** Throws SETTING_INVALID where DQUEUE_HOME is no folder that can be written to, or made; leaves nothing behind. */
 export const requireHome = (home: string): void => {
   try {
     const nearest = nearestThatIs(home);
     if (!statSync(nearest).isDirectory()) throw new Error(`${nearest} is no folder`);
-    accessSync(nearest, constants.W_OK);
+    // Tried, since rights do not tell it: in /proc root may write, and Node would try for ever to make what is missing.
+    rmdirSync(mkdtempSync(join(nearest, ".dqueue-")));
   } catch (error) {
     throw new DqueueError(
       "SETTING_INVALID",

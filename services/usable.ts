@@ -1,9 +1,11 @@
 import { existsSync, mkdirSync } from "node:fs";
+import { DqueueError } from "../core/errors";
 import { findCode } from "../runtime/bundle";
 import { lockHome } from "../store/embedded/lock";
 import { errorsOf, throwAll } from "./all-at-once";
 import { bundlesOf } from "./code-location";
 import { refuseUnusableAddress } from "./address";
+import { checkNode } from "./doctor/machine";
 import { requireHome } from "./home";
 import { refuseContradiction } from "./sign-in";
 import { requireSharedServers, type Role, type Settings } from "./settings";
@@ -15,6 +17,7 @@ import { requireSharedServers, type Role, type Settings } from "./settings";
 export const refuseUnusable = async (settings: Settings, roles: readonly Role[]): Promise<void> => {
   const loadsCode = roles.some((role) => role !== "webserver");
   const checks = [
+    refuseUnsupportedNode,
     () => requireSharedServers(settings, roles),
     () => refuseContradiction(settings),
     ...addressChecks(settings, roles),
@@ -22,6 +25,11 @@ export const refuseUnusable = async (settings: Settings, roles: readonly Role[])
     ...(loadsCode || settings.databaseUrl === null ? [() => refuseUnusableHome(settings)] : []),
   ];
   throwAll(await errorsOf(checks));
+};
+
+const refuseUnsupportedNode = (): void => {
+  const { state, text, todo } = checkNode(process.versions.node);
+  if (state === "problem") throw new DqueueError("NODE_UNSUPPORTED", `${text} ${todo}`);
 };
 
 const addressChecks = (settings: Settings, roles: readonly Role[]): (() => Promise<void>)[] => {

@@ -120,7 +120,7 @@ export class AmqpCarrier implements Carrier {
 
   problems(): string[] {
     const links = [this.#outbound, this.#mailboxes, this.#steps].flatMap((link) => link.problem ?? []);
-    return [...links, ...this.#declarer.problems()];
+    return [...new Set(links), ...this.#declarer.problems()];
   }
 
   ready(): Promise<void> {

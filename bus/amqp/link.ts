@@ -38,7 +38,7 @@ export class Link {
     return this.#connection;
   }
 
-  /** What keeps it from being connected now, or null. */
+  /** What keeps it from being connected now, or null. Links that meet the same say the same: it names none of them. */
   problem: string | null = null;
 
   /** Calls `listener` at once if the link is up, and at each reconnect. Opens the link. Returns how to end it. */
@@ -90,9 +90,8 @@ export class Link {
       this.#adopt(connection, url);
     } catch (error) {
       const { what, todo } = whyNotConnected(url, error);
-      const problem = `${what} (${name})`;
-      if (problem !== this.problem) log.warn(`${problem}. ${todo} Trying again at least every 2 s.`);
-      this.problem = problem;
+      if (what !== this.problem) log.warn(`${what} (${name}). ${todo} Trying again at least every 2 s.`);
+      this.problem = what;
       this.#again();
     }
   }
@@ -103,8 +102,8 @@ export class Link {
     connection.on("error", (error) => log.debug(`${name}: ${messageOf(error)}`));
     connection.on("handler-error", (error) => log.error(`${name}: a listener failed: ${messageOf(error)}`));
     connection.on("blocked", (reason) => {
-      this.problem = `RabbitMQ takes no messages for now (${reason}); ${name} waits`;
-      log.warn(`${this.problem}.`);
+      this.problem = `RabbitMQ takes no messages for now (${reason})`;
+      log.warn(`${this.problem}; ${name} waits.`);
     });
     connection.on("unblocked", () => {
       this.problem = null;
@@ -114,8 +113,8 @@ export class Link {
       destroy(connection); // a half-open socket would stay for hours
       if (this.#connection !== connection) return;
       this.#connection = null;
-      this.problem = `The connection ${name} to RabbitMQ at ${redact(url)} was lost: ${error ? messageOf(error) : "closed"}`;
-      log.warn(`${this.problem}. Reconnecting.`);
+      this.problem = `The connection to RabbitMQ at ${redact(url)} was lost: ${error ? messageOf(error) : "closed"}`;
+      log.warn(`${this.problem} (${name}). Reconnecting.`);
       if (Date.now() - since > GOOD_LIFE_MS) this.#failures = 0;
       this.#again();
     });

@@ -1,13 +1,13 @@
 import { obstacleAt } from "../address";
 import { CodeLocation } from "../code-location";
 import { type Settings, urlOf } from "../settings";
-import { type Finding, problem } from "./finding";
+import { counted, type Finding, problem } from "./finding";
 
 export const checkCode = async (settings: Settings): Promise<Finding> => {
   try {
     const { bundle, catalog, problems } = (await CodeLocation.load(settings)).code;
     const [jobs, sensors] = [catalog.jobs.length, catalog.sensors.length];
-    const text = `${settings.jobs}: ${jobs} jobs, ${sensors} sensors, version ${bundle.version}`;
+    const text = `${settings.jobs}: ${counted(jobs, "job")}, ${counted(sensors, "sensor")}, version ${bundle.version}`;
     if (problems.length === 0) return { check: "code", state: "ok", text };
     return { check: "code", state: "warning", text, todo: problems.join(" ") };
   } catch (error) {
@@ -15,18 +15,19 @@ export const checkCode = async (settings: Settings): Promise<Finding> => {
   }
 };
 
-export const checkPort = async ({ host, port }: Settings): Promise<Finding> => {
+export const checkPort = async (settings: Settings): Promise<Finding> => {
+  const { host, port } = settings;
   const where = `${host}:${port}`;
   const obstacle = await obstacleAt({ host, port });
   if (obstacle === null) return { check: "port", state: "ok", text: `${where} is free` };
-  if (await answers(urlOf(host, port)))
-    return { check: "port", state: "ok", text: `a dqueue server answers on ${where}` };
+  if (await serverAnswers(settings)) return { check: "port", state: "ok", text: `a dqueue server answers on ${where}` };
   return { check: "port", state: "problem", text: `${where} cannot be used: ${obstacle.why}.`, todo: obstacle.todo };
 };
 
-const answers = async (url: string): Promise<boolean> => {
+/** Whether a dqueue server is where these settings would have one. */
+export const serverAnswers = async ({ host, port }: Pick<Settings, "host" | "port">): Promise<boolean> => {
   try {
-    const response = await fetch(`${url}/api/health`, { signal: AbortSignal.timeout(2_000) });
+    const response = await fetch(`${urlOf(host, port)}/api/health`, { signal: AbortSignal.timeout(2_000) });
     return ((await response.json()) as { status?: string }).status === "ok";
   } catch {
     return false;

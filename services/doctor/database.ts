@@ -6,6 +6,7 @@ import { requireHome } from "../home";
 import { openDatabaseOf } from "../offline";
 import { redacted, type Settings } from "../settings";
 import { checkAccess } from "./access";
+import { serverAnswers } from "./code-and-port";
 import { type Finding, problem } from "./finding";
 import { checkRetention, sizeOf } from "./kept";
 import { diskOf } from "./machine";
@@ -37,7 +38,7 @@ export async function* checkDatabase(settings: Settings): AsyncGenerator<Finding
   try {
     database = await openDatabaseOf(settings);
   } catch (error) {
-    yield unopened(error);
+    yield await unopened(error, settings);
     yield checkRetention(settings, unknown);
     yield checkAccess(null, settings);
     return;
@@ -62,10 +63,14 @@ async function* checkOpened(database: Database, settings: Settings): AsyncGenera
   yield checkAccess(migrations.state === "ok" ? database : null, settings);
 }
 
-const unopened = (error: unknown): Finding => {
+const unopened = async (error: unknown, settings: Settings): Promise<Finding> => {
   const inUse = error instanceof DqueueError && error.code === "HOME_IN_USE";
-  if (inUse) return { check: "database", state: "warning", text: error.message, todo: "Fine if that is your server." };
-  return problem("database", error, "Check DATABASE_URL and that it runs.");
+  if (!inUse) return problem("database", error, "Check DATABASE_URL and that it runs.");
+  if (!(await serverAnswers(settings)))
+    return { check: "database", state: "warning", text: error.message, todo: "Fine if that is your server." };
+  const holder =
+    typeof error.details.pid === "string" ? `the dqueue of process ${error.details.pid}` : "another dqueue";
+  return { check: "database", state: "ok", text: `embedded in ${settings.home}; ${holder} has it open` };
 };
 
 async function* checkServer(database: Database, url: string): AsyncGenerator<Finding> {

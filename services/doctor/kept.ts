@@ -1,7 +1,7 @@
 import type { Database } from "../../store/database";
 import type { Settings } from "../settings";
 import type { Disk } from "./machine";
-import { type Finding, room } from "./finding";
+import { counted, type Finding, room } from "./finding";
 
 /** Bytes that the database takes with all that is in it. */
 export const sizeOf = async (database: Database): Promise<number> => {
@@ -23,7 +23,7 @@ export const checkRetention = (
 ): Finding => {
   const so = taken === null ? "" : `; the database takes ${room(taken)}`;
   const most = bytes === null ? "" : `, at most ${room(bytes)} of them`;
-  const text = `ended runs are kept ${days === null ? "for ever" : `${days} days`}${most}${so}`;
+  const text = `ended runs are kept ${days === null ? "for ever" : counted(days, "day")}${most}${so}`;
   if (bytes !== null && disk && bytes > disk.free + (taken ?? 0)) {
     const todo = "Set RETENTION_BYTES lower: the disk is full before.";
     return { check: "retention", state: "warning", text: `${text}, and ${room(disk.free)} more are free`, todo };

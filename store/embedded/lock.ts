@@ -161,4 +161,5 @@ const inUse = (folder: string, pid: string | null): DqueueError =>
     "HOME_IN_USE",
     `The folder ${folder} is in use by another dqueue${pid ? ` (process ${pid})` : ""}. ` +
       `Stop that one, or give this one a folder of its own with DQUEUE_HOME.`,
+    { ...(pid !== null && { pid }) },
   );

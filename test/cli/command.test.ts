@@ -74,11 +74,17 @@ describe("the dqueue command", () => {
     Object.assign(place.env, { DATABASE_URL: `postgres://nobody@127.0.0.1:${port}/none`, PORT: port });
     Object.assign(place.env, { HOST: "not-an-address", DQUEUE_HOME: "./file" });
     place.write("file", "");
+    place.write(
+      "old.cjs",
+      'Object.defineProperty(process, "versions", { value: { ...process.versions, node: "18.20.8" } });',
+    );
+    place.env.NODE_OPTIONS = "--require ./old.cjs";
     const { code, stderr } = await place.run("dev");
-    expect(code).toBe(2);
-    const [starting, host, jobs, home, ...rest] = stderr.split("\n");
+    expect(code).toBe(1);
+    const [starting, node, host, jobs, home, ...rest] = stderr.split("\n");
     expect(starting).toMatch(/^Starting: /);
-    expect(host).toMatch(/^dqueue: HOST is "not-an-address": .* Set HOST to an address of this machine/);
+    expect(node).toBe("dqueue: Node 18.20.8 is not supported. Install Node 20.19, 22.12, 24 or newer.");
+    expect(host).toMatch(/^HOST is "not-an-address": .* Set HOST to an address of this machine/);
     expect(jobs).toMatch(/^The code location .*jobs does not exist\. Set DQUEUE_JOBS/);
     expect(home).toMatch(/^DQUEUE_HOME is ".*file": it must be a folder/);
     expect(rest).toEqual([""]);
@@ -192,7 +198,7 @@ describe("what needs no server", () => {
     expect(await code("./twice")).toEqual({
       check: "code",
       state: "warning",
-      text: expect.stringMatching(/1 jobs, 0 sensors, version \w+$/),
+      text: expect.stringMatching(/1 job, 0 sensors, version \w+$/),
       todo: 'Two jobs have the name "a". Rename one of them.',
     });
     delete place.env.DQUEUE_JOBS;

@@ -269,10 +269,13 @@ describe("the commands that ask", () => {
     expect(all).toBe("{\n0\n");
   });
 
-  test("doctor finds all well, and the server on its port", async () => {
-    const { ok, findings } = await json<{ ok: boolean; findings: { check: string; text: string }[] }>("doctor");
+  test("doctor finds all well, the server on its port, and the database in that server's hands", async () => {
+    const { ok, findings } = await json<{ ok: boolean; findings: object[] }>("doctor");
     expect(ok).toBe(true);
-    expect(findings.find(({ check }) => check === "port")!.text).toContain("a dqueue server answers");
+    const has = `the dqueue of process ${dev.child.pid} has it open`;
+    expect(findings).toContainEqual({ check: "database", state: "ok", text: expect.stringContaining(has) });
+    const answers = expect.stringContaining("a dqueue server answers");
+    expect(findings).toContainEqual({ check: "port", state: "ok", text: answers });
   });
 });
 

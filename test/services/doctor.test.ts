@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { createServer } from "node:tls";
+import { bundleCode } from "../../services/code-location";
 import { checkAccess } from "../../services/doctor/access";
 import { checkBroker } from "../../services/doctor/broker";
 import { checkDatabase, judgeClock } from "../../services/doctor/database";
@@ -56,6 +57,15 @@ test("a home that cannot be made is told of before the first start", async () =>
     ...{ check: "database", state: "problem" },
     text: expect.stringMatching(/^DQUEUE_HOME is "\/dev\/null\/home": it must be a folder .*\/dev\/null is no folder/),
   });
+});
+
+// Node, told to make what is missing, would try it there for ever.
+test.each(["/proc", "/proc/home", "/proc/self/a/home"])("%s is no home, nor one for bundles", async (home) => {
+  const refused = /^DQUEUE_HOME is "\/proc.*": it must be a folder that can be made/;
+  const at = settings({ DQUEUE_HOME: home });
+  const { value } = await checkDatabase(at).next();
+  expect(value).toMatchObject({ check: "database", state: "problem", text: expect.stringMatching(refused) });
+  await expect(bundleCode(at)).rejects.toThrow(refused);
 });
 
 describe("memory", () => {
