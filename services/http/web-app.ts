@@ -3,6 +3,7 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { extname, join } from "node:path";
 import { DqueueError } from "../../core/errors";
+import { readAhead } from "./ahead";
 
 const TYPES: Readonly<Record<string, string>> = {
   ".html": "text/html; charset=utf-8",
@@ -26,9 +27,16 @@ interface File {
   encodings: Map<string, string>;
 }
 
+interface Build {
+  /** By path. */
+  files: Map<string, File>;
+  /** The `link` header for the page of an address. */
+  ahead(url: string): string;
+}
+
 /** Serves the web interface: the files of its build, and its page for every other path that a person may open. */
 export class WebApp {
-  private files: Promise<Map<string, File>> | null = null;
+  private build: Promise<Build> | null = null;
 
   /** @param folder of the build. */
   constructor(private readonly folder: string) {}
@@ -43,19 +51,19 @@ export class WebApp {
   /** @throws DqueueError NOT_FOUND for a file that there is not (any more), UI_NOT_BUILT. */
   async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = pathOf(request.url ?? "/");
-    const files = await this.known();
+    const { files, ahead } = await this.known();
     const file = files.get(path) ?? (path.startsWith(HASHED) ? undefined : files.get("/index.html"));
     if (!file)
       throw new DqueueError("NOT_FOUND", `There is no ${path} in this version's interface: load the page anew.`);
-    await send(request, response, file);
+    await send(request, response, file, ahead);
   }
 
-  private async known(): Promise<Map<string, File>> {
-    this.files ??= readFiles(this.folder);
+  private async known(): Promise<Build> {
+    this.build ??= readBuild(this.folder);
     try {
-      return await this.files;
+      return await this.build;
     } catch (error) {
-      this.files = null;
+      this.build = null;
       throw error;
     }
   }
@@ -63,12 +71,17 @@ export class WebApp {
 
 const pathOf = (url: string): string => url.split("?")[0]!;
 
-const readFiles = async (folder: string): Promise<Map<string, File>> => {
+const readBuild = async (folder: string): Promise<Build> => {
   if (!existsSync(join(folder, "index.html")))
     throw new DqueueError(
       "UI_NOT_BUILT",
       "The web interface has not been built: run npm run build. The API is served.",
     );
+  const [files, ahead] = await Promise.all([readFiles(folder), readAhead(folder)]);
+  return { files, ahead };
+};
+
+const readFiles = async (folder: string): Promise<Map<string, File>> => {
   const names = (await readdir(folder, { recursive: true })).map((name) => name.replaceAll("\\", "/"));
   const all = new Set(names);
   const served = names.filter((name) => extname(name) in TYPES);
@@ -92,7 +105,12 @@ const readFiles = async (folder: string): Promise<Map<string, File>> => {
   return new Map(await Promise.all(files));
 };
 
-const send = async (request: IncomingMessage, response: ServerResponse, file: File): Promise<void> => {
+const send = async (
+  request: IncomingMessage,
+  response: ServerResponse,
+  file: File,
+  ahead: Build["ahead"],
+): Promise<void> => {
   const [encoding, path] = encodingFor(request, file);
   const page = file.path.endsWith("index.html");
   const hashed = file.path.replaceAll("\\", "/").includes(HASHED);
@@ -100,7 +118,7 @@ const send = async (request: IncomingMessage, response: ServerResponse, file: Fi
     "content-type": file.type,
     "cache-control": page ? "no-store" : hashed ? "public, max-age=31536000, immutable" : "no-cache",
     vary: "accept-encoding",
-    ...(!page && { etag: file.etag }),
+    ...(page ? linkHeader(ahead(request.url ?? "/")) : { etag: file.etag }),
     ...(encoding !== "" && { "content-encoding": encoding }),
   };
   if (!page && request.headers["if-none-match"] === file.etag) return void response.writeHead(304, headers).end();
@@ -108,6 +126,8 @@ const send = async (request: IncomingMessage, response: ServerResponse, file: Fi
   response.writeHead(200, { ...headers, "content-length": body.length });
   response.end(body);
 };
+
+const linkHeader = (link: string): Record<string, string> => (link === "" ? {} : { link });
 
 const encodingFor = ({ headers }: IncomingMessage, { path, encodings }: File): [string, string] => {
   const accepted = String(headers["accept-encoding"] ?? "");

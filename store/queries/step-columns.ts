@@ -1,30 +1,112 @@
-import { STEP_STATUSES, type StepStatus } from "../../core/status";
+import type { StepStatus } from "../../core/status";
 import type { Queryable } from "../database";
 
-/**
- * All steps of a run that have a row, as columns in the order of their keys. Times are milliseconds since `origin`, the
- * run's creation; NaN: not yet, or never.
- */
-export interface StepColumns {
-  origin: number;
-  count: number;
-  keys: string[];
-  statuses: StepStatus[];
-  attempts: number[];
-  lost: number[];
-  workers: (string | null)[];
-  ready: Float64Array;
-  queued: Float64Array;
-  started: Float64Array;
-  ended: Float64Array;
-  retry: Float64Array;
-  /** True: taken over from the run that this one repeats. It has no times: it did not run here. */
-  reused: boolean[];
-  /** How many items generators have yielded, by key. */
+/** What every step has, as it stands in a JSON array, without its brackets: to tell it on costs nothing. */
+export interface ColumnTexts {
+  keys: string;
+  statuses: string;
+  attempts: string;
+  workers: string;
+  /** 1: taken over from the run that this one repeats. Such a step has no times: it did not run here. */
+  reused: string;
+  /** Milliseconds since the run's creation; null: not yet, or never. */
+  ready: string;
+  queued: string;
+  started: string;
+  ended: string;
+}
+
+/** What few steps have, by key. */
+interface Rare {
+  /** How often it was lost. */
+  lost: Record<string, number>;
+  /** When the next try is due, in ms since the run's creation. */
+  retry: Record<string, number>;
+  /** How many items generators have yielded. */
   items: Record<string, number>;
 }
 
-const TIMES = ["ready", "queued", "started", "ended", "retry"] as const;
+/**
+ * All steps of a run that have a row, as columns in the order of their keys. Times are milliseconds since `origin`, the
+ * run's creation; NaN: not yet, or never. A column is made of its text when it is first asked for.
+ */
+export class StepColumns {
+  private readonly made = new Map<string, unknown>();
+
+  constructor(
+    readonly origin: number,
+    readonly count: number,
+    readonly texts: Readonly<ColumnTexts>,
+    readonly rare: Readonly<Rare>,
+  ) {}
+
+  get keys(): string[] {
+    return this.column("keys");
+  }
+  get statuses(): StepStatus[] {
+    return this.column("statuses");
+  }
+  get attempts(): number[] {
+    return this.column("attempts");
+  }
+  get workers(): (string | null)[] {
+    return this.column("workers");
+  }
+  get lost(): number[] {
+    return this.once("lost", () => this.spread(this.rare.lost, 0));
+  }
+  get ready(): Float64Array {
+    return this.times("ready");
+  }
+  get queued(): Float64Array {
+    return this.times("queued");
+  }
+  get started(): Float64Array {
+    return this.times("started");
+  }
+  get ended(): Float64Array {
+    return this.times("ended");
+  }
+  get retry(): Float64Array {
+    return this.once("retry", () => Float64Array.from(this.spread(this.rare.retry, NaN)));
+  }
+  /** True: taken over from the run that this one repeats. */
+  get reused(): boolean[] {
+    return this.once("reused", () => this.parse<number>("reused").map((flag) => flag === 1));
+  }
+  /** The workers that there are, and for each step the place of its own among them as a text; -1: none. */
+  get workerPlaces(): { names: string[]; text: string } {
+    return this.once("workerPlaces", () => {
+      const names = [...new Set(this.workers)].filter((worker) => worker !== null);
+      const places = new Map<string | null, number>(names.map((worker, place) => [worker, place]));
+      return { names, text: this.workers.map((worker) => places.get(worker) ?? -1).join(",") };
+    });
+  }
+
+  private column<T>(name: "keys" | "statuses" | "attempts" | "workers"): T[] {
+    return this.once(name, () => this.parse<T>(name));
+  }
+
+  private times(name: "ready" | "queued" | "started" | "ended"): Float64Array {
+    return this.once(name, () => Float64Array.from(this.parse<number | null>(name), (time) => time ?? NaN));
+  }
+
+  private spread(rare: Record<string, number>, others: number): number[] {
+    const known = new Map(Object.entries(rare));
+    return this.keys.map((key) => known.get(key) ?? others);
+  }
+
+  private parse<T>(name: keyof ColumnTexts): T[] {
+    return JSON.parse(`[${this.texts[name]}]`) as T[];
+  }
+
+  private once<T>(name: string, make: () => T): T {
+    if (!this.made.has(name)) this.made.set(name, make());
+    return this.made.get(name) as T;
+  }
+}
+
+const TIMES = ["ready", "queued", "started", "ended"] as const;
 
 /**
  * The steps of a run as they are now; null: there is no such run. One row of text instead of one per step, which would
@@ -34,49 +116,35 @@ export const stepColumns = async (db: Queryable, run: string): Promise<StepColum
   const { rows: runs } = await db.query<{ created_at: Date }>(`select created_at from runs where id = $1`, [run]);
   if (!runs[0]) return null;
   const origin = runs[0].created_at.getTime();
-  const ms = (name: string): string =>
-    `string_agg(coalesce(case when reused_from is null then
-       (date_part('epoch', ${name}_at) * 1000 - $3::float8)::bigint::text end, ''), ',') as ${name}`;
+  const ms = (at: string): string => `(date_part('epoch', ${at}) * 1000 - $2::float8)::bigint`;
+  const times = TIMES.map(
+    (name) =>
+      `string_agg(coalesce(case when reused_from is null then ${ms(`${name}_at`)}::text end, 'null'), ',') as ${name}`,
+  );
   const { rows } = await db.query<Row>(
-    `select count(*) as count, string_agg(step, E'\n') as keys,
-            string_agg(array_position($2::text[], status)::text, ',') as statuses,
-            string_agg(attempt::text, ',') as attempts, string_agg(lost::text, ',') as lost,
-            string_agg(coalesce(worker, ''), E'\n') as workers,
-            string_agg(case when reused_from is null then '0' else '1' end, '') as reused, ${TIMES.map(ms).join(", ")},
+    `select count(*) as count, string_agg(to_json(step)::text, ',') as keys,
+            string_agg('"' || status || '"', ',') as statuses, string_agg(attempt::text, ',') as attempts,
+            string_agg(coalesce(to_json(worker)::text, 'null'), ',') as workers,
+            string_agg(case when reused_from is null then '0' else '1' end, ',') as reused, ${times.join(", ")},
+            json_object_agg(step, lost) filter (where lost > 0) as lost,
+            json_object_agg(step, ${ms("retry_at")}) filter (where retry_at is not null and reused_from is null) as retry,
             json_object_agg(step, items) filter (where items is not null) as items
      from (
        select step, status, attempt, lost, worker, ready_at, queued_at, started_at, ended_at, retry_at, reused_from, items
        from steps where run_id = $1 order by step
      ) s`,
-    [run, STEP_STATUSES, origin],
+    [run, origin],
   );
-  return columnsOf(origin, rows[0]!);
+  const { count, lost, retry, items, ...texts } = rows[0]!;
+  const rare = { lost: lost ?? {}, retry: retry ?? {}, items: items ?? {} };
+  return new StepColumns(origin, count, count === 0 ? NO_TEXTS : texts, rare);
 };
 
-type Texts = Record<
-  "keys" | "statuses" | "attempts" | "lost" | "workers" | "reused" | (typeof TIMES)[number],
-  string | null
->;
+type Row = { count: number } & { [name in keyof Rare]: Rare[name] | null } & ColumnTexts;
 
-type Row = { count: number; items: Record<string, number> | null } & Texts;
-
-const columnsOf = (origin: number, { count, items, ...texts }: Row): StepColumns => {
-  const parts = (name: keyof Texts, separator: string): string[] => (count === 0 ? [] : texts[name]!.split(separator));
-  const times = (name: keyof Texts): Float64Array =>
-    Float64Array.from(parts(name, ","), (text) => (text === "" ? NaN : Number(text)));
-  return {
-    origin,
-    count,
-    keys: parts("keys", "\n"),
-    statuses: parts("statuses", ",").map((place) => STEP_STATUSES[Number(place) - 1]!),
-    attempts: parts("attempts", ",").map(Number),
-    lost: parts("lost", ",").map(Number),
-    workers: parts("workers", "\n").map((worker) => worker || null),
-    ...{ ready: times("ready"), queued: times("queued"), started: times("started") },
-    ...{ ended: times("ended"), retry: times("retry") },
-    reused: parts("reused", "").map((digit) => digit === "1"),
-    items: items ?? {},
-  };
+const NO_TEXTS: ColumnTexts = {
+  ...{ keys: "", statuses: "", attempts: "", workers: "", reused: "" },
+  ...{ ready: "", queued: "", started: "", ended: "" },
 };
 
 /** An event that is worth a mark in a run's timeline. */
@@ -117,6 +185,19 @@ export const stepErrors = async (
     [run, keys],
   );
   return new Map(rows.map(({ step, type, message }) => [step, { type, message }]));
+};
+
+/** What the steps of a run say that have failed, for good or for now. By steps_pkey. */
+export const runErrors = async (
+  db: Queryable,
+  run: string,
+): Promise<Record<string, { name: string; message: string }>> => {
+  const { rows } = await db.query<{ errors: Record<string, { name: string; message: string }> | null }>(
+    `select json_object_agg(step, json_build_object('name', error->>'name', 'message', left(error->>'message', 200))) as errors
+     from steps where run_id = $1 and status in ('FAILURE', 'UP_FOR_RETRY') and error is not null`,
+    [run],
+  );
+  return rows[0]?.errors ?? {};
 };
 
 /** When a run came to another owner, in Unix ms, up to `limit`. By events_notable_batches. */

@@ -49,6 +49,20 @@ test("every address beside the API answers the page, never from a cache", async 
   }
 });
 
+test("with the page of a run comes what it asks for first, so that nothing waits for its scripts", async () => {
+  const id = "01a218a2-1b52-71dd-8350-c77ae6b7360f";
+  const linksOf = async (path: string): Promise<string[]> => (await get(path)).headers.link?.split(", ") ?? [];
+  const links = await linksOf(`/runs/${id}?step=a`);
+  expect(links.filter((link) => link.includes("as=fetch"))).toEqual(
+    ["/timeline/columns", "", "/graph"].map((end) => `</api/runs/${id}${end}>; rel=preload; as=fetch; crossorigin`),
+  );
+  const paths = links.map((link) => /^<(.*)>/.exec(link)![1]!).filter((path) => path.startsWith("/assets/"));
+  expect(paths.some((path) => path.endsWith(".css"))).toBe(true);
+  for (const path of paths) expect([path, (await get(path, {}, "HEAD")).status]).toEqual([path, 200]);
+  expect((await linksOf(`/runs/${id}?tab=logs`)).length).toBeLessThan(links.length);
+  expect(await linksOf("/runs/01a218a2")).toEqual([]);
+});
+
 test("programs that ask for JSON at a wrong address are told so", async () => {
   const { status, body } = await get("/runs", { accept: "application/json" });
   expect([status, JSON.parse(body.toString()).code]).toEqual([404, "NOT_FOUND"]);

@@ -216,10 +216,13 @@ describe("the scale", () => {
   });
 
   test("what is idle for long can be folded, what is for short cannot", () => {
-    const stays = [Float64Array.of(0, 90, 5), Float64Array.of(10, 100, 20)] as const;
+    const stays = [
+      [0, 90, 5, 22],
+      [10, 100, 20, 22],
+    ] as const;
     const [fold, ...others] = idleStretches(...stays, { from: 0, to: 100 }, 0.3);
     expect(others).toEqual([]);
-    expect([Math.round(fold!.from), Math.round(fold!.to)]).toEqual([22, 89]);
+    expect([fold!.from, fold!.to]).toEqual([23.5, 88.5]);
   });
 });
 

@@ -90,6 +90,7 @@ export const timelineRoutes = ({ db }: { db: Database }): Route[] => {
   ];
 };
 
+const JSON_TYPE = "application/json; charset=utf-8";
 const NOTHING_NEW: ReplyDoc = { description: "Nothing has happened since.", schema: null };
 
 /** For who wants all of a run, to look at it in any way without asking again. */
@@ -114,7 +115,7 @@ const wholeRoutes = (db: Database, runs: RunsInHand): Route[] => [
     problems: ["RUN_NOT_FOUND"],
     handle: async ({ params, query: { after = -1 } }) => {
       const run = await runs.since(params.id!, after as number);
-      return run ? ok(await readColumns(db, run)) : { status: 204, body: null };
+      return run ? { ...ok(await readColumns(db, run)), type: JSON_TYPE } : { status: 204, body: null };
     },
   },
   {

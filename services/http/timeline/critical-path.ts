@@ -62,7 +62,8 @@ const latest = (columns: StepColumns, places: readonly number[]): number | null 
   let found: number | null = null;
   for (const place of places) {
     const ended = columns.ended[place]!;
-    if (!Number.isNaN(ended) && (found === null || ended > columns.ended[found]!)) found = place;
+    // Within one millisecond the later one in the graph's order was the last.
+    if (!Number.isNaN(ended) && (found === null || ended >= columns.ended[found]!)) found = place;
   }
   return found;
 };

@@ -17,13 +17,11 @@ const ByBeginning = late(() => import("./by-beginning"));
 /** 8 digits of an id or more, and not all of it. */
 const BEGINNING = /^(?=.{8,35}$)[0-9a-f]{1,8}(-[0-9a-f]{0,4}){0,3}(-[0-9a-f]{0,12})?$/i;
 
-/** Asks for the run of an address, and for its steps. @returns once its head can be drawn. */
+/** Asks for the run of an address, and for its steps. @returns once it can be drawn. */
 export const begin = (path: string): Promise<unknown> => {
   const id = path.slice(path.lastIndexOf("/") + 1);
   if (BEGINNING.test(id)) return Promise.resolve();
-  const run = cache.prefetchQuery(runQuery(id));
-  beginSteps(id);
-  return Promise.all([run, beginTab()]);
+  return Promise.all([beginSteps(id), cache.prefetchQuery(runQuery(id)), beginTab()]);
 };
 
 export default function RunPage(): ReactNode {

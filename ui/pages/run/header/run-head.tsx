@@ -117,11 +117,13 @@ const RATE_MS = 10_000;
 /** Steps that ended each second, of late. */
 const useRate = (steps: Steps, version: number, run: Run): number => {
   const [perSecond, setRate] = useState(0);
+  const ended = runHasEnded(run.status);
   const latest = useRef({ steps, run });
   useEffect(() => {
     latest.current = { steps, run };
   });
   useEffect(() => {
+    if (ended) return;
     const look = (): void => {
       const { steps: known, run: own } = latest.current;
       const now = serverNow() - known.origin;
@@ -133,8 +135,8 @@ const useRate = (steps: Steps, version: number, run: Run): number => {
     look();
     const timer = setInterval(look, 1_000);
     return () => clearInterval(timer);
-  }, [steps]);
-  return runHasEnded(run.status) || version < 0 ? 0 : perSecond;
+  }, [steps, ended]);
+  return ended || version < 0 ? 0 : perSecond;
 };
 
 const Meta = ({ run }: { run: Run }): ReactNode => {

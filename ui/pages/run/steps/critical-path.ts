@@ -83,10 +83,15 @@ const lastOf = (steps: Steps, { status, at }: Moment): number | null => {
     const code = status[step]!;
     if (code === CODE.STARTED || code === CODE.UP_FOR_RETRY || code === CODE.QUEUED) {
       if (open === null || since(steps, step) < since(steps, open)) open = step;
-    } else if (steps.started[step]! <= at && (last === null || steps.ended[step]! > steps.ended[last]!)) last = step;
+    } else if (steps.started[step]! <= at && (last === null || isLater(steps, step, last))) last = step;
   }
   return open ?? last;
 };
+
+/** Within one millisecond what stands behind in the graph was the last. */
+const isLater = (steps: Steps, step: number, than: number): boolean =>
+  steps.ended[step]! > steps.ended[than]! ||
+  (steps.ended[step] === steps.ended[than] && steps.node[step]! > steps.node[than]!);
 
 /** Those that run come before those that wait: they are what is waited for. */
 const since = (steps: Steps, step: number): number =>

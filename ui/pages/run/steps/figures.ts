@@ -31,31 +31,48 @@ const MOST: Readonly<Record<Reason, number>> = { failed: 3, retrying: 2, slowest
 
 /** The steps of a large group that are worth a row, each once, for the first reason that it has. */
 export const outliersOf = (steps: Steps, of: readonly number[], { at, status }: Moment): Map<number, Reason> => {
+  const [failed, retrying, slowest] = [new Highest(MOST.failed), new Highest(MOST.retrying), new Highest(MOST.slowest)];
+  // Some of the newest may be the slowest, too.
+  const [newest, next] = [new Highest(MOST.newest + MOST.slowest), new Highest(MOST.next)];
+  for (const step of of) {
+    const code = status[step]!;
+    if (code === CODE.FAILURE) failed.offer(step, steps.ended[step]!);
+    else if (code === CODE.UP_FOR_RETRY) retrying.offer(step, -steps.retry[step]!);
+    else if (code === CODE.QUEUED) next.offer(step, -(steps.queued[step]! || steps.ready[step]!));
+    else if (code === CODE.SUCCESS || code === CODE.STARTED)
+      slowest.offer(step, Math.min(at, steps.ended[step]! || Infinity) - steps.started[step]!);
+    if (code === CODE.STARTED) newest.offer(step, steps.started[step]!);
+  }
   const chosen = new Map<number, Reason>();
-  const choose = (reason: Reason, code: readonly number[], rank: (step: number) => number): void => {
-    for (const step of largest(of, MOST[reason], (step) =>
-      code.includes(status[step]!) && !chosen.has(step) ? rank(step) : NaN,
-    ))
-      chosen.set(step, reason);
-  };
-  const took = (step: number): number => Math.min(at, steps.ended[step]! || Infinity) - steps.started[step]!;
-  choose("failed", [CODE.FAILURE], (step) => steps.ended[step]!);
-  choose("retrying", [CODE.UP_FOR_RETRY], (step) => -steps.retry[step]!);
-  choose("slowest", [CODE.SUCCESS, CODE.STARTED], took);
-  choose("newest", [CODE.STARTED], (step) => steps.started[step]!);
-  choose("next", [CODE.QUEUED], (step) => -(steps.queued[step]! || steps.ready[step]!));
+  const choose = (reason: Reason, found: readonly number[]): void =>
+    found
+      .filter((step) => !chosen.has(step))
+      .slice(0, MOST[reason])
+      .forEach((step) => chosen.set(step, reason));
+  choose("failed", failed.steps);
+  choose("retrying", retrying.steps);
+  choose("slowest", slowest.steps);
+  choose("newest", newest.steps);
+  choose("next", next.steps);
   return chosen;
 };
 
-/** The few that rank highest, highest first, in one pass; NaN: not at all. */
-const largest = (of: readonly number[], most: number, rank: (step: number) => number): number[] => {
-  const found: { step: number; rank: number }[] = [];
-  for (const step of of) {
-    const own = rank(step);
-    if (Number.isNaN(own) || (found.length === most && own <= found[most - 1]!.rank)) continue;
-    const place = found.findIndex(({ rank: other }) => other < own);
-    found.splice(place < 0 ? found.length : place, 0, { step, rank: own });
-    if (found.length > most) found.pop();
+/** The few steps that rank highest, highest first. */
+class Highest {
+  readonly steps: number[] = [];
+  private readonly ranks: number[] = [];
+
+  constructor(private readonly most: number) {}
+
+  /** @param rank NaN: not at all. */
+  offer(step: number, rank: number): void {
+    const { steps, ranks, most } = this;
+    if (Number.isNaN(rank) || (steps.length === most && rank <= ranks[most - 1]!)) return;
+    const place = ranks.findIndex((other) => other < rank);
+    steps.splice(place < 0 ? steps.length : place, 0, step);
+    ranks.splice(place < 0 ? ranks.length : place, 0, rank);
+    if (steps.length <= most) return;
+    steps.pop();
+    ranks.pop();
   }
-  return found.map(({ step }) => step);
-};
+}

@@ -1,5 +1,5 @@
 import { createContext, useContext, useEffect, useMemo, useSyncExternalStore } from "react";
-import type { Run, RunEvent, TimelineColumns } from "../../../../client";
+import type { Run, RunEvent } from "../../../../client";
 import { cache } from "../../../data/cache";
 import { api } from "../../../data/client";
 import { live, useTopic } from "../../../data/live/live";
@@ -9,18 +9,6 @@ import { Steps } from "./steps";
 
 /** Those who look are told at most so often, in ms: what a change costs grows with the steps that there are. */
 const soon = (steps: number): number => Math.min(1_000, 60 + steps / 100);
-
-/** Steps that were asked for before the page was drawn, by the run. */
-const early = new Map<string, Promise<TimelineColumns | null>>();
-
-/** Asks for what the first `load` of a run's steps needs. */
-export const beginSteps = (id: string): void => {
-  void cache.prefetchQuery(graphQuery(id));
-  const columns = api.runs.timelineColumns(id);
-  // Whoever loads them tells of it.
-  columns.catch(() => undefined);
-  early.set(id, columns);
-};
 
 /** The steps of a run, loaded and kept up to date. */
 export class RunSteps {
@@ -65,11 +53,9 @@ export class RunSteps {
   }
 
   private async ask(): Promise<void> {
-    const asked = early.get(this.id);
-    early.delete(this.id);
     const [graph, columns] = await Promise.all([
       cache.fetchQuery(graphQuery(this.id)),
-      asked ?? api.runs.timelineColumns(this.id, this.seq === null ? {} : { after: this.seq }),
+      api.runs.timelineColumns(this.id, this.seq === null ? {} : { after: this.seq }),
     ]);
     this.error = null;
     if (columns === null) return;
@@ -101,6 +87,16 @@ const hasPast = (steps: Steps): boolean => {
   return false;
 };
 
+/** Those whose steps were asked for before the page was drawn, by the run. */
+const begun = new Map<string, RunSteps>();
+
+/** Loads the steps of a run for the page that is about to be drawn. */
+export const beginSteps = (id: string): Promise<void> => {
+  const store = new RunSteps(id);
+  begun.set(id, store);
+  return store.load();
+};
+
 const Context = createContext<RunSteps | null>(null);
 export const RunStepsProvider = Context.Provider;
 
@@ -109,10 +105,12 @@ export const RunStepsProvider = Context.Provider;
  * @param run undefined: not known yet; its steps need not wait for it.
  */
 export const useLoadedSteps = (id: string, run: Run | undefined): RunSteps => {
-  const store = useMemo(() => new RunSteps(id), [id]);
+  const store = useMemo(() => begun.get(id) ?? new RunSteps(id), [id]);
   const ended = run !== undefined && runHasEnded(run.status);
   // Once more at the end: events tell short steps in short.
-  useEffect(() => void store.load(), [store, ended]);
+  useEffect(() => {
+    if (!begun.delete(id)) void store.load();
+  }, [store, id, ended]);
   useEffect(() => live.onRefresh(() => void store.load()), [store]);
   const seq = useSyncExternalStore(store.watch, () => store.seq);
   useTopic(

@@ -31,12 +31,6 @@ export interface ErrorLine {
   message: string;
 }
 
-/** `work` of `work[3]` */
-const nodeOf = (key: string): string => {
-  const bracket = key.indexOf("[");
-  return bracket < 0 ? key : key.slice(0, bracket);
-};
-
 const FIRST_CAPACITY = 64;
 type Times = "ready" | "queued" | "started" | "ended" | "retry";
 const TIMES: readonly Times[] = ["ready", "queued", "started", "ended", "retry"];
@@ -68,14 +62,18 @@ export class Steps {
   lost = new Uint16Array(FIRST_CAPACITY);
   /** Place in `workers`, and 1; 0: none. */
   worker = new Uint16Array(FIRST_CAPACITY);
-  ready = new Float64Array(FIRST_CAPACITY);
-  queued = new Float64Array(FIRST_CAPACITY);
-  started = new Float64Array(FIRST_CAPACITY);
-  ended = new Float64Array(FIRST_CAPACITY);
-  retry = new Float64Array(FIRST_CAPACITY);
+  ready = noTimes(FIRST_CAPACITY);
+  queued = noTimes(FIRST_CAPACITY);
+  started = noTimes(FIRST_CAPACITY);
+  ended = noTimes(FIRST_CAPACITY);
+  retry = noTimes(FIRST_CAPACITY);
+  /** When the last step that has ended did so; 0: none has. */
+  lastEnd = 0;
   private readonly places = new Map<string, number>();
   private readonly nodePlaces: Map<string, number>;
   private readonly workerPlaces = new Map<string, number>();
+  /** Steps of one node stand side by side: how the keys of the last one's begin. */
+  private neighbours: { prefix: string; node: number } | null = null;
 
   /** @param origin the run's creation, in Unix ms. */
   constructor(
@@ -112,14 +110,14 @@ export class Steps {
     this.version++;
     for (let i = 0; i < keys.length; i++) {
       const key = keys[i]!;
-      const at = this.add(key, nodeOf(key));
+      const at = this.add(key);
       if (at === null) continue;
       this.status[at] = CODE[columns.status[i]!];
       this.attempt[at] = columns.attempt[i]!;
       this.worker[at] = this.workerPlace(workers[columns.worker[i]!] ?? null);
       this.ready[at] = columns.ready[i] ?? NaN;
       this.queued[at] = columns.queued[i] ?? NaN;
-      this.ended[at] = columns.ended[i] ?? NaN;
+      this.setEnd(at, columns.ended[i] ?? NaN);
       // A row still tells when the try began that has failed: it does not run any more.
       const waits = this.status[at] === CODE.UP_FOR_RETRY || this.status[at] === CODE.QUEUED;
       this.started[at] = waits ? NaN : (columns.started[i] ?? NaN);
@@ -149,7 +147,7 @@ export class Steps {
   hear({ type, step: key, at: time, data }: RunEvent): void {
     if (type === "RUN_OWNER_CHANGED") return this.takeOver(Date.parse(time) - this.origin, String(data?.owner));
     if (key === null || !type.startsWith("STEP_")) return;
-    const at = this.add(key, nodeOf(key));
+    const at = this.add(key);
     if (at === null || !Number.isNaN(this.ended[at]!)) return;
     const ms = Date.parse(time) - this.origin;
     if (ms < Math.max(this.queued[at]! || 0, this.started[at]! || 0)) return;
@@ -205,7 +203,12 @@ export class Steps {
     // Progress and whatever events are to come say nothing of the status.
     if (code === undefined) return;
     this.status[at] = code;
+    this.setEnd(at, ms);
+  }
+
+  private setEnd(at: number, ms: number): void {
     this.ended[at] = ms;
+    if (ms > this.lastEnd) this.lastEnd = ms;
   }
 
   private endAttempt(at: number, ms: number, outcome: Attempt["outcome"], { error = null }: EventData): void {
@@ -226,10 +229,10 @@ export class Steps {
     this.version++;
   }
 
-  private add(key: string, nodeName: string): number | null {
+  private add(key: string): number | null {
     const known = this.places.get(key);
     if (known !== undefined) return known;
-    const node = this.nodePlaces.get(nodeName);
+    const node = this.nodeOfKey(key);
     if (node === undefined) return null;
     const at = this.count++;
     if (at === this.status.length) this.grow();
@@ -238,8 +241,16 @@ export class Steps {
     this.node[at] = node;
     this.members[node]!.push(at);
     this.attempt[at] = 1;
-    for (const name of TIMES) this[name][at] = NaN;
     return at;
+  }
+
+  private nodeOfKey(key: string): number | undefined {
+    if (this.neighbours && key.startsWith(this.neighbours.prefix)) return this.neighbours.node;
+    const bracket = key.indexOf("[");
+    if (bracket < 0) return this.nodePlaces.get(key);
+    const node = this.nodePlaces.get(key.slice(0, bracket));
+    if (node !== undefined) this.neighbours = { prefix: key.slice(0, bracket + 1), node };
+    return node;
   }
 
   private workerPlace(name: string | null): number {
@@ -256,7 +267,7 @@ export class Steps {
     this.attempt = grown(this.attempt, new Uint16Array(size));
     this.lost = grown(this.lost, new Uint16Array(size));
     this.worker = grown(this.worker, new Uint16Array(size));
-    for (const name of TIMES) this[name] = grown(this[name], new Float64Array(size));
+    for (const name of TIMES) this[name] = grown(this[name], noTimes(size));
   }
 }
 
@@ -268,6 +279,8 @@ interface EventData {
   items?: number;
   error?: ErrorLine | null;
 }
+
+const noTimes = (size: number): Float64Array<ArrayBuffer> => new Float64Array(size).fill(NaN);
 
 const grown = <T extends { set(from: ArrayLike<number>): void }>(from: ArrayLike<number>, to: T): T => {
   to.set(from);

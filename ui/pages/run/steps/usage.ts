@@ -15,7 +15,7 @@ class Moments {
   private readonly sums: Float64Array;
 
   constructor(moments: readonly number[]) {
-    this.sorted = Float64Array.from(moments).sort();
+    this.sorted = new Float64Array(moments).sort();
     this.sums = new Float64Array(moments.length + 1);
     for (let i = 0; i < moments.length; i++) this.sums[i + 1] = this.sums[i]! + this.sorted[i]!;
   }

@@ -14,19 +14,14 @@ export const useAskedMoment = (): [number | null, (at: number | null, options?: 
 };
 
 /** When everything of a run had ended; null: something goes on. In ms since its creation. */
-export const endOf = (steps: Steps, run: Run): number | null => {
-  if (run.ended_at === null) return null;
-  let end = Date.parse(run.ended_at) - steps.origin;
-  for (let step = 0; step < steps.count; step++) if (steps.ended[step]! > end) end = steps.ended[step]!;
-  return end;
-};
+export const endOf = (steps: Steps, run: Run): number | null =>
+  run.ended_at === null ? null : Math.max(Date.parse(run.ended_at) - steps.origin, steps.lastEnd);
 
 /** The run as it is to be shown: at the moment of the address, else now. */
 export const useMoment = (steps: Steps, version: number, run: Run): Moment => {
   const [asked] = useAskedMoment();
   const now = useNow();
-  // eslint-disable-next-line react-hooks/exhaustive-deps
-  const end = useMemo(() => endOf(steps, run), [steps, version, run]);
+  const end = endOf(steps, run);
   // A moment that has not come is shown as the last one.
   const last = end ?? Math.max(0, now - steps.origin);
   const past = asked === null ? null : Math.min(asked, last);

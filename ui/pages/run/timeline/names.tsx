@@ -55,7 +55,7 @@ const Row = memo(({ at, data, chosen, here, flat, select }: RowProps): ReactNode
   return (
     <div
       className={`gn g-${kind} ${chosen ? "sel" : ""} ${here ? "at" : ""} ${rows.indent(at) > 0 ? "child" : ""}`}
-      style={{ transform: `translateY(${rows.top(at)}px)`, height: rows.height(at) }}
+      style={{ top: rows.top(at), height: rows.height(at) }}
       onClick={kind === "step" ? () => select(steps.keys[ref]!) : undefined}
     >
       {kind === "step" && <StepName data={data} step={ref} flat={flat} />}

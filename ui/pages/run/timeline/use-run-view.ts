@@ -75,7 +75,7 @@ const readSpan = (z: string): Span | null => {
 const writeSpan = ({ from, to }: Span): string => [from, to].map((ms) => String(Math.round(ms) / 1000)).join(",");
 
 /** When steps began to wait or to run, and when they ended: between the two nothing is idle. */
-const staysOf = (steps: Steps): [begins: Float64Array, ends: Float64Array] => {
+const staysOf = (steps: Steps): [begins: number[], ends: number[]] => {
   const begins: number[] = [];
   const ends: number[] = [];
   for (let step = 0; step < steps.count; step++) {
@@ -90,5 +90,5 @@ const staysOf = (steps: Steps): [begins: Float64Array, ends: Float64Array] => {
       begins.push(queued || started || ended);
       ends.push(ended);
     }
-  return [Float64Array.from(begins), Float64Array.from(ends)];
+  return [begins, ends];
 };

@@ -55,6 +55,9 @@ export class Scale {
   }
 }
 
+/** Enough for one of them to lie within, wherever it begins. */
+const PARTS_PER_STRETCH = 4;
+
 const STEPS_MS = [1, 2, 5, 10, 20, 50, 100, 200, 500].concat(
   [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 21600, 43200, 86400].map((s) => s * 1000),
 );
@@ -93,15 +96,35 @@ export const digitsOf = (ticks: readonly { at: number }[]): number => {
  * Stretches in which nothing runs, each longer than `share` of the whole.
  * @param begins of what runs, in any order, as `ends`; of what has no end yet there is none.
  */
-export const idleStretches = (begins: Float64Array, ends: Float64Array, whole: Span, share: number): Span[] => {
+export const idleStretches = (
+  begins: readonly number[],
+  ends: readonly number[],
+  whole: Span,
+  share: number,
+): Span[] => {
   const least = (whole.to - whole.from) * share;
   const idle: Span[] = [];
-  begins.sort();
-  ends.sort();
-  // Where as many have ended as have begun, nothing runs until the next begins.
-  for (let i = 0; i < begins.length && i <= ends.length; i++) {
-    const from = i === 0 ? whole.from : ends[i - 1]!;
-    if (begins[i]! - from > least) idle.push({ from, to: begins[i]! });
+  // A stretch as long as that holds a whole part of the time in which nothing begins or ends: no need to sort.
+  const parts = Math.ceil(PARTS_PER_STRETCH / share);
+  const partOf = (at: number): number =>
+    Math.min(parts - 1, Math.max(0, Math.floor(((at - whole.from) / (whole.to - whole.from)) * parts)));
+  const [first, last] = [new Float64Array(parts).fill(Infinity), new Float64Array(parts).fill(-Infinity)];
+  const open = new Int32Array(parts);
+  for (const at of begins) {
+    const part = partOf(at);
+    open[part]!++;
+    if (at < first[part]!) first[part] = at;
+  }
+  for (const at of ends) {
+    const part = partOf(at);
+    open[part]!--;
+    if (at > last[part]!) last[part] = at;
+  }
+  let [from, running] = [whole.from, 0];
+  for (let part = 0; part < parts; part++) {
+    if (running === 0 && first[part]! - from > least && first[part]! < Infinity) idle.push({ from, to: first[part]! });
+    running += open[part]!;
+    from = Math.max(from, last[part]!);
   }
   // A little of it stays, so that what ends and what begins can be seen.
   const margin = least / 20;
