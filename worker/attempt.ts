@@ -104,7 +104,7 @@ export class Attempt implements StepCallbacks {
   begun(at: number, pid: number): void {
     const { timeoutMs } = this.action;
     this.hasBegun(at, pid);
-    this.started = this.needs.reports.addLazily(() => this.startReport(), REPORT_BYTES);
+    this.started = this.needs.reports.addLazily(() => this.startReport(), REPORT_BYTES, at);
     if (timeoutMs !== null) this.timeout = this.needs.ports.clock.after(timeoutMs, () => this.stop("timeout"));
   }
 

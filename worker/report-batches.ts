@@ -5,7 +5,7 @@ import type { Clock, ExecutorPorts, Timer } from "./ports";
 const GATHER_MS = 5;
 /** A message with so many reports speaks of load. */
 const LOAD_REPORTS = 4;
-/** How long a step's start waits: most short steps have ended by then, and their end says it all. */
+/** How long a step's start is kept back: most short steps have ended by then, and their end says it all. */
 const LAZY_MS = 10;
 const MAX_REPORTS = 500;
 const MAX_BYTES = 1024 * 1024;
@@ -66,7 +66,7 @@ interface Mailbox {
  */
 export class ReportBatches {
   private readonly mailboxes = new Map<number, Mailbox>();
-  /** Reports that are kept back, in the order in which they are due. */
+  /** Reports that are kept back, roughly in the order in which they are due. */
   private kept: KeptReport[] = [];
   private quietWaiters: (() => void)[] = [];
   private open = 0;
@@ -96,11 +96,12 @@ export class ReportBatches {
     last!.confirmed.push(confirmed);
   }
 
-  /** Keeps a report back for some milliseconds, until then it can be dropped. */
-  addLazily(make: () => Report, bytes: number): KeptReport {
+  /** Keeps a report of something that happened at `since` back for some milliseconds, until then it can be dropped. */
+  addLazily(make: () => Report, bytes: number, since: number): KeptReport {
     const now = this.clock.now();
-    if (this.kept.length === 0) this.clock.after(LAZY_MS, () => this.sendDue());
-    const kept = new KeptReport(make, bytes, now + LAZY_MS, this);
+    const due = Math.min(now, since) + LAZY_MS;
+    if (this.kept.length === 0) this.clock.after(Math.max(0, due - now), () => this.sendDue());
+    const kept = new KeptReport(make, bytes, due, this);
     this.kept.push(kept);
     return kept;
   }

@@ -77,10 +77,11 @@ export class ModelBroker {
     });
   }
 
-  async openMailbox(process: Process, shard: number, handle: Channel["handle"]): Promise<void> {
+  /** `wanted`: it may be closed before it has opened. */
+  async openMailbox(process: Process, shard: number, handle: Channel["handle"], wanted: () => boolean): Promise<void> {
     await new Promise<void>((resolve) => this.world.after(this.latency(), process, resolve));
     const { channels } = this.mailbox(shard);
-    if (channels.some((channel) => channel.process === process && channel.open)) return;
+    if (!wanted() || channels.some((channel) => channel.process === process && channel.open)) return;
     channels.push({ process, open: true, unacked: [], handle });
     this.deliverMail(shard);
   }

@@ -70,7 +70,7 @@ export class CoordinatorNode {
   }
 
   reconnected(): void {
-    for (const shard of this.open) void this.broker.openMailbox(this.process, shard, this.handlerOf(shard));
+    for (const shard of this.open) void this.consume(shard);
   }
 
   private send(shard: number, item: MailboxItem): Promise<void> {
@@ -85,7 +85,11 @@ export class CoordinatorNode {
   private openMailbox(shard: number): Promise<void> {
     this.open.add(shard);
     if (this.process.cutFromBroker) return Promise.resolve();
-    return this.broker.openMailbox(this.process, shard, this.handlerOf(shard));
+    return this.consume(shard);
+  }
+
+  private consume(shard: number): Promise<void> {
+    return this.broker.openMailbox(this.process, shard, this.handlerOf(shard), () => this.open.has(shard));
   }
 
   private closeMailbox(shard: number, requeue: boolean): Promise<void> {
