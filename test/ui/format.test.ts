@@ -1,5 +1,18 @@
 import { scaleOf } from "../../ui/pages/job/scale";
-import { bytes, clock, count, duration, exact, guess, moment, percent, rate, shortId } from "../../ui/parts/format";
+import {
+  bytes,
+  clock,
+  count,
+  duration,
+  exact,
+  guess,
+  moment,
+  percent,
+  rate,
+  shortId,
+  stamp,
+  timesOfDay,
+} from "../../ui/parts/format";
 
 /** Figures keep together: their spaces do not break. */
 const plain = (text: string): string => text.replaceAll("\u00a0", " ");
@@ -33,6 +46,19 @@ test.each([
   [H + 2 * M + 3 * S, "1:02:03"],
   [2 * D + H, "2 d 1:00:00"],
 ])("a clock at %d ms shows %s", (ms, text) => expect(plain(clock(ms))).toBe(text));
+
+test("stamps tell seconds, and the day where it is another", () => {
+  const at = (ms: number): string => plain(stamp(ms, Date.UTC(2025, 10, 25, 14, 3, 3), "utc"));
+  expect(at(Date.UTC(2025, 10, 25, 14, 2, 11))).toBe("14:02:11");
+  expect(at(Date.UTC(2025, 10, 24, 14, 2, 11))).toBe("24 Nov 14:02:11");
+  expect(at(Date.UTC(2024, 10, 25, 14, 2, 11))).toBe("2024-11-25 14:02:11");
+});
+
+test("times along an axis have seconds where two of them would read the same", () => {
+  const at = Date.UTC(2025, 10, 25, 14, 2, 11);
+  expect(timesOfDay([at, at + M, at + 2 * M], "utc")).toEqual(["14:02", "14:03", "14:04"]);
+  expect(timesOfDay([at, at + 10 * S, at + 2 * M], "utc")).toEqual(["14:02:11", "14:02:21", "14:04:11"]);
+});
 
 test("moments: ago within the hour, then the time, the day, the date", () => {
   const now = Date.UTC(2025, 10, 25, 14, 3, 3);

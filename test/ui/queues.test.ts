@@ -73,6 +73,18 @@ describeInBrowser("the queues page", () => {
     await comesTo(async () => expect(await page.getByRole("region", { name: /^Workers that take/ }).count()).toBe(0));
   });
 
+  test("on a phone a queue is some lines in which each figure has its title, and nothing is beside the screen", async () => {
+    const page = await ui.open("/queues?view=table", { width: 390, height: 844 });
+    const table = page.getByRole("region", { name: "Queues in figures" });
+    await table.getByRole("row", { name: /^default/ }).waitFor();
+    expect(await page.evaluate("getComputedStyle(document.querySelector('.qt td'), '::before').content")).toMatch(
+      /Waiting/,
+    );
+    const beside = "(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)(document.querySelector('.qtw'))";
+    expect(await page.evaluate(beside)).toBe(0);
+    await expectNoFlaws(page);
+  });
+
   test("a worker that vanished is told with what became of its steps; cards tell what goes in and out", async () => {
     const page = await ui.open("/queues");
     await page.getByRole("list", { name: "Lost workers" }).getByText("gamma is gone").waitFor();

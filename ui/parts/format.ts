@@ -63,6 +63,13 @@ export const timeOfDay = (at: number, zone: Zone, seconds = false): string => {
   return `${two(h)}:${two(mi)}${seconds ? `:${two(s)}` : ""}`;
 };
 
+/** Moments along an axis as times of day, with seconds where two that follow each other would read the same. */
+export const timesOfDay = (moments: readonly number[], zone: Zone): string[] => {
+  const words = moments.map((at) => timeOfDay(at, zone));
+  const same = words.some((word, at) => at > 0 && word === words[at - 1]);
+  return same ? moments.map((at) => timeOfDay(at, zone, true)) : words;
+};
+
 /** `25 Nov` */
 export const dayOf = (at: number, zone: Zone): string => {
   const { d, mo } = partsOf(at, zone);
@@ -79,6 +86,14 @@ export const moment = (at: number, now: number, zone: Zone): string => {
   if (then.y !== today.y) return `${then.y}-${two(then.mo + 1)}-${two(then.d)}`;
   const time = timeOfDay(at, zone);
   return then.mo === today.mo && then.d === today.d ? time : `${then.d}${NB}${MONTHS[then.mo]!}${NB}${time}`;
+};
+
+/** `14:02:11` today, `24 Nov 14:02:11` this year, `2024-11-25 14:02:11`. */
+export const stamp = (at: number, now: number, zone: Zone): string => {
+  const [then, today] = [exact(at, zone), exact(now, zone)];
+  const time = then.slice(11, 19);
+  if (then.slice(0, 10) === today.slice(0, 10)) return time;
+  return then.slice(0, 4) === today.slice(0, 4) ? `${dayOf(at, zone)}${NB}${time}` : then.slice(0, 19).replace(" ", NB);
 };
 
 /** `2025-11-25 14:02:11.083 UTC`, in local time with its offset: `2025-11-25 15:02:11.083 +01:00`. */

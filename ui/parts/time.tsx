@@ -2,7 +2,7 @@ import { type ReactNode, useSyncExternalStore } from "react";
 import { StoredChoice, useStored } from "../data/stored";
 import { useLink } from "../data/live/live";
 import { onCorrection, serverNow } from "../data/server-clock";
-import { clock, duration, exact, moment, type Zone } from "./format";
+import { clock, duration, exact, moment, stamp, type Zone } from "./format";
 
 /** In which zone all times are shown, filtered and exported. */
 export const zone = new StoredChoice<Zone>("dqueue.zone", ["utc", "local"]);
@@ -62,6 +62,17 @@ export const Moment = ({ at }: { at: string }): ReactNode => {
   return (
     <time dateTime={at} title={exact(ms, shown)} className="num">
       {moment(ms, now, shown)}
+    </time>
+  );
+};
+
+/** A moment to the second, for what is compared with other logs; the exact one on hover. */
+export const Stamp = ({ at }: { at: string }): ReactNode => {
+  const shown = useZone();
+  const ms = Date.parse(at);
+  return (
+    <time dateTime={at} title={exact(ms, shown)} className="num">
+      {stamp(ms, useNow(), shown)}
     </time>
   );
 };

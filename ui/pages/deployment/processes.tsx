@@ -25,7 +25,7 @@ export const Processes = ({ nodes }: { nodes: readonly Node[] }): ReactNode => (
       </Link>
     </div>
     <div className="table-place" role="region" aria-label="Processes in figures" tabIndex={0}>
-      <table className="table">
+      <table className="table lines">
         <thead>
           <tr>
             <th scope="col">Process</th>
@@ -84,13 +84,21 @@ const Row = ({ node }: { node: Node }): ReactNode => (
       {node.pid !== null && <span className="dim"> · {node.pid}</span>}
     </td>
     <td>{workOf(node)}</td>
-    <td className={`fig ${isLate(node) ? "t-retry" : ""}`}>
+    <td data-title="Loop p99" className={`fig ${isLate(node) ? "t-retry" : ""}`}>
       {node.loop_p99_ms === null ? "—" : duration(node.loop_p99_ms)}
     </td>
-    <td className="fig">{node.cpu === null ? "—" : `${Math.round(node.cpu)} %`}</td>
-    <td className="fig">{node.heap_used === null ? "—" : bytes(node.heap_used)}</td>
-    <td className="fig">{node.rss === null ? "—" : bytes(node.rss)}</td>
-    <td className="fig">{node.up_seconds === null ? "—" : duration(node.up_seconds * 1_000)}</td>
+    <td data-title="CPU" className="fig">
+      {node.cpu === null ? "—" : `${Math.round(node.cpu)} %`}
+    </td>
+    <td data-title="Heap" className="fig">
+      {node.heap_used === null ? "—" : bytes(node.heap_used)}
+    </td>
+    <td data-title="Memory" className="fig">
+      {node.rss === null ? "—" : bytes(node.rss)}
+    </td>
+    <td data-title="Up for" className="fig">
+      {node.up_seconds === null ? "—" : duration(node.up_seconds * 1_000)}
+    </td>
   </tr>
 );
 

@@ -43,7 +43,7 @@ export const Settings = ({ settings, processes }: { settings: readonly Setting[]
         <Segments label="Settings shown" value={view} options={SHOWN} onChange={(next: Shown) => setAsked(next)} />
       </div>
       <div className="table-place" role="region" aria-label="Settings with their origin" tabIndex={0}>
-        <table className="table settings">
+        <table className="table lines settings">
           <thead>
             <tr>
               <th scope="col">Name</th>
@@ -78,8 +78,10 @@ const Row = ({ setting, processes }: { setting: Setting; processes: number }): R
         {value.includes("***") && <Icon name="key" size={12} />}
         {value}
       </td>
-      <td className={origin === "default" ? "dim" : ""}>{FROM[origin]}</td>
-      <td className="num" title={nodes.join("\n")}>
+      <td data-title="From" className={origin === "default" ? "dim" : ""}>
+        {FROM[origin]}
+      </td>
+      <td data-title="Processes" className="num" title={nodes.join("\n")}>
         {nodes.length === processes ? <span className="dim">all</span> : nodes.length}
       </td>
     </tr>

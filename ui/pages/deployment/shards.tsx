@@ -33,7 +33,7 @@ const Tile = ({ shard, hue }: { shard: Shard; hue: number }): ReactNode => {
   const { id, owner, live, since, runs, epoch } = shard;
   const lonely = owner === null || !live;
   return (
-    <li className={`shard ${lonely ? "lonely" : ""}`} title={`Epoch ${epoch}`}>
+    <li className={`shard ${lonely ? "lonely" : ""}`}>
       <div className="shardh num">
         <b>{id}</b>
         <span className="grow" />
@@ -48,6 +48,11 @@ const Tile = ({ shard, hue }: { shard: Shard; hue: number }): ReactNode => {
         <div className="shardo mono">
           <i style={{ background: `var(--c${hue})` }} />
           <span className="ell">{owner}</span>
+        </div>
+      )}
+      {epoch > 0 && (
+        <div className="dim small ell" title={`Epoch ${epoch}`}>
+          epoch <span className="mono">{epoch}</span>
         </div>
       )}
       <div className="dim small">

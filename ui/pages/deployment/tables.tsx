@@ -25,8 +25,8 @@ export const Tables = ({ storage }: { storage: Deployment["storage"] }): ReactNo
               <th scope="col" className="fig">
                 Rows, about
               </th>
-              <th scope="col" className="fig">
-                Days
+              <th scope="col" className="fig" title="A table a day, with those that are made ahead">
+                Day tables
               </th>
             </tr>
           </thead>

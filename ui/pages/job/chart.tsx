@@ -1,7 +1,7 @@
 import { type CSSProperties, type KeyboardEvent, type PointerEvent, type ReactNode, useMemo, useState } from "react";
 import { Link, useLocation } from "wouter";
 import type { Job } from "../../../client";
-import { count, duration, exact, moment, shortCode, shortId, type Zone } from "../../parts/format";
+import { count, dayOf, duration, exact, shortCode, shortId, timesOfDay } from "../../parts/format";
 import { runHasEnded, StatusIcon, toneOf, wordOf } from "../../parts/status";
 import { useNow, useZone } from "../../parts/time";
 import { type Height, scaleOf } from "./scale";
@@ -220,20 +220,14 @@ const Times = ({ created }: { created: readonly string[] }): ReactNode => {
   const zone = useZone();
   const last = created.length - 1;
   const places = last < 4 ? [...new Set([0, last])] : [0, 1, 2, 3, 4].map((part) => Math.round((part * last) / 4));
+  const moments = places.map((at) => Date.parse(created[at]!));
+  const days = moments.map((at) => dayOf(at, zone));
   return (
     <div className="times num" aria-hidden="true">
-      {places.map((at, i) => (
-        <span key={at}>{clockWord(created[at]!, i > 0 ? created[places[i - 1]!]! : null, zone)}</span>
+      {timesOfDay(moments, zone).map((time, i) => (
+        // The day only where it changes.
+        <span key={places[i]}>{days[i] === days[i - 1] ? time : `${days[i]!}\u00a0${time}`}</span>
       ))}
     </div>
   );
-};
-
-/** The day only where it changes. */
-const clockWord = (at: string, before: string | null, zone: Zone): string => {
-  const ms = Date.parse(at);
-  const day = (time: string): string => exact(Date.parse(time), zone).slice(0, 10);
-  return before === null || day(at) !== day(before)
-    ? moment(ms, ms + 2 * 86_400_000, zone)
-    : exact(ms, zone).slice(11, 16);
 };

@@ -14,7 +14,7 @@ const COLUMNS = [
 /** Every queue with its figures. */
 export const QueueTable = ({ queues }: { queues: readonly Queue[] }): ReactNode => (
   <div className="table-place qtw" role="region" aria-label="Queues in figures" tabIndex={0}>
-    <table className="table edged qt">
+    <table className="table edged lines qt">
       <thead>
         <tr>
           <Titles of={COLUMNS} />
@@ -37,25 +37,25 @@ const Row = ({ queue }: { queue: Queue }): ReactNode => {
       <th scope="row" className="mono">
         {queue.name}
       </th>
-      <td>
+      <td data-title="Waiting">
         <b>{count(queue.queued)}</b>
       </td>
-      <td>{count(queue.queued - queue.held_back)}</td>
-      <td>{count(queue.held_back)}</td>
-      <td>{queue.in_per_second === null ? "—" : perSecond(queue.in_per_second)}</td>
-      <td>
+      <td data-title="Dispatched">{count(queue.queued - queue.held_back)}</td>
+      <td data-title="Held back">{count(queue.held_back)}</td>
+      <td data-title="In /s">{queue.in_per_second === null ? "—" : perSecond(queue.in_per_second)}</td>
+      <td data-title="Out /s">
         <b>{perSecond(queue.out_per_second)}</b>
       </td>
-      <td>{oldest === null ? "—" : duration(now - Date.parse(oldest))}</td>
-      <td>
+      <td data-title="Oldest">{oldest === null ? "—" : duration(now - Date.parse(oldest))}</td>
+      <td data-title="Drained in">
         <Drained queue={queue} />
       </td>
-      <td>{count(queue.running)}</td>
-      <td>{count(queue.up_for_retry)}</td>
-      <td>
+      <td data-title="Running">{count(queue.running)}</td>
+      <td data-title="Up for retry">{count(queue.up_for_retry)}</td>
+      <td data-title="Slots busy">
         {count(queue.busy)} / {count(queue.slots)}
       </td>
-      <td>
+      <td data-title="Workers">
         {queue.workers === 0 ? (
           <span className="t-retry">none</span>
         ) : (

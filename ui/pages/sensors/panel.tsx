@@ -93,13 +93,28 @@ const About = ({ sensor }: { sensor: Sensor }): ReactNode => {
   );
 };
 
+type TickEnd = Pick<Tick, "status" | "started_at">;
+
+/** The ticks of its strip, newest first. */
+const stripOf = ({ activity: { ticks } }: SensorItem): TickEnd[] =>
+  ticks.status.map((status, at) => ({ status, started_at: ticks.started_at[at]! })).toReversed();
+
+/** How many of the newest failed in a row, and when the last good one began; null: all of them failed. */
+const streakOf = (newestFirst: readonly TickEnd[]): { failures: number; lastGoodAt: string | null } => {
+  const ended = newestFirst.filter(({ status }) => status !== "STARTED");
+  const firstGood = ended.findIndex(({ status }) => status !== "FAILURE");
+  return {
+    failures: firstGood < 0 ? ended.length : firstGood,
+    lastGoodAt: ended[firstGood]?.started_at ?? null,
+  };
+};
+
 /** That it fails, since when, with which code, and what comes next. */
 const Failing = ({ item }: { item: SensorItem }): ReactNode => {
   const now = useNow();
-  const { failing_since, error, ticks } = item.activity;
-  const firstGood = ticks.status.toReversed().findIndex((status) => status !== "FAILURE");
-  const failures = firstGood < 0 ? ticks.status.length : firstGood;
-  const lastGoodAt = firstGood < 0 ? null : ticks.started_at[ticks.started_at.length - 1 - firstGood]!;
+  const { failing_since, error } = item.activity;
+  const { data } = useInfiniteQuery(ticksQuery(item.name, null));
+  const { failures, lastGoodAt } = streakOf(data?.pages.flatMap(({ items }) => items) ?? stripOf(item));
   // It has failed from the first tick of this code on, and did not before.
   const byCode = lastGoodAt !== null && lastGoodAt < item.published_at && item.published_at <= (failing_since ?? "");
   return (
@@ -115,7 +130,7 @@ const Failing = ({ item }: { item: SensorItem }): ReactNode => {
         </div>
         {error !== null && <p className="mono">{error}</p>}
         <p className="small t2">
-          {firstGood < 0 && "At least "}
+          {lastGoodAt === null && "At least "}
           {counted(failures, "tick")} failed, next <NextTick sensor={item} />. The cursor did not move: nothing is lost.
         </p>
       </div>

@@ -1,7 +1,7 @@
-import type { ReactNode } from "react";
+import type { CSSProperties, ReactNode } from "react";
 import type { Tick } from "../../../client";
 import { writeParams } from "../../data/url";
-import { counted, duration, timeOfDay } from "../../parts/format";
+import { counted, duration, timeOfDay, timesOfDay } from "../../parts/format";
 import { StatusIcon, wordOf } from "../../parts/status";
 import { useZone } from "../../parts/time";
 
@@ -26,9 +26,11 @@ export const TickChart = ({
   if (shown.length === 0) return null;
   const longest = Math.max(...shown.map(tookMs), 1);
   const firstOfCode = shown.findIndex(({ started_at }) => started_at >= publishedAt);
-  const labels = [0, 1, 2, 3].map((third) => shown[Math.round(((shown.length - 1) * third) / 3)]!);
+  const labels = [0, 1, 2, 3].map((third) =>
+    Date.parse(shown[Math.round(((shown.length - 1) * third) / 3)]!.started_at),
+  );
   return (
-    <section>
+    <section style={{ "--ticks": shown.length } as CSSProperties}>
       <h3>
         Last {counted(shown.length, "tick")}
         <span className="row counts num">
@@ -63,8 +65,7 @@ export const TickChart = ({
         )}
       </div>
       <div className="axis num">
-        {shown.length > 3 &&
-          labels.map(({ id, started_at }) => <span key={id}>{timeOfDay(Date.parse(started_at), zone)}</span>)}
+        {shown.length > 3 && timesOfDay(labels, zone).map((time, at) => <span key={labels[at]}>{time}</span>)}
       </div>
     </section>
   );

@@ -7,7 +7,7 @@ import { Button } from "../../../parts/buttons";
 import { shortId } from "../../../parts/format";
 import { Icon } from "../../../parts/icon";
 import { Loaded, SkeletonRows } from "../../../parts/states";
-import { Moment } from "../../../parts/time";
+import { Stamp } from "../../../parts/time";
 import { Titles } from "../../../parts/titles";
 import { ACTIONS } from "./actions";
 import { FilterFields, setAsked, useAuditFilter } from "./audit-filter";
@@ -48,7 +48,7 @@ const Table = ({ entries, all }: { entries: readonly AuditEntry[]; all: boolean 
     return <p className="depfoot t2">{all ? "Nothing has been asked for yet." : "No entry fits."}</p>;
   return (
     <div className="table-place" role="region" aria-label="Entries of the audit log" tabIndex={0}>
-      <table className="table audit">
+      <table className="table lines audit">
         <thead>
           <tr>
             <Titles of={["Time", "Who", "What", "Object", "Outcome", "From where", "Details"]} />
@@ -79,7 +79,7 @@ const Row = ({ entry }: { entry: AuditEntry }): ReactNode => {
   return (
     <tr>
       <td>
-        <Moment at={at} />
+        <Stamp at={at} />
       </td>
       <td>
         <Choice

@@ -70,7 +70,7 @@ const Table = ({ keys, me, revoke }: TableProps): ReactNode => {
   if (keys.length === 0) return <p className="depfoot t2">There is no key.</p>;
   return (
     <div className="table-place" role="region" aria-label="API keys in figures" tabIndex={0}>
-      <table className="table keys">
+      <table className="table lines keys">
         <thead>
           <tr>
             <Titles of={["Name", "Key", "Role", "Made", "Last used", "Ends"]} />
@@ -102,13 +102,17 @@ const Row = ({ apiKey, own, revoke }: { apiKey: ApiKey; own: boolean; revoke: Ta
       </th>
       <td className="mono">{id}</td>
       <td>{role}</td>
-      <td>
+      <td data-title="Made">
         <Moment at={created_at} />
       </td>
-      <td className={idle ? "t-retry" : ""} title={idle ? "Nobody used it for 90 days" : undefined}>
+      <td
+        data-title="Last used"
+        className={idle ? "t-retry" : ""}
+        title={idle ? "Nobody used it for 90 days" : undefined}
+      >
         {last_used_at === null ? "never" : <Moment at={last_used_at} />}
       </td>
-      <td>
+      <td data-title="Ends">
         <End apiKey={apiKey} />
       </td>
       <td className="fig">
