@@ -67,22 +67,28 @@ export class Dispatches {
     return this.byFence.get(fence);
   }
 
-  close(fence: number): void {
-    const dispatch = this.byFence.get(fence);
-    if (!dispatch) return;
-    this.byFence.delete(fence);
+  /** It alone: the shard may have been dropped and taken again since, and its fence be that of a restored dispatch. */
+  close(dispatch: Dispatch): void {
+    if (this.byFence.get(dispatch.fence) !== dispatch) return;
+    this.byFence.delete(dispatch.fence);
     if (--dispatch.bundle.open === 0) this.count(dispatch.bundle, -1);
   }
 
+  /** The step's dispatch under this fence, if it is out. */
+  closeStep(step: Step, fence: number): void {
+    const dispatch = this.byFence.get(fence);
+    if (dispatch?.step === step) this.close(dispatch);
+  }
+
   closeShard(shard: number): void {
-    for (const dispatch of this.byFence.values()) if (dispatch.shard === shard) this.close(dispatch.fence);
+    for (const dispatch of this.byFence.values()) if (dispatch.shard === shard) this.close(dispatch);
   }
 
   /** Closes what is out no longer: many ends (a cancel, a failed generator) have no report of their own. */
   *sweep(): Generator<Dispatch> {
     for (const dispatch of this.byFence.values())
       if (dispatch.step.dispatched && dispatch.step.fence === dispatch.fence) yield dispatch;
-      else this.close(dispatch.fence);
+      else this.close(dispatch);
   }
 
   /** `priority`: of this one alone. */

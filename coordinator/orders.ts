@@ -61,7 +61,7 @@ export class Orders {
   }
 
   private revoke(run: Run, step: Step, fence: number): void {
-    this.dispatcher.out.close(fence);
+    this.dispatcher.out.closeStep(step, fence);
     this.needs.bus.order({ type: "revoke", run: run.record.id, step: step.key, fence });
   }
 

@@ -13,7 +13,7 @@ import { Condemned } from "./condemned";
 import { Dispatcher } from "./dispatcher";
 import type { Dispatch } from "./dispatches";
 import { GroupCommit } from "./group-commit";
-import type { HeldShard } from "./held-shard";
+import { type HeldShard, noteCommitted, revocableUpTo } from "./held-shard";
 import { Loop } from "./loop";
 import { Orders } from "./orders";
 import { Ownership } from "./ownership";
@@ -137,7 +137,7 @@ export class Owner {
   /** What a worker says each second, or in answer to a roll call. */
   heardWorker(beat: WorkerBeat): void {
     this.workers.heard(beat);
-    for (const { run, step, fence } of this.suspicions.heard(beat, (shard) => this.highestFence(shard)))
+    for (const { run, step, fence } of this.suspicions.heard(beat, (shard) => revocableUpTo(this.shards.get(shard))))
       this.needs.bus.order({ type: "revoke", run, step, fence });
     for (const held of this.shards.values()) this.takeovers.conclude(held);
     this.commits.kick();
@@ -181,7 +181,7 @@ export class Owner {
     const step = run && (run.hook?.key === report.step ? run.hook : run.steps.get(report.step));
     if (!step?.dispatched || step.fence !== report.fence) {
       // Somebody performs what no longer counts: an ended run's step, or an older dispatch.
-      if (report.type === "started" && report.fence <= held.lease.beat)
+      if (report.type === "started" && report.fence <= held.committed)
         this.needs.bus.order({ ...report, type: "revoke" });
       return;
     }
@@ -191,7 +191,7 @@ export class Owner {
     this.dispatcher.learn(step, report);
     this.orders.learn(step, report);
     for (const event of eventsOf(report, this.needs.clock.now())) this.apply(run!, event);
-    if (!step.dispatched) this.dispatcher.out.close(report.fence);
+    if (!step.dispatched) this.dispatcher.out.closeStep(step, report.fence);
   }
 
   /** After a refusal of the database: a commit for each report, until it is known which one it refuses. */
@@ -234,7 +234,8 @@ export class Owner {
   }
 
   private ended(run: Run): void {
-    this.shards.get(run.record.shard)?.runs.delete(run.record.id);
+    const runs = this.shards.get(run.record.shard)?.runs;
+    if (runs?.get(run.record.id) === run) runs.delete(run.record.id);
     this.alarms.forget(run);
     this.dispatcher.values.forget(run.record.id);
     this.actors.ended(run);
@@ -256,6 +257,7 @@ export class Owner {
   }
 
   private async committed(batch: ShardBatch): Promise<void> {
+    noteCommitted(this.shards.get(batch.lease.id), batch.dispatches);
     for (const { run, change } of batch.orders) this.orders.afterCommit(run, change);
     const sent = this.dispatcher.send(batch.dispatches, (dispatch) => this.uncertain(dispatch));
     const changed = [...batch.touched].map(({ record: { id, job }, status, seq }) => ({ id, job, status, seq }));
@@ -270,9 +272,10 @@ export class Owner {
   }
 
   /** Dispatches once more, under a new fence, what has not begun or whose beginning counts for nothing. */
-  private again({ run, step, fence }: Dispatch, reason: string): void {
+  private again(dispatch: Dispatch, reason: string): void {
+    const { run, step, fence } = dispatch;
     this.apply(run, { type: "RELEASED", step: step.key, fence, at: this.needs.clock.now(), reason });
-    this.dispatcher.out.close(fence);
+    this.dispatcher.out.close(dispatch);
   }
 
   /** A suspicion has been confirmed. */
@@ -287,15 +290,8 @@ export class Owner {
     const error = { name: "StepLost", code: "STEP_LOST", message: `The step was lost: ${why}.` };
     const worker = dispatch.holder ?? step.worker ?? vanished ?? undefined;
     this.apply(run, { type: "LOST", step: step.key, fence, at, startedAt, worker, error });
-    this.dispatcher.out.close(fence);
+    this.dispatcher.out.close(dispatch);
     this.needs.bus.order({ type: "revoke", run: run.record.id, step: step.key, fence });
-  }
-
-  /** What a worker holds beyond this was dispatched by somebody who has replaced us. */
-  private highestFence(shard: number): number {
-    const held = this.shards.get(shard);
-    // During a takeover what a worker lists may not be in memory yet.
-    return held?.loaded && held.takeover === null ? held.lease.beat : 0;
   }
 
   private batchOf(shard: number): ShardBatch {

@@ -25,7 +25,8 @@ export class Takeovers {
   async take(lease: ShardLease): Promise<void> {
     const { bus, log, options } = this.needs;
     const id = `${options.owner}-${++this.calls}`;
-    const held: HeldShard = { lease, runs: new Map(), loaded: false, takeover: { id, markIsBack: false } };
+    const takeover = { id, markIsBack: false };
+    const held: HeldShard = { lease, committed: lease.beat, runs: new Map(), loaded: false, takeover };
     this.shards.set(lease.id, held);
     try {
       await this.on.load([lease.id]);
