@@ -10,6 +10,7 @@ import { type CompanySettings, companyOf } from "./company-settings";
 import type { Retention } from "./upkeep-work";
 import { ROLES, type Role, SETTINGS, type SettingName } from "./setting-table";
 import type { SettingSpec } from "./setting-spec";
+import type { TraceCollector } from "./telemetry-settings";
 
 export { type LogFormat, type LogLevel, type Role, ROLES } from "./setting-table";
 
@@ -51,7 +52,7 @@ export interface Settings {
   readonly managementUrl: ValueOf<"AMQP_MANAGEMENT_URL">;
   readonly moleculerMetrics: boolean;
   /** Where traces go; null: there are none. */
-  readonly collector: { endpoint: string; headers: Record<string, string> } | null;
+  readonly collector: TraceCollector | null;
   readonly migrate: boolean;
   readonly roles: readonly Role[];
   /** null: nobody signs in with a company account. */
@@ -134,6 +135,8 @@ const settingsOf = (folder: string, value: ReadValue): Omit<Settings, "company" 
   const adminKey = value("DQUEUE_ADMIN_KEY");
   const endpoint = value("OTEL_EXPORTER_OTLP_ENDPOINT");
   const headers = value("OTEL_EXPORTER_OTLP_HEADERS");
+  const sampler = value("OTEL_TRACES_SAMPLER");
+  const ratio = value("OTEL_TRACES_SAMPLER_ARG");
   return {
     databaseUrl: value("DATABASE_URL"),
     amqpUrl: value("AMQP_URL"),
@@ -164,7 +167,7 @@ const settingsOf = (folder: string, value: ReadValue): Omit<Settings, "company" 
     logFormat: value("LOG_FORMAT"),
     managementUrl: value("AMQP_MANAGEMENT_URL"),
     moleculerMetrics: value("DQUEUE_MOLECULER_METRICS"),
-    collector: endpoint === null ? null : { endpoint, headers },
+    collector: endpoint === null ? null : { endpoint, headers, sampler, ratio },
     migrate: value("DQUEUE_MIGRATE"),
     roles: value("DQUEUE_ROLES"),
     url: value("DQUEUE_URL") ?? urlOf(host, port),

@@ -1,5 +1,25 @@
+import { z } from "zod";
 import { headers, url, yesOrNo } from "./setting-readers";
 import { spec } from "./setting-spec";
+
+/** As OpenTelemetry names them. */
+const SAMPLERS = [
+  "always_on",
+  "always_off",
+  "traceidratio",
+  "parentbased_always_on",
+  "parentbased_always_off",
+  "parentbased_traceidratio",
+] as const;
+export type SamplerName = (typeof SAMPLERS)[number];
+
+/** Where traces go, and which. `ratio`: the share that samplers by ratio keep. */
+export interface TraceCollector {
+  endpoint: string;
+  headers: Record<string, string>;
+  sampler: SamplerName;
+  ratio: number;
+}
 
 /** What a process tells to those who watch it, beside its figures. */
 export const TELEMETRY_SETTINGS = {
@@ -35,6 +55,26 @@ export const TELEMETRY_SETTINGS = {
     fallbackText: "none",
     about: "headers that the collector wants, e.g. `authorization=Basic%20…`",
     secret: "whole",
+    shared: true,
+  }),
+  OTEL_TRACES_SAMPLER: spec<SamplerName>({
+    read: z.enum(SAMPLERS),
+    allowed: `one of ${SAMPLERS.join(", ")}`,
+    fallback: "parentbased_always_on",
+    fallbackText: "`parentbased_always_on`",
+    about: "which traces are sent: with `parentbased_traceidratio` a share of them, runs as wholes",
+    shared: true,
+  }),
+  OTEL_TRACES_SAMPLER_ARG: spec<number>({
+    read: z
+      .string()
+      .regex(/^\d*\.?\d+$/)
+      .transform(Number)
+      .pipe(z.number().max(1)),
+    allowed: "a share from 0 to 1, e.g. 0.1",
+    fallback: 1,
+    fallbackText: "`1`",
+    about: "the share of traces that the samplers of `OTEL_TRACES_SAMPLER` with `traceidratio` in their names keep",
     shared: true,
   }),
 } as const;

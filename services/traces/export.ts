@@ -6,13 +6,12 @@ import { detectResources, envDetector, type Resource, resourceFromAttributes } f
 import { BatchSpanProcessor, type ReadableSpan, type SpanExporter } from "@opentelemetry/sdk-trace";
 import { packageVersion } from "../version";
 import { within } from "../in-time";
+import type { TraceCollector } from "../telemetry-settings";
+import { Sampling } from "./sampling";
 import type { Span, SpanLink, Traces } from "./traces";
 
-/** Where traces go, and of what process they tell. */
-export interface TraceTarget {
-  /** Of the collector: its `/v1/traces` is asked. */
-  endpoint: string;
-  headers: Record<string, string>;
+/** Where traces go, to the `/v1/traces` of the endpoint, and of what process they tell. */
+export interface TraceTarget extends TraceCollector {
   namespace: string;
   roles: readonly string[];
 }
@@ -37,7 +36,7 @@ const MOST_WAITING = 20_000;
 const SILENT: TraceLog = { warn: () => undefined, info: () => undefined };
 
 /** Sends spans to an OpenTelemetry collector, in batches and behind everybody's back. */
-export const openTraces = ({ endpoint, headers, namespace, roles }: TraceTarget): OpenTraces => {
+export const openTraces = ({ endpoint, headers, sampler, ratio, namespace, roles }: TraceTarget): OpenTraces => {
   let log = SILENT;
   const url = `${endpoint.replace(/\/$/, "")}/v1/traces`;
   const exporter = saidOnce(new OTLPTraceExporter({ url, headers }), {
@@ -46,8 +45,14 @@ export const openTraces = ({ endpoint, headers, namespace, roles }: TraceTarget)
   });
   const processor = new BatchSpanProcessor({ exporter, maxQueueSize: MOST_WAITING, scheduledDelayMillis: DELAY_MS });
   const resource = resourceOf(namespace, roles);
+  const sampling = new Sampling(sampler, ratio);
+  const isKept = ({ trace, caller }: Span): boolean =>
+    caller === undefined ? sampling.keeps(trace) : sampling.keepsBelow(trace, caller);
   return {
-    add: (span) => processor.onEnd(readable(span, resource)),
+    add: (span) => {
+      if (isKept(span)) processor.onEnd(readable(span, resource));
+    },
+    keeps: (trace) => sampling.keeps(trace),
     sayTo: (told) => void (log = told),
     close: () => within(CLOSE_MS, processor.shutdown()),
   };

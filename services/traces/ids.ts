@@ -15,5 +15,6 @@ export const stepSpanId = (run: string, step: string): string =>
 /** One execution of a step: its fence, which no other of the run has. */
 export const attemptSpanId = (fence: number): string => fence.toString(16).padStart(16, "0");
 
-/** How an execution of a step names itself to what it calls (W3C Trace Context). */
-export const traceparentOf = (run: string, fence: number): string => `00-${traceIdOf(run)}-${attemptSpanId(fence)}-01`;
+/** How an execution of a step names itself to what it calls, and whether its trace is kept (W3C Trace Context). */
+export const traceparentOf = (run: string, fence: number, kept: boolean): string =>
+  `00-${traceIdOf(run)}-${attemptSpanId(fence)}-${kept ? "01" : "00"}`;

@@ -29,7 +29,7 @@ export const traceLaunch = (traces: Traces, run: string, request: LaunchRequest)
   const isKept = (parseInt(flags, 16) & 1) === 1;
   if (!isKept) return;
   traces.add({
-    ...{ ...common, trace, id: newSpanId(), parent: span, attributes },
+    ...{ ...common, trace, id: newSpanId(), parent: span, caller: span, attributes },
     links: [{ trace: traceIdOf(run), span: runSpanId(run) }],
   });
 };

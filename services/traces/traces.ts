@@ -18,6 +18,8 @@ export interface Span {
   attributes: Attributes;
   events?: SpanEvent[];
   links?: SpanLink[];
+  /** Of a span in a caller's trace: the caller's own, which the caller keeps. */
+  caller?: string;
 }
 
 export type Attributes = Record<string, string | number | string[]>;
@@ -36,8 +38,10 @@ export interface SpanLink {
 
 /** Where spans go. */
 export interface Traces {
-  /** Never waits and never fails: what cannot be sent is dropped. */
+  /** Never waits and never fails: what cannot be sent, or is of a trace that is not kept, is dropped. */
   add(span: Span): void;
+  /** Whether what is told of a run's trace is sent. */
+  keeps(trace: string): boolean;
 }
 
 /** An error as OpenTelemetry's conventions have it. */

@@ -26,7 +26,8 @@ class TracedStep implements PoolStep, StepCallbacks {
     private readonly traces: Traces,
     private readonly worker: string,
   ) {
-    this.action = { ...action, traceparent: traceparentOf(action.run, action.fence) };
+    const { run, fence } = action;
+    this.action = { ...action, traceparent: traceparentOf(run, fence, traces.keeps(traceIdOf(run))) };
     this.inputs = inputs;
     this.told = on;
   }

@@ -1,4 +1,7 @@
+import { createHash } from "node:crypto";
+import type { SamplerName } from "../../services/telemetry-settings";
 import { openTraces } from "../../services/traces/export";
+import { traceparentOf } from "../../services/traces/ids";
 import type { Span } from "../../services/traces/traces";
 import { type Collector, startCollector } from "../support/collector";
 
@@ -12,9 +15,10 @@ describe("traces that leave the process", () => {
   beforeEach(async () => void (collector = await startCollector()));
   afterEach(() => collector.stop());
 
-  const open = () => {
+  const open = (sampler: SamplerName = "parentbased_always_on", ratio = 1) => {
     const said: string[] = [];
-    const traces = openTraces({ endpoint: collector.url, headers: {}, namespace: "n", roles: ["worker"] });
+    const target = { endpoint: collector.url, headers: {}, sampler, ratio };
+    const traces = openTraces({ ...target, namespace: "n", roles: ["worker"] });
     let heard: () => void = () => undefined;
     const say = (message: string): void => {
       said.push(message);
@@ -64,5 +68,37 @@ describe("traces that leave the process", () => {
     traces.add(SPAN);
     await traces.close();
     expect(collector.spans).toEqual([]);
+  });
+
+  test("a share of the runs is told, each as a whole by all processes, and steps are told which", async () => {
+    const [one, other] = [open("parentbased_traceidratio", 0.5).traces, open("parentbased_traceidratio", 0.5).traces];
+    const runs = Array.from({ length: 40 }, (_, n) => createHash("sha256").update(`${n}`).digest("hex").slice(0, 32));
+    for (const trace of runs) {
+      one.add({ ...SPAN, trace, name: trace });
+      other.add({ ...SPAN, trace, name: trace });
+    }
+    await Promise.all([one.close(), other.close()]);
+    const kept = runs.filter((trace) => one.keeps(trace));
+    expect(collector.spans.map(({ name }) => name).sort()).toEqual([...kept, ...kept].sort());
+    expect(kept.length).toBeGreaterThan(0);
+    expect(kept.length).toBeLessThan(runs.length);
+    expect([traceparentOf(SPAN.trace, 1, true), traceparentOf(SPAN.trace, 1, false)]).toEqual([
+      expect.stringMatching(/-01$/),
+      expect.stringMatching(/-00$/),
+    ]);
+  });
+
+  test.each([
+    ["parentbased_traceidratio", ["below a caller"]],
+    ["parentbased_always_off", ["below a caller"]],
+    ["traceidratio", []],
+    ["always_off", []],
+    ["always_on", ["a run", "below a caller"]],
+  ] as const)("%s, with none of the runs to be kept by share, sends %j", async (sampler, sent) => {
+    const { traces } = open(sampler, 0);
+    traces.add({ ...SPAN, name: "a run" });
+    traces.add({ ...SPAN, name: "below a caller", parent: "f".repeat(16), caller: "f".repeat(16) });
+    await traces.close();
+    expect(collector.spans.map(({ name }) => name)).toEqual(sent);
   });
 });
