@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { freePort } from "../support/free-port";
+import { Link } from "../support/link";
 import { type Running, type Workspace, MAIN, workspace } from "./command";
 import { JOBS } from "./jobs";
 
@@ -209,13 +210,21 @@ describe("the commands that ask", () => {
 
   test("lines come while the run goes on; Ctrl-C says that it does, with the lines in one document", async () => {
     const { id } = await json<Run>("run", "waiting");
-    const [following, asJson] = [["-f"], ["-f", "--json"]].map((flags) => place.start("runs", "logs", id, ...flags));
-    await following!.printed(/wait waiting/);
-    following!.child.kill("SIGINT");
-    expect((await following!.ended()).code).toBe(130);
-    expect(following!.text()).toContain(`Run ${id} goes on without this command.`);
-    asJson!.child.kill("SIGINT");
-    const { code, stdout } = await asJson!.ended();
+    const following = place.start("runs", "logs", id, "-f");
+    await following.printed(/wait waiting/);
+    following.child.kill("SIGINT");
+    expect((await following.ended()).code).toBe(130);
+    expect(following.text()).toContain(`Run ${id} goes on without this command.`);
+    const link = new Link(Number(place.env.PORT));
+    await link.open();
+    place.env.DQUEUE_URL = `http://127.0.0.1:${link.port}`;
+    const asJson = place.start("runs", "logs", id, "-f", "--json");
+    delete place.env.DQUEUE_URL;
+    // It prints nothing yet; once it asks, it hears Ctrl-C.
+    await link.taken();
+    asJson.child.kill("SIGINT");
+    const { code, stdout } = await asJson.ended();
+    await link.cut();
     expect(code).toBe(130);
     expect(JSON.parse(stdout)).toMatchObject({ error: { code: "INTERRUPTED", run: id } });
     await place.run("runs", "cancel", id);

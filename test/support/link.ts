@@ -1,4 +1,5 @@
 import { connect, createServer, type Server, type Socket } from "node:net";
+import { eventually } from "./eventually";
 
 /** A way to a local port that can be cut and mended, or hold back streams as some proxies do. */
 export class Link {
@@ -28,6 +29,11 @@ export class Link {
     for (const socket of this.sockets) socket.destroy();
     await closed;
     this.server = null;
+  }
+
+  /** Resolves once somebody has come by it. */
+  taken(): Promise<unknown> {
+    return eventually(() => this.sockets.size > 0);
   }
 
   /** Streams that are asked for from now on get no answer; those that go on break off. */
