@@ -21,7 +21,7 @@ describeInBrowser("the tabs of a run", () => {
       work: (_, input) => (input as number) * 2,
       sum: (_, input) => input,
     };
-    run = await ui.world.launch({ job: "ledger_close" });
+    run = await ui.world.launch({ job: "ledger_close", tags: { desk: "fx" } });
     await ui.world.ended(run);
     const { db } = ui.world;
     // All but the first step were elsewhere.
@@ -198,11 +198,16 @@ describeInBrowser("the tabs of a run", () => {
       if (input === 1) throw new Error("no rate for TRY");
       return null;
     };
-    const other = await ui.world.launch({ job: "ledger_close", tags: { team: "finance" } });
+    const other = await ui.world.launch({ job: "ledger_close", tags: { team: "finance", desk: "fx" } });
     await ui.world.ended(other);
     const page = await ui.open(`/runs/${run}/compare/${other}`);
     await page.getByText(/^B fails at work/).waitFor();
     await page.getByRole("row", { name: "Tags none team=finance" }).waitFor();
+    await page
+      .getByRole("row", { name: /^Tags of both/ })
+      .locator("summary")
+      .click();
+    await page.getByText("desk=fx").waitFor();
     await page.getByRole("row", { name: /work\[k1\] Success Failure/ }).waitFor();
     await page.getByRole("radio", { name: "All" }).click();
     await page.getByRole("row", { name: /^work\[k0\] Success Success/ }).waitFor();

@@ -7,7 +7,7 @@ import { CODE, STATUSES, Steps } from "../../ui/pages/run/steps/steps";
 import { usageOf } from "../../ui/pages/run/steps/usage";
 import { layStep } from "../../ui/pages/run/timeline/draw/bars";
 import { densityOf, heightAt } from "../../ui/pages/run/timeline/draw/density";
-import { lanesOf } from "../../ui/pages/run/timeline/draw/lanes";
+import { idleByCause, lanesOf } from "../../ui/pages/run/timeline/draw/lanes";
 import { KINDS, Rects } from "../../ui/pages/run/timeline/draw/rects";
 import { Rows } from "../../ui/pages/run/timeline/draw/rows";
 import { digitsOf, FOLD_PX, idleStretches, offsetText, Scale, ticksOf } from "../../ui/pages/run/timeline/draw/scale";
@@ -281,6 +281,19 @@ describe("the drawing", () => {
       ["w0", [3, 1]],
     ]);
   });
+});
+
+test("idle time of lanes is told by its cause: a loss, a take-over, a gap, no step that is left", () => {
+  const steps = new Steps(ORIGIN, GRAPH);
+  put(steps, "work[0]", { worker: "w0", times: [0, 0, 0, 1_000] });
+  put(steps, "work[1]", { worker: "w0", times: [0, 0, 1_500, 2_000] });
+  put(steps, "work[2]", { worker: "w0", times: [0, 0, 3_000, 4_000] });
+  put(steps, "work[3]", { worker: "w1", times: [0, 0, 4_200, 5_000] });
+  steps.remember(3, { queued: 0, started: 100, ended: 600, worker: "w2", outcome: "LOST", error: null });
+  steps.takeovers = [{ at: 2_500, owner: "c2" }];
+  const moment = nowOf(steps, 5_000);
+  const idle = idleByCause(lanesOf(steps, moment), steps, moment);
+  expect(idle).toEqual({ loss: 4_400, takeover: 1_000, gap: 500, done: 1_000 });
 });
 
 describe("the rows", () => {

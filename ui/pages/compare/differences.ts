@@ -23,11 +23,30 @@ const ran = ({ started_at, ended_at }: Run, now: number): number | null =>
 const waited = ({ created_at, started_at }: Run, now: number): number =>
   (started_at === null ? now : Date.parse(started_at)) - Date.parse(created_at);
 
-const tagsOf = ({ tags }: Run): string =>
-  Object.entries(tags)
+const listed = (tags: readonly (readonly [string, string])[]): string =>
+  tags
     .map(([name, value]) => `${name}=${value}`)
     .sort()
-    .join(", ") || "none";
+    .join(", ");
+
+/** Those tags of a run that another one does not have. */
+const ownTags = ({ tags }: Run, other: Run): string =>
+  listed(Object.entries(tags).filter(([name, value]) => other.tags[name] !== value)) || "none";
+
+/** The tags that both have, one by one. */
+export const sharedTags = (a: Run, b: Run): string[] =>
+  Object.entries(a.tags)
+    .filter(([name, value]) => b.tags[name] === value)
+    .map((tag) => listed([tag]))
+    .sort();
+
+/** What both have stands below, folded. */
+const tagFact = (a: Run, b: Run): Fact => {
+  const [inA, inB] = [ownTags(a, b), ownTags(b, a)];
+  const differs = inA !== "none" || inB !== "none";
+  const alike = differs || sharedTags(a, b).length === 0 ? "none" : "the same";
+  return { name: "Tags", differs, ...(differs ? { a: inA, b: inB } : { a: alike, b: alike }) };
+};
 
 /** What one says of a run in a word or two, side by side. */
 export const factsOf = (a: Side, b: Side, now: number, zone: Zone): Fact[] => {
@@ -48,7 +67,7 @@ export const factsOf = (a: Side, b: Side, now: number, zone: Zone): Fact[] => {
       ({ run }) => exact(Date.parse(run.created_at), zone).replace(/\.\d+/, ""),
       () => null,
     ),
-    fact("Tags", ({ run }) => tagsOf(run)),
+    tagFact(a.run, b.run),
     fact("Priority", ({ run }) => String(run.priority)),
     fact("Steps", ({ run }) => count(run.steps_total)),
     fact("Steps failed", ({ run }) => count(run.steps_failed)),

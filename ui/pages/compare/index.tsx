@@ -4,7 +4,7 @@ import { type KeyGroup, useKeys } from "../../frame/keys";
 import { PageTop } from "../../frame/page-top";
 import { Button } from "../../parts/buttons";
 import { copyText } from "../../parts/copy";
-import { exact, timeOfDay } from "../../parts/format";
+import { count, exact, timeOfDay } from "../../parts/format";
 import { Icon } from "../../parts/icon";
 import { JobLink, RunLink } from "../../parts/ids";
 import { Loaded } from "../../parts/states";
@@ -12,7 +12,7 @@ import { StatusBadge } from "../../parts/status";
 import { Duration, useNow, useZone } from "../../parts/time";
 import { tell } from "../../parts/toasts";
 import { ConfigDiff } from "./config-diff";
-import { causesOf, factsOf, pairsOf, type Side, verdictOf } from "./differences";
+import { causesOf, factsOf, pairsOf, sharedTags, type Side, verdictOf } from "./differences";
 import { areOfTwoJobs, groundOfTwoJobs, sharedPairs, verdictOfTwoJobs } from "./two-jobs";
 import { StepPairs } from "./step-pairs";
 import { useSide } from "./use-side";
@@ -124,6 +124,7 @@ const Compared = ({ a, b }: { a: Side; b: Side }): ReactNode => {
                   <td>{fact.b}</td>
                 </tr>
               ))}
+              <SharedTags tags={sharedTags(a.run, b.run)} />
             </tbody>
           </table>
         </section>
@@ -133,6 +134,20 @@ const Compared = ({ a, b }: { a: Side; b: Side }): ReactNode => {
     </div>
   );
 };
+
+/** What is alike is there for whom it helps, and takes no room. */
+const SharedTags = ({ tags }: { tags: readonly string[] }): ReactNode =>
+  tags.length > 0 && (
+    <tr>
+      <th scope="row">Tags of both</th>
+      <td colSpan={2} className="t2">
+        <details>
+          <summary>{count(tags.length)}</summary>
+          {tags.join(", ")}
+        </details>
+      </td>
+    </tr>
+  );
 
 /** @param named the job is told, too. */
 const RunCard = ({ sign, side: { run }, named }: { sign: "A" | "B"; side: Side; named: boolean }): ReactNode => {

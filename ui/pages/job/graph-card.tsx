@@ -1,7 +1,7 @@
-import { type ReactNode, useMemo } from "react";
+import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import { Link } from "wouter";
 import type { Graph, Job } from "../../../client";
-import { counted } from "../../parts/format";
+import { count, counted } from "../../parts/format";
 
 const BOX = { width: 115, height: 42 };
 const GAP = { x: 46, y: 10 };
@@ -25,11 +25,16 @@ interface Edge {
 /** The job's ops from left to right: each stands behind all that it needs. */
 export const GraphCard = ({ job }: { job: Job }): ReactNode => {
   const { boxes, edges, width, height } = useMemo(() => layout(job.graph), [job.graph]);
+  const port = useRef<HTMLDivElement>(null);
+  const beyond = useBeyond(port, boxes);
   return (
     <section className="card" aria-label="Graph">
       <div className="cardh">
         <h2>Graph</h2>
-        <span className="sub num">{counted(boxes.length, "op")}</span>
+        <span className="sub num">
+          {counted(boxes.length, "op")}
+          {beyond > 0 && `, ${count(beyond)} out of view: scroll`}
+        </span>
         <span className="grow" />
         {job.last_run && (
           <Link href={`/runs/${job.last_run.id}?tab=graph`} className="link sub">
@@ -37,7 +42,7 @@ export const GraphCard = ({ job }: { job: Job }): ReactNode => {
           </Link>
         )}
       </div>
-      <div className="job-graph" role="region" aria-label="Ops" tabIndex={0}>
+      <div ref={port} className="job-graph" role="region" aria-label="Ops" tabIndex={0}>
         <div style={{ width, height }}>
           <svg width={width} height={height} aria-hidden="true">
             {edges.map((edge) => (
@@ -56,6 +61,28 @@ export const GraphCard = ({ job }: { job: Job }): ReactNode => {
       </div>
     </section>
   );
+};
+
+/** How many ops stand outside of what is in view, in part at least. */
+const useBeyond = (port: { current: HTMLElement | null }, boxes: readonly Box[]): number => {
+  const [beyond, setBeyond] = useState(0);
+  useEffect(() => {
+    const element = port.current!;
+    const look = (): void => {
+      const { scrollLeft: left, scrollTop: top, clientWidth, clientHeight } = element;
+      const isIn = ({ x, y }: Box): boolean =>
+        x >= left && y >= top && x + BOX.width <= left + clientWidth && y + BOX.height <= top + clientHeight;
+      setBeyond(boxes.filter((box) => !isIn(box)).length);
+    };
+    const observer = new ResizeObserver(look);
+    observer.observe(element);
+    element.addEventListener("scroll", look, { passive: true });
+    return () => {
+      observer.disconnect();
+      element.removeEventListener("scroll", look);
+    };
+  }, [port, boxes]);
+  return beyond;
 };
 
 const Arrow = ({ edge: { from, to, kind } }: { edge: Edge }): ReactNode => {

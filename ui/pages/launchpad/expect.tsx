@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 import type { Job } from "../../../client";
 import { api } from "../../data/client";
 import { queuesQuery } from "../../data/queries";
-import { count, counted, duration, guess } from "../../parts/format";
+import { count, counted, duration } from "../../parts/format";
 import { Icon } from "../../parts/icon";
 import { StatusIcon } from "../../parts/status";
 import { Moment } from "../../parts/time";
@@ -84,7 +84,7 @@ const Slots = ({ queues }: { queues: readonly string[] }): ReactNode => {
 
 const LOOK_MS = 5_000;
 
-/** When, by what waits now. */
+/** Behind whom, and how it was before: how long those take that go on now is not known. */
 const Starts = ({ waited }: { waited: number | null }): ReactNode => {
   const { data } = useQuery({
     queryKey: ["counts", "waiting"],
@@ -103,8 +103,8 @@ const Starts = ({ waited }: { waited: number | null }): ReactNode => {
   return (
     <span className="t-queued">
       <StatusIcon status="QUEUED" size={13} /> after {counted(QUEUED, "queued run")}
-      {waited !== null && `, ${guess(waited)}`}
       <small>by priority, then by age; {goOn}</small>
+      {waited !== null && <small>half of its last runs waited no longer than {duration(waited)}</small>}
     </span>
   );
 };

@@ -151,7 +151,9 @@ const LaneName = ({ data, place, at }: { data: ChartData; place: number; at: num
   const whole = data.moment.at - (lane[0]?.from ?? 0);
   return (
     <>
-      <span className="dim">lane</span>
+      <span className="dim" title="Which slot a step had is not told: lanes are reckoned from when steps ran">
+        lane
+      </span>
       <span className="mono">{at + 1}</span>
       <span className="gd num">{whole > 0 ? Math.round((100 * busy) / whole) : 0} %</span>
     </>

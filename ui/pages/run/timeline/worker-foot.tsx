@@ -1,9 +1,18 @@
 import type { ReactNode } from "react";
 import { counted, duration, percent } from "../../../parts/format";
+import { IDLE_CAUSES, type IdleCause, idleByCause } from "./draw/lanes";
 import type { ChartData } from "./draw/scene";
 
+const WORDS: Readonly<Record<IdleCause, string>> = {
+  loss: "after a loss",
+  takeover: "while the run was taken over",
+  gap: "between steps",
+  done: "behind the last step",
+};
+
 /** What the run had of its workers, in figures. */
-export const WorkerFoot = ({ data: { workers, moment } }: { data: ChartData }): ReactNode => {
+export const WorkerFoot = ({ data: { workers, moment, steps } }: { data: ChartData }): ReactNode => {
+  const idle = idleByCause(workers, steps, moment);
   let [lanes, busy, open] = [0, 0, 0];
   for (const worker of workers) {
     lanes += worker.lanes.length;
@@ -20,14 +29,20 @@ export const WorkerFoot = ({ data: { workers, moment } }: { data: ChartData }): 
           <span>
             busy <b>{percent(busy, open)}</b>
           </span>
-          <span>
-            idle <b>{duration(Math.max(0, open - busy))}</b> in all lanes, from the first step of each on
+          <span className="ell" title="In all lanes, from the first step of each on">
+            {IDLE_CAUSES.filter((cause) => idle[cause] > 0).map((cause, i) => (
+              <span key={cause}>
+                {i > 0 && ", "}
+                {i === 0 && "idle "}
+                <b>{duration(idle[cause])}</b> {WORDS[cause]}
+              </span>
+            ))}
           </span>
         </>
       )}
       <span className="grow" />
-      <span className="t2">
-        <i className="gidle" /> idle
+      <span className="t2 nw" title="Which slot a step had is not told: lanes are reckoned from when steps ran">
+        lanes by time, not by slot <i className="gidle" /> idle
       </span>
     </div>
   );

@@ -69,3 +69,26 @@ const natural = new Intl.Collator("en", { numeric: true });
 /** Those that lost steps first, then by name. */
 export const byNotable = (a: WorkerLanes, b: WorkerLanes): number =>
   Number(b.lost > 0) - Number(a.lost > 0) || natural.compare(a.worker, b.worker);
+
+/** Why a lane stands idle: its worker was lost, nobody owned the run, its next step was not there yet, or there was none. */
+export const IDLE_CAUSES = ["loss", "takeover", "gap", "done"] as const;
+export type IdleCause = (typeof IDLE_CAUSES)[number];
+
+/** How long the lanes of some workers stood idle, in ms, each from its first step on. */
+export const idleByCause = (
+  workers: readonly WorkerLanes[],
+  { takeovers }: Pick<Steps, "takeovers">,
+  { at }: Moment,
+): Record<IdleCause, number> => {
+  const idle = { loss: 0, takeover: 0, gap: 0, done: 0 };
+  for (const { lanes } of workers)
+    for (const lane of lanes)
+      lane.forEach(({ to, outcome }, i) => {
+        const until = lane[i + 1]?.from ?? at;
+        if (!(until > to)) return;
+        const isTakeover = takeovers.some((taken) => taken.at >= to && taken.at <= until);
+        const cause = outcome === "LOST" ? "loss" : isTakeover ? "takeover" : i + 1 < lane.length ? "gap" : "done";
+        idle[cause] += until - to;
+      });
+  return idle;
+};
