@@ -1,4 +1,6 @@
+import type { Queue, Worker } from "../../client";
 import type { WorkerBeat } from "../../core/messages";
+import { groupsOf, ribbonsOf } from "../../ui/pages/queues/groups";
 import { items } from "../api/world";
 import { describeInBrowser } from "../support/browser";
 import { eventually } from "../support/eventually";
@@ -10,6 +12,18 @@ const beat = (worker: string, more: Partial<WorkerBeat> = {}): WorkerBeat => ({
   ...{ worker, host: "rack-1", pid: 41, seq: 1, queues: ["default"], slots: 8, busy: 8, processes: 8, concurrency: 1 },
   ...{ codeVersion: "0123456789abcdef", ops: 3, startedAt: Date.now() - 60_000, cpu: 61, rss: 2.5e8, holds: [] },
   ...{ draining: false, ...more },
+});
+
+test("ribbons are as wide as steps leave a queue, shared out by busy slots; one on which steps run is never gone", () => {
+  const worker = (id: string, queues: string[], busy: number) => ({ id, queues, busy, slots: 8 }) as Worker;
+  const queue = (name: string, out_per_second: number, running: number) => ({ name, out_per_second, running }) as Queue;
+  const groups = groupsOf([worker("a", ["fast"], 6), worker("b", ["fast", "slow"], 2)]);
+  const ribbons = ribbonsOf([queue("fast", 40, 8), queue("slow", 0, 2)], groups);
+  expect(ribbons.map(({ share, runs }) => [share, runs])).toEqual([
+    [1, true],
+    [1 / 3, true],
+    [0, true],
+  ]);
 });
 
 describeInBrowser("the queues page", () => {

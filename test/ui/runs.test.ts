@@ -188,6 +188,11 @@ describeInBrowser("the runs page", () => {
     const page = await ui.open("/runs");
     await row(page, id).getByText("Started").waitFor();
     await row(page, id).getByRole("checkbox").check();
+    // What cannot be done to it is within reach, and says why.
+    await page.getByRole("button", { name: "Compare" }).press("Enter");
+    await page.getByText("Choose two runs to compare them").waitFor();
+    await page.getByRole("button", { name: "Delete…" }).press("Enter");
+    await page.getByText("Runs can be deleted once they have ended").waitFor();
     await page.getByRole("button", { name: "Cancel", exact: true }).click();
     const dialog = page.getByRole("dialog", { name: "Cancel 1 run?" });
     await dialog.getByText("steps are told to stop", { exact: true }).waitFor();

@@ -31,7 +31,7 @@ const main = async (folder = "docs/images"): Promise<void> => {
         await page.goto(new URL(path, demo.url).href);
         await page.getByRole("main").first().waitFor();
         await page.waitForTimeout(SETTLE_MS);
-        await page.waitForFunction("!document.querySelector('[aria-busy=true]')");
+        await page.locator("[aria-busy=true]").first().waitFor({ state: "detached" });
         await page.waitForTimeout(REPAINT_MS);
         for (const theme of THEMES) {
           await page.emulateMedia({ colorScheme: theme });

@@ -130,7 +130,7 @@ const Ribbons = ({ ribbons, places }: { ribbons: readonly Ribbon[]; places: Plac
     preserveAspectRatio="none"
     aria-hidden="true"
   >
-    {ribbons.map(({ queue, group, share }) => {
+    {ribbons.map(({ queue, group, share, runs }) => {
       const [from, to] = [places.queues[queue], places.groups[group]];
       if (from === undefined || to === undefined) return null;
       const width = Math.max(THINNEST_PX, share * WIDEST_PX);
@@ -139,9 +139,9 @@ const Ribbons = ({ ribbons, places }: { ribbons: readonly Ribbon[]; places: Plac
           key={`${queue} ${group}`}
           d={`M0 ${from} C50 ${from} 50 ${to} 100 ${to}`}
           fill="none"
-          stroke={share > 0 ? "var(--started)" : "var(--line2)"}
+          stroke={runs || share > 0 ? "var(--started)" : "var(--line2)"}
           strokeWidth={width}
-          opacity={share > 0 ? 0.34 : 1}
+          opacity={runs || share > 0 ? 0.34 : 1}
           vectorEffect="non-scaling-stroke"
         />
       );

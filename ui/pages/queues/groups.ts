@@ -71,11 +71,13 @@ export const usualCode = (workers: readonly Worker[]): string | null => {
 export interface Ribbon {
   queue: number;
   group: number;
-  /** Share of the widest, 0 to 1; 0: nothing runs on this way. */
+  /** Steps per second, as a share of the widest: 0 to 1. */
   share: number;
+  /** Steps run on this way, also where none has ended lately. */
+  runs: boolean;
 }
 
-/** Which group works for which queue: its running steps, spread over the groups that take it by their busy slots. */
+/** Which group works for which queue: the steps that leave it, spread over the groups that take it by their busy slots. */
 export const ribbonsOf = (queues: readonly Queue[], groups: readonly Group[]): Ribbon[] => {
   const ways = queues.flatMap((queue, at) => {
     const takers = groups.flatMap((group, to) => (group.queues.includes(queue.name) ? [{ group, to }] : []));
@@ -83,9 +85,10 @@ export const ribbonsOf = (queues: readonly Queue[], groups: readonly Group[]): R
     return takers.map(({ group, to }) => ({
       queue: at,
       group: to,
-      flow: busy > 0 ? (queue.running * group.busy) / busy : 0,
+      flow: busy > 0 ? (queue.out_per_second * group.busy) / busy : 0,
+      runs: queue.running > 0 && group.busy > 0,
     }));
   });
-  const widest = Math.max(1, ...ways.map(({ flow }) => flow));
-  return ways.map(({ queue, group, flow }) => ({ queue, group, share: flow / widest }));
+  const widest = Math.max(...ways.map(({ flow }) => flow)) || 1;
+  return ways.map(({ flow, ...way }) => ({ ...way, share: flow / widest }));
 };

@@ -99,21 +99,30 @@ const Bar = ({ all, chosen, counts, found, ask, clear, chooseAll }: BarProps): R
       )}
       <i className="rule" />
       <Menu items={reexecutions(all ? [] : chosen, of, ask, navigate)}>
-        <Button icon="retry" caret disabled={of("start") === 0} not={not}>
+        <Button icon="retry" caret not={not || (of("start") === 0 && "None of them has ended yet")}>
           Re-execute
         </Button>
       </Menu>
-      <Button icon="stop" disabled={of("cancel") === 0} not={not} onClick={() => ask("cancel")}>
+      <Button
+        icon="stop"
+        not={not || (of("cancel") === 0 && "All of them have ended, or are being canceled")}
+        onClick={() => ask("cancel")}
+      >
         Cancel
       </Button>
       <Button
         icon="diff"
-        disabled={all || chosen.length !== 2}
+        not={(all || chosen.length !== 2) && "Choose two runs to compare them"}
         onClick={() => navigate(`/runs/${first!.id}/compare/${second!.id}`)}
       >
         Compare
       </Button>
-      <Button icon="close" kind="danger" disabled={of("delete") === 0} not={noOperator} onClick={() => ask("delete")}>
+      <Button
+        icon="close"
+        kind="danger"
+        not={noOperator || (of("delete") === 0 && "Runs can be deleted once they have ended")}
+        onClick={() => ask("delete")}
+      >
         Delete…
       </Button>
       <i className="rule" />
