@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { LoggerInstance } from "moleculer";
 import type { Counter } from "prom-client";
+import { counted } from "../core/counted";
 import type { Database } from "../store/database";
 import { keptDays } from "../store/retention/expiry";
 import { shrinkRuns, sweepRuns, type Swept } from "../store/retention/sweep";
@@ -77,7 +78,8 @@ export class UpkeepWork {
     if (!(await this.through("retention", sweepTicks(this.db, days)))) return false;
     if (auditDays !== null && !(await this.through("retention", sweepAudit(this.db, auditDays)))) return false;
     if (sum.runs + sum.days === 0) return true;
-    this.log.info(`Removed ${sum.runs} runs that were past their time, and the tables of ${sum.days} days.`);
+    const tables = sum.days === 0 ? "" : `, and the tables of ${counted(sum.days, "day")}`;
+    this.log.info(`Removed ${counted(sum.runs, "run")} past their time${tables}.`);
     // PostgreSQL does so by itself.
     return this.db.embedded ? this.through("retention", vacuumTables(this.db)) : true;
   }

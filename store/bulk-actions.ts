@@ -1,4 +1,5 @@
 import { v7 as uuidv7 } from "uuid";
+import { counted } from "../core/counted";
 import { DqueueError } from "../core/errors";
 import { RUN_STATUSES, runHasEnded, type RunStatus } from "../core/status";
 import type { Queryable } from "./database";
@@ -82,7 +83,7 @@ export const startBulkAction = async (db: Queryable, request: BulkRequest): Prom
 const countDiffers = (confirmed: number, total: number): DqueueError =>
   new DqueueError(
     "COUNT_DIFFERS",
-    `It would be ${total} run${total === 1 ? "" : "s"} and not ${confirmed}: nothing was done. Look at what the filter ` +
+    `It would be ${counted(total, "run")} and not ${confirmed}: nothing was done. Look at what the filter ` +
       `finds now, and confirm that count.`,
     { confirmed, count: total },
   );

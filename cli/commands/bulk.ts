@@ -8,6 +8,7 @@ import {
   type RunFilter,
   type RunStatus,
 } from "../../client";
+import { counted } from "../../core/counted";
 import { coloured, errorColours } from "../colours";
 import { connect } from "../connect";
 import { CliError, EXIT, usageError } from "../exit";
@@ -28,7 +29,7 @@ const WORDS = {
   delete: { act: "delete", doing: "Deleting", done: "deleted" },
 } as const;
 
-const runs = (n: number): string => `${n} run${n === 1 ? "" : "s"}`;
+const runs = (n: number): string => counted(n, "run");
 
 /** @throws CliError where flags for many are given with one run. */
 export const refuseBulk = ({ filter, yes }: BulkFlags): void => {

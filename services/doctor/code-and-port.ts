@@ -1,7 +1,8 @@
+import { counted } from "../../core/counted";
 import { obstacleAt } from "../address";
 import { CodeLocation } from "../code-location";
 import { type Settings, urlOf } from "../settings";
-import { counted, type Finding, problem } from "./finding";
+import { type Finding, problem } from "./finding";
 
 export const checkCode = async (settings: Settings): Promise<Finding> => {
   try {

@@ -42,9 +42,6 @@ const trustFirst = (error: unknown): string | null =>
 
 const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** "1 job", "2 jobs". */
-export const counted = (n: number, what: string): string => `${n} ${what}${n === 1 ? "" : "s"}`;
-
 const UNITS = ["B", "kB", "MB", "GB", "TB", "PB"];
 
 /** Bytes as people read them, e.g. "1.5 GB", in the units that settings take. */

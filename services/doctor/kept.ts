@@ -1,7 +1,8 @@
+import { counted } from "../../core/counted";
 import type { Database } from "../../store/database";
 import type { Settings } from "../settings";
 import type { Disk } from "./machine";
-import { counted, type Finding, room } from "./finding";
+import { type Finding, room } from "./finding";
 
 /** Bytes that the database takes with all that is in it. */
 export const sizeOf = async (database: Database): Promise<number> => {
