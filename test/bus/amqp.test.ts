@@ -12,10 +12,10 @@ describeRabbit(
     beforeAll(async () => void (rabbit = await rabbitForTests()));
     afterAll(() => rabbit?.stop());
 
-    const publishRaw = async (name: string, body: string): Promise<void> => {
+    const publishRaw = async (name: string, bodies: readonly string[]): Promise<void> => {
       const connection = await connect(rabbit.url);
       const channel = await connection.createConfirmChannel();
-      channel.sendToQueue(name, Buffer.from(body));
+      for (const body of bodies) channel.sendToQueue(name, Buffer.from(body));
       await channel.waitForConfirms();
       await connection.close();
     };

@@ -171,7 +171,7 @@ export const describeDurableActions = (openWorld: () => World): void => {
         `{"v":1,"a":"executor.perform","i":[]}`,
         `{"v":1,"a":"x.y","i":[[1]]}`,
       ];
-      for (const body of bodies) await world.publishRaw("default", body);
+      await world.publishRaw("default", bodies);
       await worker.broker.dispatch("executor.perform", 2, { queue: "default" });
       expect(await seen.until(2)).toEqual([1, 2]);
       expect(worker.logs.filter((line) => line.includes("was dropped"))).toHaveLength(5);
@@ -181,7 +181,10 @@ export const describeDurableActions = (openWorld: () => World): void => {
     test("write few lines of a flood of messages that they cannot use, however these differ", async () => {
       const seen = new Collector<unknown>();
       const worker = await world.node({ perform: (items) => items.forEach(seen.add) });
-      for (let i = 0; i < 500; i++) await world.publishRaw("default", `{"v":1,"a":"x.y${i}","i":[[1]]}`);
+      await world.publishRaw(
+        "default",
+        range(500).map((i) => `{"v":1,"a":"x.y${i}","i":[[1]]}`),
+      );
       await worker.broker.dispatch("executor.perform", 1, { queue: "default" });
       expect(await seen.until(1)).toEqual([1]);
       expect(worker.logs.filter((line) => line.includes("was dropped")).length).toBeLessThan(100);

@@ -22,13 +22,13 @@ export interface TestNode {
 export interface World {
   readonly namespace: string;
   node(options?: NodeOptions): Promise<TestNode>;
-  /** Puts bytes into a step queue as no dispatcher would. */
-  publishRaw(queue: string, body: string): Promise<void>;
+  /** Puts messages of these bytes into a step queue as no dispatcher would. */
+  publishRaw(queue: string, bodies: readonly string[]): Promise<void>;
   stop(): Promise<void>;
 }
 
 /** A world in memory, or on the RabbitMQ of `url`. */
-export const openWorld = (url: string | null, publishRaw: (name: string, body: string) => Promise<void>): World => {
+export const openWorld = (url: string | null, publishRaw: World["publishRaw"]): World => {
   const namespace = `t${randomUUID().slice(0, 8)}`;
   const hub = new LocalHub();
   const nodes: TestNode[] = [];
@@ -41,14 +41,12 @@ export const openWorld = (url: string | null, publishRaw: (name: string, body: s
       nodes.push(node);
       return node;
     },
-    publishRaw: (queue, body) =>
-      url === null
-        ? Promise.resolve(
-            hub
-              .queue(`dqueue.${namespace}.steps.${queue}`)
-              .push({ body: Buffer.from(body), priority: 0, redelivered: false }),
-          )
-        : publishRaw(`dqueue.${namespace}.steps.${queue}`, body),
+    publishRaw: async (stepQueue, bodies) => {
+      const name = `dqueue.${namespace}.steps.${stepQueue}`;
+      if (url !== null) return publishRaw(name, bodies);
+      const queue = hub.queue(name);
+      for (const body of bodies) queue.push({ body: Buffer.from(body), priority: 0, redelivered: false });
+    },
     stop: async () => {
       await Promise.all(nodes.map((node) => node.stop()));
     },
