@@ -191,8 +191,8 @@ describe.each(DATABASES)("a run's timeline on %s", (_name, open) => {
   });
 
   test("steps taken over from another run have no times here", async () => {
-    const { body } = await world.call("POST", `/api/runs/${run}/reexecute`, { from: "failure" });
     world.ops.work = () => null;
+    const { body } = await world.call("POST", `/api/runs/${run}/reexecute`, { from: "failure" });
     await world.ended(body.id);
     const { body: again } = await world.call("GET", `/api/runs/${body.id}/timeline/steps?key=work[1]`);
     expect([again.steps.reused, again.steps.started]).toEqual([[true], [null]]);
@@ -241,9 +241,9 @@ describe.each(DATABASES)("a run's timeline on %s", (_name, open) => {
   });
 
   test("two runs are compared by config, node and key, the largest change first", async () => {
-    const { body: again } = await world.call("POST", `/api/runs/${run}/reexecute`, { from: "start", config: { n: 2 } });
     world.ops.work = () => null;
     world.ops.gen = () => items({ 3: 3, 7: 7, new: 1 });
+    const { body: again } = await world.call("POST", `/api/runs/${run}/reexecute`, { from: "start", config: { n: 2 } });
     await world.ended(again.id);
     await world.db.query(
       `update steps set started_at = $2, ended_at = $2::timestamptz + interval '500 ms' where run_id = $1`,
