@@ -228,4 +228,29 @@ describeInBrowser("the tabs of a run", () => {
     expect(await page.getByRole("row", { name: /^(work|mail)/ }).count()).toBe(0);
     await expectNoFlaws(page);
   });
+
+  test("r opens its menu each time, and Escape gives the focus back to what opened menu, dialog or field", async () => {
+    const page = await ui.open(`/runs/${run}`);
+    const focused = page.locator(":focus");
+    const hasFocus = (name: string) => comesTo(async () => expect(await focused.innerText()).toBe(name));
+    await page.getByRole("button", { name: "Re-execute", exact: true }).waitFor();
+    for (let time = 0; time < 2; time++) {
+      await page.keyboard.press("r");
+      await page.getByRole("menuitem", { name: "All steps" }).waitFor();
+      await page.keyboard.press("Escape");
+      await hasFocus("Re-execute");
+    }
+    await page.keyboard.press("r");
+    await page.getByRole("menuitem", { name: "With changed config…" }).press("Enter");
+    await page.getByRole("dialog").waitFor();
+    await page.keyboard.press("Escape");
+    await hasFocus("Re-execute");
+    await page.getByRole("button", { name: "Go to step" }).press("Enter");
+    await page.getByRole("textbox", { name: "Key of the step" }).press("Escape");
+    await hasFocus("Go to step");
+    await page.keyboard.press("?");
+    await page.getByRole("dialog", { name: "Keys" }).waitFor();
+    await page.keyboard.press("Escape");
+    await hasFocus("Go to step");
+  });
 });

@@ -1,5 +1,6 @@
 import { Dialog as Radix } from "radix-ui";
 import type { ReactNode } from "react";
+import { useFocusReturn } from "../parts/focus-return";
 import { Icon } from "../parts/icon";
 import { Sidebar } from "./sidebar";
 
@@ -11,6 +12,7 @@ interface Props {
 
 /** The sidebar, on phones. */
 export default function Drawer({ onClose, openPalette, openHelp }: Props): ReactNode {
+  useFocusReturn();
   return (
     <Radix.Root open onOpenChange={(open) => !open && onClose()}>
       <Radix.Portal>

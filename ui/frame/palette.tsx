@@ -1,6 +1,7 @@
 import { Dialog as Radix } from "radix-ui";
 import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from "react";
 import { Key } from "../parts/buttons";
+import { useFocusReturn } from "../parts/focus-return";
 import { Icon } from "../parts/icon";
 import { StatusIcon } from "../parts/status";
 import { type Hit, type HitGroup, useHits } from "./palette-hits";
@@ -13,6 +14,7 @@ export default function Palette({ start, onClose }: { start: string; onClose(): 
   const hits = groups.flatMap(({ hits }) => hits);
   const current = Math.min(at, hits.length - 1);
   const list = useId();
+  useFocusReturn();
   const choose = (hit: Hit | undefined): void => {
     if (!hit) return;
     onClose();

@@ -1,6 +1,7 @@
 import { Dialog as Radix } from "radix-ui";
 import { type FormEvent, type ReactNode, useEffect } from "react";
 import { Button } from "./buttons";
+import { useFocusReturn } from "./focus-return";
 import type { IconName } from "./icon";
 
 interface DialogProps {
@@ -17,6 +18,7 @@ interface DialogProps {
 /** One thing before everything else. It is there while it is rendered; Esc and a click beside it close it. */
 export const Dialog = ({ title, about, wide, children, foot, onClose }: DialogProps): ReactNode => {
   useEffect(swallowSecondClick, []);
+  useFocusReturn();
   return (
     <Radix.Root open onOpenChange={(open) => !open && onClose()}>
       <Radix.Portal>

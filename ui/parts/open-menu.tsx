@@ -1,15 +1,19 @@
 import { DropdownMenu as Radix } from "radix-ui";
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import { Icon } from "./icon";
 import type { MenuItem, MenuProps } from "./menu";
 import { tell } from "./toasts";
 
 /** A menu that was opened once. */
 export default function OpenMenu({ items, children }: MenuProps): ReactNode {
+  const [open, setOpen] = useState(true);
   return (
     // Modal ones write a style element, which the page's policy forbids.
-    <Radix.Root modal={false} defaultOpen>
-      <Radix.Trigger asChild>{children}</Radix.Trigger>
+    <Radix.Root modal={false} open={open} onOpenChange={setOpen}>
+      {/* Radix opens by pointer and keyboard. A click that comes from neither is one of a key of the page, or of aids. */}
+      <Radix.Trigger asChild onClick={({ detail }) => detail === 0 && setOpen(true)}>
+        {children}
+      </Radix.Trigger>
       {/* Inside a landmark; of what is behind a dialog nothing can be reached. */}
       <Radix.Portal container={document.querySelector<HTMLElement>("[role=dialog], main")}>
         <Radix.Content className="menu" align="end" sideOffset={4} collisionPadding={8}>

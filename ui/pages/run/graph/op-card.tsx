@@ -5,6 +5,7 @@ import { api } from "../../../data/client";
 import { useMissingRole } from "../../../data/me";
 import { writeParams } from "../../../data/url";
 import { Button } from "../../../parts/buttons";
+import { useFocusReturn } from "../../../parts/focus-return";
 import { count, counted, shortId } from "../../../parts/format";
 import { StatusWord } from "../../../parts/status";
 import { tell, tellFailure } from "../../../parts/toasts";
@@ -22,6 +23,7 @@ interface Props {
 
 /** What is known of an op, and what can be done with it. */
 export const OpCard = ({ op, graph, runId, timeline, ended, close }: Props): ReactNode => {
+  useFocusReturn();
   const error = errorOf(timeline, op.name);
   const held = op.status === "FAILURE" ? behind(graph, op.name) : [];
   return (

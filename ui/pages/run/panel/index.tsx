@@ -4,6 +4,7 @@ import type { Run } from "../../../../client";
 import { type KeyGroup, useKeys } from "../../../frame/keys";
 import { Button, Key } from "../../../parts/buttons";
 import { copyText } from "../../../parts/copy";
+import { useFocusReturn } from "../../../parts/focus-return";
 import { runHasEnded, StatusIcon, toneOf, wordOf } from "../../../parts/status";
 import { Moment as MomentText } from "../../../parts/time";
 import { tell } from "../../../parts/toasts";
@@ -37,6 +38,7 @@ export default function StepPanel({ run, steps, moment, stepKey, rows, select, c
   const [tab, setTab] = useState<Tab>("Summary");
   const width = usePanelWidth();
   const place = steps.placeOf(stepKey);
+  useFocusReturn();
   useKeys(useMemo(() => panelKeys({ rows, steps, place, select, close }), [rows, steps, place, select, close]));
   return (
     <aside className="spanel" aria-label={`Step ${stepKey}`} {...(width !== null && { style: { width } })}>

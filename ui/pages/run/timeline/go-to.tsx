@@ -1,6 +1,7 @@
 import { type FormEvent, type ReactNode, useMemo, useState } from "react";
 import { type KeyGroup, useKeys } from "../../../frame/keys";
 import { Button, Key } from "../../../parts/buttons";
+import { useFocusReturn } from "../../../parts/focus-return";
 import type { Steps } from "../steps/steps";
 
 interface Props {
@@ -11,14 +12,22 @@ interface Props {
 }
 
 /** Leads to a step by its key: `work[318]`, or `318` alone. */
-export const GoTo = ({ steps, selected, go }: Props): ReactNode => {
+export const GoTo = (props: Props): ReactNode => {
   const [open, setOpen] = useState(false);
-  const [wrong, setWrong] = useState(false);
   useKeys(useMemo(() => keysOf(() => setOpen(true)), []));
-  const close = (): void => {
-    setOpen(false);
-    setWrong(false);
-  };
+  return (
+    <>
+      <Button small kind="ghost" className="ggo" hidden={open} onClick={() => setOpen(true)}>
+        Go to step
+      </Button>
+      {open && <KeyForm {...props} close={() => setOpen(false)} />}
+    </>
+  );
+};
+
+const KeyForm = ({ steps, selected, go, close }: Props & { close(): void }): ReactNode => {
+  const [wrong, setWrong] = useState(false);
+  useFocusReturn();
   const submit = (event: FormEvent<HTMLFormElement>): void => {
     event.preventDefault();
     const text = String(new FormData(event.currentTarget).get("key")).trim();
@@ -27,12 +36,6 @@ export const GoTo = ({ steps, selected, go }: Props): ReactNode => {
     close();
     go(step);
   };
-  if (!open)
-    return (
-      <Button small kind="ghost" className="ggo" onClick={() => setOpen(true)}>
-        Go to step
-      </Button>
-    );
   return (
     <form className="ggoto" onSubmit={submit}>
       <input
