@@ -38,7 +38,7 @@ export interface ProcessLimits extends ChildOptions {
 }
 
 /** How long after it was given a step, and again, it is looked whether it has begun: most have ended by then. */
-const LOOK_MS = 10;
+const LOOK_MS = 5;
 
 /** One step process with what runs in it: gives messages to their steps, and tells each how it left if the process dies. */
 export class PoolProcess {
