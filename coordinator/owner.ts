@@ -156,9 +156,15 @@ export class Owner {
     return { owner: this.needs.options.owner, shards, waiting: this.dispatcher.waiting() };
   }
 
-  private apply(run: Run, event: RunEvent): void {
+  /** The shard of an actor; null where it is not held any more, or another actor stands for the run by now. */
+  private heldOf(run: Run): HeldShard | null {
     const held = this.shards.get(run.record.shard);
-    if (held?.runs.get(run.record.id) !== run) return;
+    return held?.runs.get(run.record.id) === run ? held : null;
+  }
+
+  private apply(run: Run, event: RunEvent): void {
+    const held = this.heldOf(run);
+    if (!held) return;
     const changes = transition(run, event);
     if (changes.length === 0) return;
     const batch = this.commits.batch(held.lease);
@@ -228,14 +234,12 @@ export class Owner {
   /** The database has refused that a run ends by itself: another actor of it stands where it stood, and is canceled. */
   private canceledFirst(ended: Run, actor: Run): readonly Change[] {
     this.alarms.forget(ended);
-    const runs = this.shards.get(actor.record.shard)?.runs;
-    if (runs?.get(actor.record.id) === ended) runs.set(actor.record.id, actor);
+    this.heldOf(ended)?.runs.set(actor.record.id, actor);
     return transition(actor, { type: "CANCEL_REQUESTED", at: this.needs.clock.now() });
   }
 
   private ended(run: Run): void {
-    const runs = this.shards.get(run.record.shard)?.runs;
-    if (runs?.get(run.record.id) === run) runs.delete(run.record.id);
+    this.heldOf(run)?.runs.delete(run.record.id);
     this.alarms.forget(run);
     this.dispatcher.values.forget(run.record.id);
     this.actors.ended(run);
@@ -331,10 +335,7 @@ export class Owner {
 
   /** What of a run its row tells beside its status: how many steps have ended, and the number of its last event. */
   private writeCounters(): void {
-    for (const run of this.behind) {
-      const held = this.shards.get(run.record.shard);
-      if (held?.runs.get(run.record.id) === run) this.commits.batch(held.lease).add(run, { type: "run" });
-    }
+    for (const run of this.behind) if (this.heldOf(run)) this.batchOf(run.record.shard).add(run, { type: "run" });
     this.behind.clear();
   }
 

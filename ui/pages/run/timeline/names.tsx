@@ -4,6 +4,7 @@ import { Icon } from "../../../parts/icon";
 import { StatusIcon } from "../../../parts/status";
 import { tryAt } from "../steps/past-state";
 import { CODE, STATUSES, type Steps } from "../steps/steps";
+import { BY_TIME } from "./draw/lanes";
 import { type ChartData, laneOf } from "./draw/scene";
 import { GroupHead } from "./group-head";
 import type { Mode } from "./timeline";
@@ -151,7 +152,7 @@ const LaneName = ({ data, place, at }: { data: ChartData; place: number; at: num
   const whole = data.moment.at - (lane[0]?.from ?? 0);
   return (
     <>
-      <span className="dim" title="Which slot a step had is not told: lanes are reckoned from when steps ran">
+      <span className="dim" title={BY_TIME}>
         lane
       </span>
       <span className="mono">{at + 1}</span>

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import { counted, duration, percent } from "../../../parts/format";
-import { IDLE_CAUSES, type IdleCause, idleByCause } from "./draw/lanes";
+import { BY_TIME, IDLE_CAUSES, type IdleCause, idleByCause } from "./draw/lanes";
 import type { ChartData } from "./draw/scene";
 
 const WORDS: Readonly<Record<IdleCause, string>> = {
@@ -41,7 +41,7 @@ export const WorkerFoot = ({ data: { workers, moment, steps } }: { data: ChartDa
         </>
       )}
       <span className="grow" />
-      <span className="t2 nw" title="Which slot a step had is not told: lanes are reckoned from when steps ran">
+      <span className="t2 nw" title={BY_TIME}>
         lanes by time, not by slot <i className="gidle" /> idle
       </span>
     </div>

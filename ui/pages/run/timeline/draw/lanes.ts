@@ -70,6 +70,9 @@ const natural = new Intl.Collator("en", { numeric: true });
 export const byNotable = (a: WorkerLanes, b: WorkerLanes): number =>
   Number(b.lost > 0) - Number(a.lost > 0) || natural.compare(a.worker, b.worker);
 
+/** Of lanes, for people. */
+export const BY_TIME = "Which slot a step had is not told: lanes are reckoned from when steps ran";
+
 /** Why a lane stands idle: its worker was lost, nobody owned the run, its next step was not there yet, or there was none. */
 export const IDLE_CAUSES = ["loss", "takeover", "gap", "done"] as const;
 export type IdleCause = (typeof IDLE_CAUSES)[number];
