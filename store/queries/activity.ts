@@ -67,13 +67,17 @@ export interface ActivityView {
   started: number[];
 }
 
+type JobGrains = Map<string, Map<number, Record<Ended, number>>>;
+
 /** What is known of the time since `from`, of transactions before `upTo`. */
 interface Known {
   from: number;
   upTo: string;
   at: number;
   grains: Map<number, Grain>;
-  jobs: Map<string, Map<number, Record<Ended, number>>>;
+  jobs: JobGrains;
+  /** Of transactions since, read anew at each look: as long as one is open on the server, `upTo` stands still. */
+  latest: JobGrains;
 }
 
 /**
@@ -94,10 +98,11 @@ export class Activity {
     return next;
   }
 
-  /** Of the buckets given, whose width is a multiple of GRAIN_MS; live runs added. */
+  /** Of the buckets given, whose width is a multiple of GRAIN_MS; what is not settled yet added. */
   async view({ from, widthMs, count }: Buckets): Promise<ActivityView> {
     const grains = new Map([...(this.known?.grains ?? [])].map(([at, grain]) => [at, { ...grain }]));
-    for (const course of await coursesOf(this.db, `ended_at is null`, [])) add(grains, course);
+    const unsettled = "ended_at is null or changed >= $1::xid8";
+    for (const course of await coursesOf(this.db, unsettled, [this.known?.upTo ?? "0"])) add(grains, course);
     const [first, width] = [from / GRAIN_MS, widthMs / GRAIN_MS];
     const empty = (): number[] => Array.from({ length: count }, () => 0);
     const view: ActivityView = {
@@ -124,8 +129,8 @@ export class Activity {
   endedByJob(from: number, to: number): Map<string, Record<Ended, number>> {
     const sums = new Map<string, Record<Ended, number>>();
     const [first, last] = [Math.floor(from / JOB_GRAIN_MS), Math.floor(to / JOB_GRAIN_MS)];
-    for (const [job, grains] of this.known?.jobs ?? []) {
-      const sum = { SUCCESS: 0, FAILURE: 0, CANCELED: 0 };
+    for (const [job, grains] of [...(this.known?.jobs ?? []), ...(this.known?.latest ?? [])]) {
+      const sum = sums.get(job) ?? { SUCCESS: 0, FAILURE: 0, CANCELED: 0 };
       for (const [at, counts] of grains)
         if (at >= first && at <= last)
           for (const status of ["SUCCESS", "FAILURE", "CANCELED"] as const) sum[status] += counts[status];
@@ -146,6 +151,7 @@ export class Activity {
       upTo,
     ]);
     known.upTo = upTo;
+    known.latest = await latest(this.db, upTo);
     if (performance.now() - known.at > RELOAD_MS) this.reload(known);
   }
 
@@ -169,15 +175,28 @@ const horizon = async (db: Queryable): Promise<string> => {
 const load = async (db: Queryable, from: number): Promise<Known> => {
   const since = Math.floor(from / JOB_GRAIN_MS) * JOB_GRAIN_MS;
   const upTo = await horizon(db);
-  const known = { from: since, upTo, at: performance.now(), grains: new Map(), jobs: new Map() };
+  const known: Known = {
+    ...{ from: since, upTo, at: performance.now() },
+    ...{ grains: new Map(), jobs: new Map(), latest: await latest(db, upTo) },
+  };
   const ended = `status in ('SUCCESS', 'FAILURE', 'CANCELED') and ended_at >= to_timestamp($1::float8 / 1000)`;
   await read(db, known, `${ended} and changed < $2::xid8`, [since, upTo]);
   return known;
 };
 
+const latest = async (db: Queryable, upTo: string): Promise<JobGrains> => {
+  const found: JobGrains = new Map();
+  addByJob(found, await jobGrainsOf(db, "changed >= $1::xid8 and ended_at is not null", [upTo]));
+  return found;
+};
+
 const read = async (db: Queryable, { grains, jobs }: Known, condition: string, values: unknown[]): Promise<void> => {
   const [courses, byJob] = await Promise.all([coursesOf(db, condition, values), jobGrainsOf(db, condition, values)]);
   for (const course of courses) add(grains, course);
+  addByJob(jobs, byJob);
+};
+
+const addByJob = (jobs: JobGrains, byJob: readonly JobGrain[]): void => {
   for (const { job, grain, status, runs } of byJob) {
     let own = jobs.get(job);
     if (!own) jobs.set(job, (own = new Map()));

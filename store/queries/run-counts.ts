@@ -1,7 +1,7 @@
 import { RUN_STATUSES, runHasEnded, type RunStatus } from "../../core/status";
 import type { Queryable } from "../database";
 
-/** What ended and was deleted between two looks is noticed by then. */
+/** What ended and was deleted before it was settled, or between two looks, is noticed by then. */
 const RECOUNT_MS = 3_600_000;
 
 interface Ended {
@@ -41,10 +41,11 @@ export class RunCounts {
     const history = old ?? { counts: new Map<RunStatus, number>(), gone, upTo, at: performance.now() };
     for (const { status, runs } of ended) history.counts.set(status, (history.counts.get(status) ?? 0) + runs);
     this.history = { ...history, upTo };
-    const live = await this.live();
-    const left = (status: RunStatus): number =>
-      Math.max(0, history.counts.get(status)! - gone.get(status)! + history.gone.get(status)!);
-    return new Map(RUN_STATUSES.map((s) => [s, runHasEnded(s) ? left(s) : (live.get(s) ?? 0)]));
+    const unsettled = await this.unsettled(upTo);
+    const settled = (status: RunStatus): number =>
+      history.counts.get(status)! - gone.get(status)! + history.gone.get(status)!;
+    const count = (s: RunStatus): number => (runHasEnded(s) ? settled(s) : 0) + (unsettled.get(s) ?? 0);
+    return new Map(RUN_STATUSES.map((s) => [s, Math.max(0, count(s))]));
   }
 
   private async horizon(): Promise<string> {
@@ -69,10 +70,11 @@ export class RunCounts {
     return rows;
   }
 
-  /** By runs_live. */
-  private async live(): Promise<Map<RunStatus, number>> {
+  /** What goes on, and what has ended in a transaction that history does not hold yet. By runs_live and runs_changed. */
+  private async unsettled(upTo: string): Promise<Map<RunStatus, number>> {
     const { rows } = await this.db.query<{ status: RunStatus; runs: number }>(
-      `select status, count(*) as runs from runs where ended_at is null group by status`,
+      `select status, count(*) as runs from runs where ended_at is null or changed >= $1::xid8 group by status`,
+      [upTo],
     );
     return new Map(rows.map(({ status, runs }) => [status, runs]));
   }

@@ -1,18 +1,23 @@
 import { publishSensors } from "../../store/instigators";
 import { job, op } from "../core/graphs";
 import { DATABASES, type TestDatabase } from "../support/databases";
+import { openTransaction } from "../store/world";
 import { startWorld, type World } from "./world";
 
 describe.each(DATABASES)("the pages of jobs on %s", (_name, open) => {
   let database: TestDatabase;
   let world: World;
   let leave: () => void;
+  let older: Awaited<ReturnType<typeof openTransaction>> | null = null;
   /** Three successes and a failure of one version of the code, a success and a queued run of the next. */
   const ids: string[] = [];
   const start = Date.now() - 3_600_000;
 
   beforeAll(async () => {
     database = await open();
+    // Whatever else is open on the server, the figures are those of now.
+    older = database.url ? await openTransaction(database.url) : null;
+    await older?.within.query("select pg_current_xact_id()");
     world = await startWorld(database, { maxConcurrentRuns: 1 });
     const [load, wait] = [
       { ...job(op("a"), op("b")), job: "load" },
@@ -76,6 +81,7 @@ describe.each(DATABASES)("the pages of jobs on %s", (_name, open) => {
   });
   afterAll(async () => {
     leave?.();
+    await older?.end();
     await world?.stop();
     await database?.stop();
   });

@@ -5,8 +5,9 @@ import type { Launched } from "../../core/ticks";
 import { SensorLoop, type LoopNeeds } from "../../sensors/loop";
 import { tickStore } from "../../services/sensor-store";
 import { publishJobs } from "../../store/catalog";
-import type { Database } from "../../store/database";
+import type { Database, Queryable } from "../../store/database";
 import { getSensor, listTicks, publishSensors, type TickRow } from "../../store/instigators";
+import { untilSettled } from "../store/world";
 
 /** What stands in for a sensor's function in its process. */
 export type SensorFunction = (
@@ -120,12 +121,20 @@ export interface RunRow {
 export const runsOf = async (db: Database): Promise<RunRow[]> =>
   (await db.query<RunRow & { [key: string]: unknown }>("select * from runs order by created_at, id")).rows;
 
-/** Ends runs as their owner does. */
-export const endRuns = async (db: Database, ids: string[], status: RunStatus = "SUCCESS"): Promise<void> => {
-  await db.query(
+/** Writes the end of runs as their owner does. */
+export const writeEnds = (db: Queryable, ids: string[], status: RunStatus = "SUCCESS") =>
+  db.query(
     `update runs set status = $2, ended_at = clock_timestamp(), changed = pg_current_xact_id(),
        failure_reason = case when $2 = 'FAILURE' then 'STEP_FAILURE' end
      where id = any($1::uuid[])`,
     [ids, status],
   );
+
+/**
+ * Ends runs. Resolves once sensors may be told of it: not while a transaction is open that is older,
+ * be it of another test's database on the same server.
+ */
+export const endRuns = async (db: Database, ids: string[], status: RunStatus = "SUCCESS"): Promise<void> => {
+  await writeEnds(db, ids, status);
+  await untilSettled(db);
 };

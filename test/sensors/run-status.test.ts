@@ -1,10 +1,20 @@
-import { Client } from "pg";
 import type { SensorDefinition } from "../../core/graph";
 import { createRuns } from "../../store/create-runs";
 import { setSensorCursor, setSensorStatus, wakeRunStatusSensors } from "../../store/instigators";
 import { DATABASES, type TestDatabase } from "../support/databases";
-import { eventually } from "../support/eventually";
-import { cursorOf, daemon, emptyTables, endRuns, publish, sensorDefinition, stopDaemons, ticksOf, Times } from "./rig";
+import { openTransaction } from "../store/world";
+import {
+  cursorOf,
+  daemon,
+  emptyTables,
+  endRuns,
+  publish,
+  sensorDefinition,
+  stopDaemons,
+  ticksOf,
+  Times,
+  writeEnds,
+} from "./rig";
 
 const watcher = (more: Partial<SensorDefinition> = {}) =>
   sensorDefinition("watcher", { kind: "run_status_sensor", runStatuses: ["SUCCESS", "FAILURE"], ...more });
@@ -28,19 +38,10 @@ describe.each(DATABASES)("a run-status sensor on %s", (kind, open) => {
     ).map(({ id }) => id);
   };
 
-  /** A transaction that is open on the server, be it on another test's database, holds up what may be told. */
-  const nothingHoldsUp = async (): Promise<boolean> => {
-    const { rows } = await db().query<{ past: boolean }>(
-      "select pg_snapshot_xmin(pg_current_snapshot()) > max(changed::text::bigint)::text::xid8 as past from runs",
-    );
-    return rows[0]!.past;
-  };
-
   test("is called once for each run that ends, in order, and 25 times a tick at most", async () => {
     await publish(db(), [watcher()]);
     const ids = await queued(60);
     for (const id of ids) await endRuns(db(), [id]);
-    await eventually(nothingHoldsUp);
     const seen = new Times<string>();
     const { more } = daemon(db(), { watcher: ({ run }) => (seen.add(run!.id), {}) });
     await seen.until(60);
@@ -167,20 +168,14 @@ describe.each(DATABASES)("a run-status sensor on %s", (kind, open) => {
     test("does not pass over a run whose commit comes after those of later ones", async () => {
       await publish(db(), [watcher()]);
       const [late, early] = await queued(2);
-      const client = new Client({ connectionString: database.url! });
-      await client.connect();
-      await client.query("begin");
-      await client.query(
-        `update runs set status = 'SUCCESS', ended_at = clock_timestamp(), changed = pg_current_xact_id() where id = $1`,
-        [late],
-      );
-      await endRuns(db(), [early!]);
+      const open = await openTransaction(database.url!);
+      await writeEnds(open.within, [late!]);
+      await writeEnds(db(), [early!]);
       const seen = new Times<string>();
       const { more } = daemon(db(), { watcher: ({ run }) => (seen.add(run!.id), {}) });
       await more(2);
       expect(seen.items).toEqual([]);
-      await client.query("commit");
-      await client.end();
+      await open.end();
       expect(await seen.until(2)).toEqual([late, early]);
     });
   }

@@ -2,6 +2,7 @@ import { createRuns } from "../../store/create-runs";
 import { setSensorCursor, setSensorStatus } from "../../store/instigators";
 import { claimSensors } from "../../store/sensor-ticks";
 import { DATABASES, type TestDatabase } from "../support/databases";
+import { eventually } from "../support/eventually";
 import {
   cursorOf,
   daemon,
@@ -156,7 +157,7 @@ describe.each(DATABASES)("a sensor's ticks on %s", (_name, open) => {
       cursor: () => ({ cursor: "a\0b", runRequests: [{}] }),
       config: () => ({ runRequests: [{ job: "demo", config: { "k\0": 1 } }] }),
     });
-    await ticks.until(6);
+    await eventually(() => new Set(ticks.items.map(({ sensor }) => sensor)).size === 3);
     expect((await ticksOf(db(), "reason"))[0]).toMatchObject({ status: "SKIPPED", skip_reason: "a\u2400b\ufffd" });
     const [tick] = await ticksOf(db(), "cursor");
     expect(tick).toMatchObject({ status: "FAILURE", cursor: "good", error: { code: "BAD_CURSOR" } });

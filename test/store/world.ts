@@ -6,6 +6,7 @@ import { commit } from "../../store/commit";
 import { createRuns, type NewRun } from "../../store/create-runs";
 import type { Database, Queryable } from "../../store/database";
 import { readShards, takeShard } from "../../store/shards";
+import { eventually } from "../support/eventually";
 
 export const node = (name: string, more: Partial<GraphNode> = {}): GraphNode => ({
   name,
@@ -141,6 +142,13 @@ export const openTransaction = async (url: string): Promise<{ within: Queryable;
   };
   return { within: { embedded: false, query }, end };
 };
+
+/** Resolves once no transaction is open, be it in another test's database on the server, that began before a run changed. */
+export const untilSettled = (db: Database): Promise<boolean> =>
+  eventually(async () => {
+    const held = "select 1 from runs where changed >= pg_snapshot_xmin(pg_current_snapshot()) limit 1";
+    return (await db.query(held)).rows.length === 0;
+  });
 
 /** Resolves once a statement in this database waits for another's lock. */
 export const untilBlocked = async (db: Database): Promise<void> => {
