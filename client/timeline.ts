@@ -83,10 +83,11 @@ export interface TimelineColumns {
   /** Number of the last event that is told of here for certain; later ones may be. */
   seq: number;
   now_ms: number;
-  steps: Pick<
-    TimelineTable["steps"],
-    "key" | "status" | "attempt" | "worker" | "ready" | "queued" | "started" | "ended"
-  >;
+  steps: Pick<TimelineTable["steps"], "key" | "attempt" | "worker" | "ready" | "queued" | "started" | "ended"> & {
+    /** Places in `statuses`. */
+    status: number[];
+  };
+  statuses: StepStatus[];
   workers: string[];
   /** By key, of the few steps that have such a value. */
   lost: Record<string, number>;

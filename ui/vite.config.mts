@@ -16,6 +16,11 @@ export default defineConfig({
         codeSplitting: {
           groups: [
             { name: "parts", test: /\/ui\/(parts\/(bars|chips|ids|menu|narrow)|data\/url)\./ },
+            // What the views of a run share, for the same reason; of these, none imports anything else.
+            {
+              name: "steps",
+              test: /\/ui\/pages\/run\/(steps\/(steps|past-state|figures|usage)|timeline\/draw\/(timed-)?rows)\./,
+            },
             {
               name: "shared",
               // Less what is loaded late.

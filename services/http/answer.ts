@@ -6,7 +6,8 @@ import type { Reply } from "./route";
 /** Sends a reply; a HEAD request gets its headers alone. */
 export const sendReply = (response: ServerResponse, { status, body, type, headers = {} }: Reply): void => {
   if (status === 204) return void response.writeHead(204, headers).end();
-  const text = typeof body === "string" && type !== undefined ? body : JSON.stringify(body);
+  const asItIs = type !== undefined && (typeof body === "string" || Buffer.isBuffer(body));
+  const text = asItIs ? body : JSON.stringify(body);
   response.writeHead(status, {
     "content-type": type ?? "application/json; charset=utf-8",
     "content-length": Buffer.byteLength(text),

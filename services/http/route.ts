@@ -23,7 +23,7 @@ export interface ApiRequest {
 
 export interface Reply {
   status: number;
-  /** Sent as JSON; a string as it is, with `type`. */
+  /** Sent as JSON; a string or bytes as they are, with `type`. */
   body: unknown;
   /** Content type of a text. */
   type?: string;

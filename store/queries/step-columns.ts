@@ -1,14 +1,13 @@
-import type { StepStatus } from "../../core/status";
+import { STEP_STATUSES, type StepStatus } from "../../core/status";
 import type { Queryable } from "../database";
 
-/** What every step has, as it stands in a JSON array, without its brackets: to tell it on costs nothing. */
+/** What every step has, as the text of a JSON array: to tell it on costs nothing. */
 export interface ColumnTexts {
   keys: string;
+  /** Places in STEP_STATUSES. */
   statuses: string;
   attempts: string;
   workers: string;
-  /** 1: taken over from the run that this one repeats. Such a step has no times: it did not run here. */
-  reused: string;
   /** Milliseconds since the run's creation; null: not yet, or never. */
   ready: string;
   queued: string;
@@ -18,6 +17,8 @@ export interface ColumnTexts {
 
 /** What few steps have, by key. */
 interface Rare {
+  /** Those taken over from the run that this one repeats. Such a step has no times: it did not run here. */
+  reused: string[];
   /** How often it was lost. */
   lost: Record<string, number>;
   /** When the next try is due, in ms since the run's creation. */
@@ -44,7 +45,7 @@ export class StepColumns {
     return this.column("keys");
   }
   get statuses(): StepStatus[] {
-    return this.column("statuses");
+    return this.once("statuses", () => this.parse<number>("statuses").map((place) => STEP_STATUSES[place]!));
   }
   get attempts(): number[] {
     return this.column("attempts");
@@ -72,18 +73,21 @@ export class StepColumns {
   }
   /** True: taken over from the run that this one repeats. */
   get reused(): boolean[] {
-    return this.once("reused", () => this.parse<number>("reused").map((flag) => flag === 1));
+    return this.once("reused", () => {
+      const reused = new Set(this.rare.reused);
+      return this.keys.map((key) => reused.has(key));
+    });
   }
   /** The workers that there are, and for each step the place of its own among them as a text; -1: none. */
   get workerPlaces(): { names: string[]; text: string } {
     return this.once("workerPlaces", () => {
       const names = [...new Set(this.workers)].filter((worker) => worker !== null);
       const places = new Map<string | null, number>(names.map((worker, place) => [worker, place]));
-      return { names, text: this.workers.map((worker) => places.get(worker) ?? -1).join(",") };
+      return { names, text: JSON.stringify(this.workers.map((worker) => places.get(worker) ?? -1)) };
     });
   }
 
-  private column<T>(name: "keys" | "statuses" | "attempts" | "workers"): T[] {
+  private column<T>(name: "keys" | "attempts" | "workers"): T[] {
     return this.once(name, () => this.parse<T>(name));
   }
 
@@ -97,7 +101,7 @@ export class StepColumns {
   }
 
   private parse<T>(name: keyof ColumnTexts): T[] {
-    return JSON.parse(`[${this.texts[name]}]`) as T[];
+    return JSON.parse(this.texts[name]) as T[];
   }
 
   private once<T>(name: string, make: () => T): T {
@@ -107,6 +111,7 @@ export class StepColumns {
 }
 
 const TIMES = ["ready", "queued", "started", "ended"] as const;
+const PLACE_OF_STATUS = `case status ${STEP_STATUSES.map((status, place) => `when '${status}' then '${place}'`).join(" ")} end`;
 
 /**
  * The steps of a run as they are now; null: there is no such run. One row of text instead of one per step, which would
@@ -116,16 +121,16 @@ export const stepColumns = async (db: Queryable, run: string): Promise<StepColum
   const { rows: runs } = await db.query<{ created_at: Date }>(`select created_at from runs where id = $1`, [run]);
   if (!runs[0]) return null;
   const origin = runs[0].created_at.getTime();
+  const array = (item: string): string => `'[' || string_agg(${item}, ',') || ']'`;
   const ms = (at: string): string => `(date_part('epoch', ${at}) * 1000 - $2::float8)::bigint`;
   const times = TIMES.map(
     (name) =>
-      `string_agg(coalesce(case when reused_from is null then ${ms(`${name}_at`)}::text end, 'null'), ',') as ${name}`,
+      `${array(`coalesce(case when reused_from is null then ${ms(`${name}_at`)}::text end, 'null')`)} as ${name}`,
   );
   const { rows } = await db.query<Row>(
-    `select count(*) as count, string_agg(to_json(step)::text, ',') as keys,
-            string_agg('"' || status || '"', ',') as statuses, string_agg(attempt::text, ',') as attempts,
-            string_agg(coalesce(to_json(worker)::text, 'null'), ',') as workers,
-            string_agg(case when reused_from is null then '0' else '1' end, ',') as reused, ${times.join(", ")},
+    `select count(*) as count, json_agg(step)::text as keys, ${array(PLACE_OF_STATUS)} as statuses,
+            ${array("attempt::text")} as attempts, json_agg(worker)::text as workers, ${times.join(", ")},
+            json_agg(step) filter (where reused_from is not null) as reused,
             json_object_agg(step, lost) filter (where lost > 0) as lost,
             json_object_agg(step, ${ms("retry_at")}) filter (where retry_at is not null and reused_from is null) as retry,
             json_object_agg(step, items) filter (where items is not null) as items
@@ -135,16 +140,16 @@ export const stepColumns = async (db: Queryable, run: string): Promise<StepColum
      ) s`,
     [run, origin],
   );
-  const { count, lost, retry, items, ...texts } = rows[0]!;
-  const rare = { lost: lost ?? {}, retry: retry ?? {}, items: items ?? {} };
+  const { count, reused, lost, retry, items, ...texts } = rows[0]!;
+  const rare = { reused: reused ?? [], lost: lost ?? {}, retry: retry ?? {}, items: items ?? {} };
   return new StepColumns(origin, count, count === 0 ? NO_TEXTS : texts, rare);
 };
 
 type Row = { count: number } & { [name in keyof Rare]: Rare[name] | null } & ColumnTexts;
 
 const NO_TEXTS: ColumnTexts = {
-  ...{ keys: "", statuses: "", attempts: "", workers: "", reused: "" },
-  ...{ ready: "", queued: "", started: "", ended: "" },
+  ...{ keys: "[]", statuses: "[]", attempts: "[]", workers: "[]" },
+  ...{ ready: "[]", queued: "[]", started: "[]", ended: "[]" },
 };
 
 /** An event that is worth a mark in a run's timeline. */

@@ -27,7 +27,7 @@ const GRAPH = {
 const USUAL = { work: 2_000, sum: 500 };
 
 interface Given {
-  status?: TimelineColumns["steps"]["status"][number];
+  status?: TimelineColumns["statuses"][number];
   attempt?: number;
   worker?: string;
   items?: number;
@@ -45,6 +45,7 @@ const put = (steps: Steps, key: string, { status = "SUCCESS", attempt = 1, worke
       created_at: at(0),
       seq: 1,
       now_ms: 0,
+      statuses: [status],
       workers: [worker],
       lost: {},
       errors: {},
@@ -52,7 +53,7 @@ const put = (steps: Steps, key: string, { status = "SUCCESS", attempt = 1, worke
       usual_ms: USUAL,
     },
     steps: {
-      ...{ key: [key], status: [status], attempt: [attempt], worker: [0] },
+      ...{ key: [key], status: [0], attempt: [attempt], worker: [0] },
       ...{ ready: [ready], queued: [queued], started: [started], ended: [ended] },
     },
     retry: given.retry === undefined ? {} : { [key]: given.retry },

@@ -1,3 +1,4 @@
+import { STEP_STATUSES } from "../../../core/status";
 import type { Database } from "../../../store/database";
 import { graphOfRun } from "../../../store/graphs";
 import { runErrors, stepTries, takeovers } from "../../../store/queries/step-columns";
@@ -8,26 +9,45 @@ import type { RunInHand } from "./runs-in-hand";
 const MOST_TRIES = 20_000;
 const MOST_TAKEOVERS = 100;
 
+/** Tells all steps of a run in one answer, as the text of a JSON object. */
+export type TellColumns = (run: RunInHand) => Promise<Buffer>;
+
+/** Of a run in hand the answer is made once: it is as large as the run, and of one that has ended always the same. */
+export const columnsTold = (db: Database): TellColumns => {
+  const answers = new WeakMap<RunInHand, Promise<Buffer>>();
+  return (run) => {
+    const known = answers.get(run);
+    if (known) return known;
+    const answer = readColumns(db, run);
+    answers.set(run, answer);
+    answer.catch(() => answers.delete(run));
+    return answer;
+  };
+};
+
 /**
- * All steps of a run in one answer, as the text of a JSON object: a hundred thousand of them are 5 MB, where a list of them
- * would be 38. Columns stand in it as the database has told them.
+ * A hundred thousand steps are 4.6 MB, where a list of them would be 38. Columns stand in it as the database has told them.
  */
-export const readColumns = async (db: Database, { run, columns, now }: RunInHand): Promise<string> => {
+const readColumns = async (db: Database, { run, columns, now }: RunInHand): Promise<Buffer> => {
   const { texts, rare, workerPlaces, origin } = columns;
-  const taken = await takeovers(db, run.id, MOST_TAKEOVERS);
+  const [taken, errors, usual] = await Promise.all([
+    takeovers(db, run.id, MOST_TAKEOVERS),
+    runErrors(db, run.id),
+    run.ended_at === null ? usualDurations(db, run.job, await nodesOf(db, run.id)) : {},
+  ]);
   const steps = {
     ...{ key: texts.keys, status: texts.statuses, attempt: texts.attempts, worker: workerPlaces.text },
     ...{ ready: texts.ready, queued: texts.queued, started: texts.started, ended: texts.ended },
   };
   const rest = {
-    ...{ created_at: run.created_at, seq: run.seq, now_ms: now },
+    ...{ created_at: run.created_at, seq: run.seq, now_ms: now, statuses: STEP_STATUSES },
     ...{ workers: workerPlaces.names, lost: rare.lost, retry: rare.retry, items: rare.items },
-    usual_ms: run.ended_at === null ? await usualDurations(db, run.job, await nodesOf(db, run.id)) : {},
+    usual_ms: usual,
     takeovers: taken.map(({ at: time, owner }) => ({ at_ms: time - origin, owner })),
-    errors: await runErrors(db, run.id),
+    errors,
   };
-  const columnTexts = Object.entries(steps).map(([name, text]) => `"${name}":[${text}]`);
-  return `{"steps":{${columnTexts.join(",")}},${JSON.stringify(rest).slice(1)}`;
+  const columnTexts = Object.entries(steps).map(([name, text]) => `"${name}":${text}`);
+  return Buffer.from(`{"steps":{${columnTexts.join(",")}},${JSON.stringify(rest).slice(1)}`);
 };
 
 const nodesOf = async (db: Database, run: string): Promise<string[]> =>

@@ -14,11 +14,13 @@ export interface Durations {
 
 /** Of the successes among some steps by then; null: there are none. */
 export const durationsOf = (steps: Steps, of: readonly number[], { at }: Moment): Durations | null => {
+  const { status, started, ended } = steps;
+  const { SUCCESS } = CODE;
   const found = new Float64Array(of.length);
   let n = 0;
   for (const step of of)
-    if (steps.status[step] === CODE.SUCCESS && steps.ended[step]! <= at && steps.started[step]! <= steps.ended[step]!)
-      found[n++] = steps.ended[step]! - steps.started[step]!;
+    if (status[step] === SUCCESS && ended[step]! <= at && started[step]! <= ended[step]!)
+      found[n++] = ended[step]! - started[step]!;
   if (n === 0) return null;
   const sorted = found.subarray(0, n).sort();
   const rank = (share: number): number => sorted[Math.max(0, Math.ceil(share * n) - 1)]!;
@@ -34,14 +36,16 @@ export const outliersOf = (steps: Steps, of: readonly number[], { at, status }: 
   const [failed, retrying, slowest] = [new Highest(MOST.failed), new Highest(MOST.retrying), new Highest(MOST.slowest)];
   // Some of the newest may be the slowest, too.
   const [newest, next] = [new Highest(MOST.newest + MOST.slowest), new Highest(MOST.next)];
+  const { ready, queued, started, ended, retry } = steps;
+  const { FAILURE, UP_FOR_RETRY, QUEUED, SUCCESS, STARTED } = CODE;
   for (const step of of) {
     const code = status[step]!;
-    if (code === CODE.FAILURE) failed.offer(step, steps.ended[step]!);
-    else if (code === CODE.UP_FOR_RETRY) retrying.offer(step, -steps.retry[step]!);
-    else if (code === CODE.QUEUED) next.offer(step, -(steps.queued[step]! || steps.ready[step]!));
-    else if (code === CODE.SUCCESS || code === CODE.STARTED)
-      slowest.offer(step, Math.min(at, steps.ended[step]! || Infinity) - steps.started[step]!);
-    if (code === CODE.STARTED) newest.offer(step, steps.started[step]!);
+    if (code === SUCCESS || code === STARTED)
+      slowest.offer(step, Math.min(at, ended[step]! || Infinity) - started[step]!);
+    if (code === STARTED) newest.offer(step, started[step]!);
+    else if (code === FAILURE) failed.offer(step, ended[step]!);
+    else if (code === UP_FOR_RETRY) retrying.offer(step, -retry[step]!);
+    else if (code === QUEUED) next.offer(step, -(queued[step]! || ready[step]!));
   }
   const chosen = new Map<number, Reason>();
   const choose = (reason: Reason, found: readonly number[]): void =>
@@ -67,7 +71,7 @@ class Highest {
   /** @param rank NaN: not at all. */
   offer(step: number, rank: number): void {
     const { steps, ranks, most } = this;
-    if (Number.isNaN(rank) || (steps.length === most && rank <= ranks[most - 1]!)) return;
+    if (Number.isNaN(rank) || (ranks.length === most && rank <= ranks[most - 1]!)) return;
     const place = ranks.findIndex((other) => other < rank);
     steps.splice(place < 0 ? steps.length : place, 0, step);
     ranks.splice(place < 0 ? ranks.length : place, 0, rank);

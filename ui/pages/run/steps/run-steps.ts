@@ -68,6 +68,7 @@ export class RunSteps {
   }
 
   private async remember(steps: Steps): Promise<void> {
+    await drawn();
     const tries = await api.runs.timelineTries(this.id).catch(() => null);
     if (tries === null || this.steps !== steps) return;
     steps.putTries(tries);
@@ -81,6 +82,9 @@ export class RunSteps {
     this.watchers.forEach((watcher) => watcher());
   }
 }
+
+/** Once the next frame is there: until then, the database and the page have enough to do. */
+const drawn = (): Promise<void> => new Promise((there) => requestAnimationFrame(() => setTimeout(there)));
 
 const hasPast = (steps: Steps): boolean => {
   for (let step = 0; step < steps.count; step++) if (steps.attempt[step]! > 1 || steps.lost[step]! > 0) return true;

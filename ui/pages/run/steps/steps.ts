@@ -32,6 +32,7 @@ export interface ErrorLine {
 }
 
 const FIRST_CAPACITY = 64;
+const FEW = 8;
 type Times = "ready" | "queued" | "started" | "ended" | "retry";
 const TIMES: readonly Times[] = ["ready", "queued", "started", "ended", "retry"];
 
@@ -69,7 +70,8 @@ export class Steps {
   retry = noTimes(FIRST_CAPACITY);
   /** When the last step that has ended did so; 0: none has. */
   lastEnd = 0;
-  private readonly places = new Map<string, number>();
+  /** By key; null: nobody has asked yet. Of a hundred thousand steps it takes longer to make than all columns. */
+  private places: Map<string, number> | null = null;
   private readonly nodePlaces: Map<string, number>;
   private readonly workerPlaces = new Map<string, number>();
   /** Steps of one node stand side by side: how the keys of the last one's begin. */
@@ -87,6 +89,8 @@ export class Steps {
   }
 
   placeOf(key: string): number | undefined {
+    if (key === "") return undefined;
+    this.places ??= new Map(this.keys.map((known, at) => [known, at]));
     return this.places.get(key);
   }
 
@@ -103,29 +107,51 @@ export class Steps {
   }
 
   /** All steps as the server tells them at once. Of hooks, which are in no graph, nothing is kept. */
-  putAll({ steps: columns, workers, lost, retry, items, errors, takeovers, usual_ms }: TimelineColumns): void {
-    const { key: keys } = columns;
+  putAll({
+    steps: columns,
+    statuses,
+    workers,
+    lost,
+    retry,
+    items,
+    errors,
+    takeovers,
+    usual_ms,
+  }: TimelineColumns): void {
     this.takeovers = takeovers.map(({ at_ms, owner }) => ({ at: at_ms, owner }));
     this.nodes.forEach(({ name }, node) => (this.usual[node] = usual_ms[name] ?? NaN));
     this.version++;
-    for (let i = 0; i < keys.length; i++) {
-      const key = keys[i]!;
-      const at = this.add(key);
-      if (at === null) continue;
-      this.status[at] = CODE[columns.status[i]!];
-      this.attempt[at] = columns.attempt[i]!;
-      this.worker[at] = this.workerPlace(workers[columns.worker[i]!] ?? null);
-      this.ready[at] = columns.ready[i] ?? NaN;
-      this.queued[at] = columns.queued[i] ?? NaN;
-      this.setEnd(at, columns.ended[i] ?? NaN);
-      // A row still tells when the try began that has failed: it does not run any more.
-      const waits = this.status[at] === CODE.UP_FOR_RETRY || this.status[at] === CODE.QUEUED;
-      this.started[at] = waits ? NaN : (columns.started[i] ?? NaN);
-    }
+    this.putColumns(columns, {
+      codes: statuses.map((status) => CODE[status]),
+      workers: workers.map((worker) => this.workerPlace(worker)),
+    });
     this.each(lost, (at, times) => (this.lost[at] = times));
     this.each(retry, (at, due) => (this.retry[at] = due));
     this.each(items, (at, count) => this.items.set(at, count));
     this.each(errors, (at, error) => this.errors.set(at, error));
+  }
+
+  /** @param own the columns' numbers for statuses and workers, as they are known here. */
+  private putColumns(columns: TimelineColumns["steps"], own: { codes: number[]; workers: number[] }): void {
+    const { key: keys } = columns;
+    const fresh = this.count === 0;
+    this.reserve(this.count + keys.length);
+    // A loop over so many steps that runs once is never compiled well: what it looks up, it looks up once.
+    const { status, attempt, worker, ready, queued, started } = this;
+    for (let i = 0; i < keys.length; i++) {
+      const at = fresh ? this.append(keys[i]!) : this.add(keys[i]!);
+      if (at === null) continue;
+      const code = own.codes[columns.status[i]!]!;
+      status[at] = code;
+      attempt[at] = columns.attempt[i]!;
+      worker[at] = own.workers[columns.worker[i]!] ?? 0;
+      ready[at] = columns.ready[i] ?? NaN;
+      queued[at] = columns.queued[i] ?? NaN;
+      this.setEnd(at, columns.ended[i] ?? NaN);
+      // A row still tells when the try began that has failed: it does not run any more.
+      const waits = code === CODE.UP_FOR_RETRY || code === CODE.QUEUED;
+      started[at] = waits ? NaN : (columns.started[i] ?? NaN);
+    }
   }
 
   /** Attempts that are over. */
@@ -137,9 +163,13 @@ export class Steps {
   }
 
   private each<T>(byKey: Record<string, T>, take: (at: number, value: T) => void): void {
-    for (const [key, value] of Object.entries(byKey)) {
-      const at = this.places.get(key);
-      if (at !== undefined) take(at, value);
+    const entries = Object.entries(byKey);
+    // Few are found sooner one by one than the map of all is made.
+    const placeOf = (key: string): number =>
+      entries.length > FEW ? (this.placeOf(key) ?? -1) : this.keys.indexOf(key);
+    for (const [key, value] of entries) {
+      const at = placeOf(key);
+      if (at >= 0) take(at, value);
     }
   }
 
@@ -230,13 +260,16 @@ export class Steps {
   }
 
   private add(key: string): number | null {
-    const known = this.places.get(key);
-    if (known !== undefined) return known;
+    return this.placeOf(key) ?? this.append(key);
+  }
+
+  /** Of a key that is new. */
+  private append(key: string): number | null {
     const node = this.nodeOfKey(key);
     if (node === undefined) return null;
     const at = this.count++;
-    if (at === this.status.length) this.grow();
-    this.places.set(key, at);
+    this.reserve(this.count);
+    this.places?.set(key, at);
     this.keys.push(key);
     this.node[at] = node;
     this.members[node]!.push(at);
@@ -260,8 +293,9 @@ export class Steps {
     return place;
   }
 
-  private grow(): void {
-    const size = this.status.length * 2;
+  private reserve(least: number): void {
+    if (least <= this.status.length) return;
+    const size = Math.max(least, this.status.length * 2);
     this.node = grown(this.node, new Uint16Array(size));
     this.status = grown(this.status, new Uint8Array(size));
     this.attempt = grown(this.attempt, new Uint16Array(size));

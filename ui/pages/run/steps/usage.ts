@@ -15,9 +15,11 @@ class Moments {
   private readonly sums: Float64Array;
 
   constructor(moments: readonly number[]) {
-    this.sorted = new Float64Array(moments).sort();
-    this.sums = new Float64Array(moments.length + 1);
-    for (let i = 0; i < moments.length; i++) this.sums[i + 1] = this.sums[i]! + this.sorted[i]!;
+    const sorted = new Float64Array(moments).sort();
+    const sums = new Float64Array(moments.length + 1);
+    for (let i = 0; i < sorted.length; i++) sums[i + 1] = sums[i]! + sorted[i]!;
+    this.sorted = sorted;
+    this.sums = sums;
   }
 
   get count(): number {

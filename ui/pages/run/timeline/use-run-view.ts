@@ -75,20 +75,20 @@ const readSpan = (z: string): Span | null => {
 const writeSpan = ({ from, to }: Span): string => [from, to].map((ms) => String(Math.round(ms) / 1000)).join(",");
 
 /** When steps began to wait or to run, and when they ended: between the two nothing is idle. */
-const staysOf = (steps: Steps): [begins: number[], ends: number[]] => {
-  const begins: number[] = [];
-  const ends: number[] = [];
-  for (let step = 0; step < steps.count; step++) {
-    const [queued, started, ended] = [steps.queued[step]!, steps.started[step]!, steps.ended[step]!];
-    const from = queued >= 0 ? queued : started;
+const staysOf = ({ count, queued, started, ended, past }: Steps): [begins: Float64Array, ends: Float64Array] => {
+  const tries = [...past.values()].flat();
+  const begins = new Float64Array(count + tries.length);
+  const ends = new Float64Array(count + tries.length);
+  let [begun, over] = [0, 0];
+  for (let step = 0; step < count; step++) {
+    const from = queued[step]! >= 0 ? queued[step]! : started[step]!;
     if (!(from >= 0)) continue;
-    begins.push(started < from ? started : from);
-    if (ended >= from) ends.push(ended);
+    begins[begun++] = started[step]! < from ? started[step]! : from;
+    if (ended[step]! >= from) ends[over++] = ended[step]!;
   }
-  for (const tries of steps.past.values())
-    for (const { queued, started, ended } of tries) {
-      begins.push(queued || started || ended);
-      ends.push(ended);
-    }
-  return [begins, ends];
+  for (const one of tries) {
+    begins[begun++] = one.queued || one.started || one.ended;
+    ends[over++] = one.ended;
+  }
+  return [begins.subarray(0, begun), ends.subarray(0, over)];
 };

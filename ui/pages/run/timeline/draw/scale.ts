@@ -97,8 +97,8 @@ export const digitsOf = (ticks: readonly { at: number }[]): number => {
  * @param begins of what runs, in any order, as `ends`; of what has no end yet there is none.
  */
 export const idleStretches = (
-  begins: readonly number[],
-  ends: readonly number[],
+  begins: ArrayLike<number>,
+  ends: ArrayLike<number>,
   whole: Span,
   share: number,
 ): Span[] => {
@@ -106,16 +106,18 @@ export const idleStretches = (
   const idle: Span[] = [];
   // A stretch as long as that holds a whole part of the time in which nothing begins or ends: no need to sort.
   const parts = Math.ceil(PARTS_PER_STRETCH / share);
-  const partOf = (at: number): number =>
-    Math.min(parts - 1, Math.max(0, Math.floor(((at - whole.from) / (whole.to - whole.from)) * parts)));
+  const perMs = parts / (whole.to - whole.from);
+  const partOf = (at: number): number => Math.min(parts - 1, Math.max(0, Math.floor((at - whole.from) * perMs)));
   const [first, last] = [new Float64Array(parts).fill(Infinity), new Float64Array(parts).fill(-Infinity)];
   const open = new Int32Array(parts);
-  for (const at of begins) {
+  for (let i = 0; i < begins.length; i++) {
+    const at = begins[i]!;
     const part = partOf(at);
     open[part]!++;
     if (at < first[part]!) first[part] = at;
   }
-  for (const at of ends) {
+  for (let i = 0; i < ends.length; i++) {
+    const at = ends[i]!;
     const part = partOf(at);
     open[part]!--;
     if (at > last[part]!) last[part] = at;
