@@ -10,6 +10,7 @@ describeInBrowser("the runs page", () => {
 
   beforeAll(async () => {
     ui = await startUi();
+    await ui.world.publish(fanOut("ledger_close"), fanOut("orders_import"));
   });
   beforeEach(() => {
     const gate = new Promise<void>((resolve) => (letGo = resolve));
@@ -42,7 +43,6 @@ describeInBrowser("the runs page", () => {
   const loaded = async (page: Page): Promise<void> => page.getByRole("table", { name: "Runs" }).waitFor();
 
   test("before the first run it says how to launch one", async () => {
-    await ui.world.publish(fanOut("ledger_close"), fanOut("orders_import"));
     const page = await ui.open("/runs");
     await page.getByText("No runs yet").waitFor();
     await page.getByText("npx dqueue run ledger_close --wait").waitFor();
