@@ -118,7 +118,10 @@ describeInBrowser("a run's page", () => {
     await page.getByText(`work, group of ${ITEMS} steps.`).waitFor();
     await page.keyboard.press("ArrowRight");
     await page.locator(".g-step").nth(20).waitFor();
-    expect(new URL(page.url()).searchParams.get("open")).toBe("work");
+    await page.getByText(`work, group of ${ITEMS} steps, by key.`).waitFor();
+    await page.keyboard.press("o");
+    await page.getByText(`work, group of ${ITEMS} steps, by start.`).waitFor();
+    expect(new URL(page.url()).search).toMatch(/open=work.*&sort=start/);
   });
 
   test("zooms by keys and wheel, and the address keeps what is in view", async () => {

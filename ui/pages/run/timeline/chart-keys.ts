@@ -4,6 +4,7 @@ import { wordOf } from "../../../parts/status";
 import { CODE, STATUSES } from "../steps/steps";
 import type { Chart } from "./chart";
 import type { ChartData } from "./draw/scene";
+import { type Order, ORDERS } from "./draw/timed-rows";
 import { useOpenGroups } from "./use-chart-data";
 import { fitStep } from "./use-chart-pointer";
 
@@ -19,7 +20,7 @@ const PAN_PX = 120;
 /** The chart by keys: it is one stop; each move is said. `row` −1: the keyboard has not been there. */
 export const useChartKeys = ({ chart, data, select, scroller }: Props) => {
   const [row, setRow] = useState(-1);
-  const { toggle } = useOpenGroups();
+  const { names, toggle, order, setOrder } = useOpenGroups();
   const { rows } = data;
   const go = (to: number): void => {
     if (to < 0 || to >= rows.count) return;
@@ -39,6 +40,10 @@ export const useChartKeys = ({ chart, data, select, scroller }: Props) => {
   const open = (): void => {
     if (!fold() && row >= 0 && rows.kind(row) === "step") select(data.steps.keys[rows.ref(row)]!);
   };
+  /** Of open groups: all of them have the same. */
+  const reorder = (): void => {
+    if (names.size > 0) setOrder(ORDERS[(ORDERS.indexOf(order) + 1) % ORDERS.length]!);
+  };
   const acts: Record<string, () => void> = {
     ArrowDown: () => go(Math.max(0, row + 1)),
     ArrowUp: () => go(row - 1),
@@ -51,6 +56,7 @@ export const useChartKeys = ({ chart, data, select, scroller }: Props) => {
     Enter: open,
     n: () => go(failureFrom(data, row, 1)),
     p: () => go(failureFrom(data, row, -1)),
+    o: reorder,
     "+": () => chart.view.zoom(1 / 1.5),
     "-": () => chart.view.zoom(1.5),
     "0": () => chart.view.show(null),
@@ -62,7 +68,12 @@ export const useChartKeys = ({ chart, data, select, scroller }: Props) => {
     event.preventDefault();
     act();
   };
-  return { row, go, onKeyDown, said: row >= 0 && row < rows.count ? sayRow(data, row) : "" };
+  return {
+    row,
+    go,
+    onKeyDown,
+    said: row >= 0 && row < rows.count ? sayRow(data, row, { names, order }) : "",
+  };
 };
 
 /** The next row of a failed step in a direction; −1: there is none. */
@@ -73,7 +84,11 @@ const failureFrom = ({ rows, moment }: ChartData, from: number, by: 1 | -1): num
 };
 
 /** A row in words. */
-export const sayRow = ({ rows, steps, moment, workers }: ChartData, row: number): string => {
+const sayRow = (
+  { rows, steps, moment, workers }: ChartData,
+  row: number,
+  open: { names: ReadonlySet<string>; order: Order },
+): string => {
   const ref = rows.ref(row);
   switch (rows.kind(row)) {
     case "step": {
@@ -85,8 +100,11 @@ export const sayRow = ({ rows, steps, moment, workers }: ChartData, row: number)
     }
     case "node":
       return `${steps.nodes[ref]!.name}, pending.`;
-    case "group":
-      return `${steps.nodes[ref]!.name}, group of ${counted(steps.members[ref]!.length, "step")}.`;
+    case "group": {
+      const { name } = steps.nodes[ref]!;
+      const order = open.names.has(name) ? `, by ${open.order}` : "";
+      return `${name}, group of ${counted(steps.members[ref]!.length, "step")}${order}.`;
+    }
     case "worker":
       return `Worker ${workers[ref]!.worker}, ${counted(workers[ref]!.running, "step")} running.`;
     case "more":

@@ -64,7 +64,7 @@ export const Gantt = (props: Props): ReactNode => {
         className="gbody"
         role="application"
         tabIndex={0}
-        aria-label="Timeline. Arrows move by row, Enter opens a step, p and n go to failures, m shows a table."
+        aria-label="Timeline. Arrows move by row, Enter opens a step, p and n go to failures, o orders open groups, m shows a table."
         onKeyDown={onKeyDown}
       >
         <div className="gspace" style={{ height: Math.max(data.rows.total + 40, 60) }}>

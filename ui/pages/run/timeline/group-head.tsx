@@ -8,7 +8,7 @@ import { StatusIcon, type Tone, toneOf, wordOf } from "../../../parts/status";
 import { countsOf } from "../steps/past-state";
 import { CODE, type StepState } from "../steps/steps";
 import type { ChartData } from "./draw/scene";
-import { type Order, readStepFilter, writeStepFilter } from "./draw/timed-rows";
+import { ORDERS, readStepFilter, writeStepFilter } from "./draw/timed-rows";
 import { useOpenGroups } from "./use-chart-data";
 
 /** Order of parts in a bar, and of counts. */
@@ -23,7 +23,6 @@ export const SHARES: readonly StepState[] = [
   "PENDING",
 ];
 const LENS: readonly StepState[] = ["FAILURE", "UP_FOR_RETRY", "STARTED", "QUEUED", "SKIPPED", "CANCELED", "SUCCESS"];
-const ORDERS: readonly Order[] = ["key", "start", "duration", "status", "worker"];
 
 /** Parts of a status bar. */
 export const partsOf = (counts: Uint32Array): (readonly [Tone | "none", number])[] =>

@@ -7,12 +7,10 @@ import type { Steps } from "../steps/steps";
 import { usageOf } from "../steps/usage";
 import { byNotable, lanesOf } from "./draw/lanes";
 import type { ChartData } from "./draw/scene";
-import { fitsOf, flatRows, isFiltering, type Order, readStepFilter, timedRows } from "./draw/timed-rows";
+import { fitsOf, flatRows, isFiltering, ORDERS, readStepFilter, timedRows } from "./draw/timed-rows";
 import { waitWords } from "./draw/words";
 import { workerRows } from "./draw/worker-rows";
 import type { Mode } from "./timeline";
-
-const ORDERS: readonly Order[] = ["key", "start", "duration", "status", "worker"];
 
 /** Names of what is open, and the order within, as the address has them. */
 export const useOpenGroups = () => {
@@ -24,7 +22,7 @@ export const useOpenGroups = () => {
     if (!next.delete(name)) next.add(name);
     setOpen([...next].join(",") || null);
   };
-  return { names, toggle, order: ORDERS.find((one) => one === sort) ?? "key", setOrder: setSort };
+  return { names, toggle, order: ORDERS.find((one) => one === sort) ?? ORDERS[0], setOrder: setSort };
 };
 
 interface Props {

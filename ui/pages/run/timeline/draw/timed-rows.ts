@@ -6,7 +6,9 @@ import { Rows } from "./rows";
 /** So many children stand one by one; of a larger group only those that are worth it. */
 const ONE_BY_ONE = 12;
 
-export type Order = "key" | "start" | "duration" | "status" | "worker";
+/** In which the steps of an open group may stand. */
+export const ORDERS = ["key", "start", "duration", "status", "worker"] as const;
+export type Order = (typeof ORDERS)[number];
 
 /** What is looked for: every part must fit. */
 export interface StepFilter {
