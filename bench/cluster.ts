@@ -14,12 +14,8 @@ import { halt, startRole } from "./role";
 import type { Servers } from "./servers";
 
 const WORKERS = 2;
-const SLOTS_PER_WORKER = 8;
 /** How often it is asked whether all have ended; when they did, their rows tell. What is asked costs the database too. */
 const POLL_MS = 250;
-
-/** Steps that the cluster runs at a time. */
-export const SLOTS = WORKERS * SLOTS_PER_WORKER;
 
 /** One coordinator, two workers with a step process each, and a web server, as an operator starts them. */
 export interface Cluster {
@@ -35,8 +31,15 @@ export interface Cluster {
   stop(): Promise<void>;
 }
 
-/** `files`: the code location, text by path. Each cluster has a database and a namespace of its own. */
-export const startCluster = async (servers: Servers, files: Record<string, string>): Promise<Cluster> => {
+/**
+ * `files`: the code location, text by path; `slots`: steps that it runs at a time, half of them on each worker. Each
+ * cluster has a database and a namespace of its own.
+ */
+export const startCluster = async (
+  servers: Servers,
+  files: Record<string, string>,
+  slots: number,
+): Promise<Cluster> => {
   const folder = mkdtempSync(join(tmpdir(), "dqueue-bench-"));
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, "jobs", path)), { recursive: true });
@@ -44,7 +47,10 @@ export const startCluster = async (servers: Servers, files: Record<string, strin
   }
   const databaseUrl = await servers.postgres.newDatabase();
   const namespace = `bench${process.pid}-${Date.now()}`;
-  const env = environment(folder, databaseUrl, servers.rabbit.url, namespace);
+  const env = {
+    ...environment(folder, databaseUrl, servers.rabbit.url, namespace),
+    DQUEUE_CONCURRENCY: String(slots / WORKERS),
+  };
   const started: ChildProcess[] = [];
   const start = async (role: string): Promise<number> => {
     const { process: child } = await startRole(role, folder, env);
@@ -80,7 +86,6 @@ const environment = (folder: string, databaseUrl: string, amqpUrl: string, names
   NAMESPACE: namespace,
   PORT: "0",
   DQUEUE_PROCESSES: "1",
-  DQUEUE_CONCURRENCY: String(SLOTS_PER_WORKER),
   LOG_LEVEL: "warn",
 });
 

@@ -1,6 +1,6 @@
 import { type Cluster, startCluster } from "./cluster";
 import type { Servers } from "./servers";
-import { NO_OP_JOBS } from "./shapes";
+import { NO_OP_JOBS, SLOTS } from "./shapes";
 
 /** Lines of a hundred characters that a step of `talk` logs. */
 const LINES = 20;
@@ -51,7 +51,7 @@ export interface DiskResult {
 export const measureDisk = async (servers: Servers, done: (result: DiskResult) => void): Promise<DiskResult[]> => {
   const results: DiskResult[] = [];
   for (const load of LOADS) {
-    const cluster = await startCluster(servers, { "index.ts": NO_OP_JOBS + TALKING_JOB });
+    const cluster = await startCluster(servers, { "index.ts": NO_OP_JOBS + TALKING_JOB }, SLOTS);
     try {
       results.push(await measure(cluster, load));
     } finally {

@@ -1,9 +1,8 @@
-import { SLOTS } from "./cluster";
 import type { DiskResult } from "./disk";
 import type { Limits } from "./limits";
 import { ROLES } from "./processes";
-import type { ShapeResult } from "./shapes";
-import type { WorkflowResult } from "./workflows";
+import { type ShapeResult, SLOTS } from "./shapes";
+import { type WorkflowResult, SLOTS as WORKFLOW_SLOTS } from "./workflows";
 
 const count = (value: number): string => Math.round(value).toLocaleString("en-US");
 
@@ -34,7 +33,7 @@ export const shapeLine = (result: ShapeResult): string => {
 const WORKFLOW_WIDTHS = [48, 6, 8, 12, 12, 12, 6, 6];
 
 export const workflowHeading = (): string =>
-  `\nWorkflows, times ÷ 1,000; ratio: makespan ÷ max(critical path, work ÷ slots); ideal: of a scheduler without costs:\n` +
+  `\nWorkflows on ${WORKFLOW_SLOTS} slots, times ÷ 1,000; ratio: makespan ÷ max(critical path, work ÷ slots); ideal: of a scheduler without costs:\n` +
   columns(["workflow", "tasks", "ms/step", "critical ms", "work ms", "makespan ms", "ratio", "ideal"], WORKFLOW_WIDTHS);
 
 export const workflowLine = (result: WorkflowResult): string => {

@@ -3,6 +3,9 @@ import { type Cluster, startCluster } from "./cluster";
 import { median } from "./median";
 import type { Servers } from "./servers";
 
+/** Steps that the cluster runs at a time. */
+export const SLOTS = 16;
+
 /** A load of no-op steps. */
 export interface Shape {
   readonly name: string;
@@ -60,7 +63,7 @@ export const chain = job("chain", (g) => {
 
 /** Runs a shape on a cluster of its own, after a warm-up, and returns the medians of its rounds. */
 export const runShape = async (servers: Servers, shape: Shape, rounds: number): Promise<ShapeResult> => {
-  const cluster = await startCluster(servers, { "index.ts": NO_OP_JOBS });
+  const cluster = await startCluster(servers, { "index.ts": NO_OP_JOBS }, SLOTS);
   try {
     await warmUp(cluster);
     return await measure(cluster, shape, shape.rounds ?? rounds);
