@@ -60,6 +60,8 @@ export class Attempt implements StepCallbacks {
   constructor(
     readonly action: StepAction,
     private readonly needs: AttemptNeeds,
+    /** Called once, when nothing of it runs any more and the report of its end is on its way. */
+    private readonly onConcluded: () => void,
   ) {
     this.settled = new Promise((resolve) => (this.settle = resolve));
   }
@@ -217,8 +219,9 @@ export class Attempt implements StepCallbacks {
       this.needs.onSettled(this);
       this.settle();
     };
-    if (!report) return settled();
-    reports.add(report, REPORT_BYTES + bytes, settled);
+    if (report) reports.add(report, REPORT_BYTES + bytes, settled);
+    else settled();
+    this.onConcluded();
   }
 
   private of(): { shard: number; run: string; step: string; fence: number } {
