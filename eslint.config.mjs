@@ -35,7 +35,17 @@ export default tseslint.config(
     files: ["ui/**/*.tsx", "ui/**/*.ts"],
     ...reactHooks.configs.flat["recommended-latest"],
     // Of React's compiler, which is not used.
-    rules: { ...reactHooks.configs.flat["recommended-latest"].rules, "react-hooks/incompatible-library": "off" },
+    rules: {
+      ...reactHooks.configs.flat["recommended-latest"].rules,
+      "react-hooks/incompatible-library": "off",
+      "no-restricted-syntax": [
+        "error",
+        {
+          selector: "JSXAttribute[name.name='disabled']",
+          message: "What is disabled drops the focus and does not say why: give `not`, or spread refusing(why).",
+        },
+      ],
+    },
   },
   {
     // A project of its own elsewhere; here its imports are found by ours.

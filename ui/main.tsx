@@ -1,6 +1,7 @@
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App, begin } from "./app";
+import { keepFocus } from "./frame/kept-focus";
 import { tellWholeWords } from "./parts/whole-words";
 import "./styles/tokens.css";
 import "./styles/base.css";
@@ -12,6 +13,7 @@ import "./styles/overlays.css";
 import "./styles/states.css";
 
 tellWholeWords();
+keepFocus();
 
 /** So long may nothing be seen. */
 const PATIENCE_MS = 150;

@@ -97,6 +97,29 @@ describeInBrowser("the frame", () => {
     await context.close();
   });
 
+  test("no control drops the focus: not an input in place of its button, not a head that sorts, not a link that leads on", async () => {
+    const page = await ui.open("/jobs/orders_import/launch");
+    const hasFocus = (name: string) =>
+      comesTo(async () => expect(await page.evaluate("document.activeElement.textContent")).toBe(name));
+    const press = async (button: string, ...keys: string[]): Promise<void> => {
+      await page.getByRole("button", { name: button, exact: true }).focus();
+      for (const key of ["Enter", ...keys]) await page.keyboard.press(key);
+    };
+    for (const name of ["Add tag", "Save as…"]) {
+      await press(name, "Escape");
+      await hasFocus(name);
+    }
+    await page.goto(new URL("/runs", page.url()).href);
+    await page.getByRole("link", { name: run.slice(0, 13) }).waitFor();
+    await press("Duration");
+    await page.waitForURL("**/runs?sort=-duration");
+    await hasFocus("Duration");
+    await page.getByRole("link", { name: run.slice(0, 13) }).focus();
+    await page.keyboard.press("Enter");
+    await page.waitForURL(`**/runs/${run}`);
+    await comesTo(async () => expect(await page.evaluate("document.activeElement.tagName")).toBe("MAIN"));
+  });
+
   test("all times change between UTC and local time with t", async () => {
     const page = await ui.open("/runs");
     const created = page.getByRole("table").locator("time").first();

@@ -59,8 +59,9 @@ export const fanOut = (name: string): GraphSnapshot => ({
   job: name,
 });
 
-/** Looks for flaws in both themes at once: colours change, structure does not. */
+/** Looks for flaws in both themes at once: colours change, structure does not. Windows ask for reduced motion: none moves. */
 export const expectNoFlaws = async (page: Page): Promise<void> => {
+  expect(await page.evaluate("document.getAnimations().map(({ effect }) => effect.target.outerHTML)")).toEqual([]);
   for (const theme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme: theme });
     expect(await flawsOf(page)).toEqual([]);

@@ -86,7 +86,7 @@ const backOut = (): boolean => {
 const Sheet = ({ children }: { children: ReactNode }): ReactNode => {
   const offline = useLink().kind === "offline";
   return (
-    <main className={`sheet ${offline ? "stale" : ""}`}>
+    <main tabIndex={-1} className={`sheet ${offline ? "stale" : ""}`}>
       {offline && <StaleStrip />}
       {children}
     </main>

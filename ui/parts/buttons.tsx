@@ -2,7 +2,8 @@ import type { ButtonHTMLAttributes, ReactNode, Ref } from "react";
 import { Icon, type IconName } from "./icon";
 import { tell } from "./toasts";
 
-interface Props extends ButtonHTMLAttributes<HTMLButtonElement> {
+/** Never `disabled`, which would drop the focus and say nothing: `not` tells why. */
+interface Props extends Omit<ButtonHTMLAttributes<HTMLButtonElement>, "disabled"> {
   icon?: IconName;
   kind?: "primary" | "ghost" | "danger" | "plain";
   small?: boolean;
@@ -14,6 +15,9 @@ interface Props extends ButtonHTMLAttributes<HTMLButtonElement> {
   not?: string | false;
   ref?: Ref<HTMLButtonElement>;
 }
+
+/** Why a button that was pressed may not be pressed again yet. */
+export const UNDER_WAY = "This is under way.";
 
 const KINDS = { primary: "pri", ghost: "ghost", danger: "dng", plain: "" };
 
@@ -44,10 +48,8 @@ export const Button = ({
 );
 
 /** Out of use, but not out of reach: the keyboard finds it, its description says why, and so does a tap. */
-const refusing = (not: string | false | undefined): ButtonHTMLAttributes<HTMLButtonElement> =>
-  not
-    ? { type: "button", disabled: false, title: not, "aria-disabled": true, onClick: () => void tell({ title: not }) }
-    : {};
+export const refusing = (not: string | false | undefined): ButtonHTMLAttributes<HTMLButtonElement> =>
+  not ? { type: "button", title: not, "aria-disabled": true, onClick: () => void tell({ title: not }) } : {};
 
 export const Key = ({ children }: { children: string }): ReactNode => <kbd aria-hidden="true">{children}</kbd>;
 

@@ -83,7 +83,8 @@ interface ConfirmProps {
   act: string;
   icon: IconName;
   danger?: boolean;
-  disabled?: boolean;
+  /** Why it may not be done yet. */
+  not?: string | false;
   onAct(): void;
   onClose(): void;
 }
@@ -97,13 +98,13 @@ export const Confirm = ({
   act,
   icon,
   danger,
-  disabled,
+  not,
   onAct,
   onClose,
 }: ConfirmProps): ReactNode => {
   const submit = (event: FormEvent): void => {
     event.preventDefault();
-    if (!disabled) onAct();
+    if (!not) onAct();
   };
   const foot = (
     <>
@@ -111,7 +112,7 @@ export const Confirm = ({
         {keep}
       </Button>
       <span className="grow" />
-      <Button type="submit" form="confirm" icon={icon} kind={danger ? "danger" : "primary"} disabled={disabled}>
+      <Button type="submit" form="confirm" icon={icon} kind={danger ? "danger" : "primary"} not={not}>
         {act}
       </Button>
     </>

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { useLayoutEffect, useState } from "react";
 
 /**
  * Gives the focus back to what had it when the component was first drawn, once the component is gone and has taken the
@@ -6,7 +6,7 @@ import { useEffect, useState } from "react";
  */
 export const useFocusReturn = (): void => {
   const [opener] = useState(openerNow);
-  useEffect(
+  useLayoutEffect(
     () => () =>
       // Until then what was chosen here may have led the focus elsewhere.
       void setTimeout(() => {

@@ -6,13 +6,13 @@ const CLICKED = 20;
 /**
  * The number of things that something is about to happen to, typed by whoever confirms it.
  * @param always also of few, since they were not chosen one by one.
- * @returns whether it is confirmed, and the field where one is needed.
+ * @returns why it is not confirmed yet, and the field where one is needed.
  */
-export const useTypedCount = (n: number, always = false): { confirmed: boolean; field: ReactNode } => {
+export const useTypedCount = (n: number, always = false): { unconfirmed: string | false; field: ReactNode } => {
   const [typed, setTyped] = useState("");
   const needed = always || n > CLICKED;
   return {
-    confirmed: !needed || typed.trim() === String(n),
+    unconfirmed: needed && typed.trim() !== String(n) && `Type ${n} to confirm.`,
     field: needed && (
       <label className="field">
         <span>

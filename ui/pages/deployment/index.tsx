@@ -90,7 +90,7 @@ const Verbs = ({ deployment }: { deployment: Deployment | undefined }): ReactNod
     </a>
     <Button
       icon="copy"
-      disabled={!deployment}
+      not={!deployment && "Nothing is known yet."}
       onClick={() =>
         void copyText(JSON.stringify(deployment, null, 2)).then(() => tell({ title: "The diagnosis was copied" }))
       }

@@ -3,7 +3,7 @@ import { Link } from "wouter";
 import type { Job, Run } from "../../../client";
 import { useMissingRole } from "../../data/me";
 import { shownKeys } from "../../frame/keys";
-import { Button, Segments } from "../../parts/buttons";
+import { Button, Segments, UNDER_WAY } from "../../parts/buttons";
 import { counted, shortId } from "../../parts/format";
 import { runHasEnded } from "../../parts/status";
 import { writeConfig } from "./config-text";
@@ -26,7 +26,9 @@ interface Props {
 /** What will run, and the button. */
 export const LaunchPanel = ({ job, pad, from, last, pick, onLaunch }: Props): ReactNode => {
   const { problems, launching, mode, draft, change } = pad;
-  const nothing = mode === "steps" && pick.steps.length === 0;
+  const nothing = mode === "steps" && pick.steps.length === 0 && "Choose steps to launch";
+  const wrong = problems.length > 0 && `Solve ${counted(problems.length, "problem")} to launch`;
+  const notYet = launching ? UNDER_WAY : wrong || nothing || (!isReady(pad) && "The config is being checked.");
   return (
     <aside className="launch-panel" aria-label="Launch">
       <h2 className="sr">Launch</h2>
@@ -47,20 +49,13 @@ export const LaunchPanel = ({ job, pad, from, last, pick, onLaunch }: Props): Re
         {last && <Difference last={last} pad={pad} />}
       </div>
       <footer className="launch-foot">
-        <span className="dim small">
-          {problems.length > 0
-            ? `Solve ${counted(problems.length, "problem")} to launch`
-            : nothing
-              ? "Choose steps to launch"
-              : draft.savedAt !== null && "Kept in this browser"}
-        </span>
+        <span className="dim small">{wrong || nothing || (draft.savedAt !== null && "Kept in this browser")}</span>
         <span className="grow" />
         <Button
           kind="primary"
           icon="play"
           keys={shownKeys("mod+enter")}
-          disabled={!isReady(pad) || nothing}
-          not={useMissingRole("launcher")}
+          not={useMissingRole("launcher") || notYet}
           onClick={({ altKey }) => onLaunch(altKey)}
         >
           {launching ? "Launching…" : mode === "new" ? "Launch" : "Re-execute"}

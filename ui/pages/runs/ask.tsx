@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import type { RunStatus } from "../../../client";
+import { UNDER_WAY } from "../../parts/buttons";
 import { Confirm } from "../../parts/dialog";
 import { count, counted } from "../../parts/format";
 import { StatusWord } from "../../parts/status";
@@ -57,7 +58,7 @@ interface AskProps {
 /** Asks before something is done to many runs. */
 export const Ask = ({ verb, n, ofFilter, byStatus, refused, busy, onAct, onClose }: AskProps): ReactNode => {
   const { act, keep, icon, about } = ASKS[verb];
-  const { confirmed, field } = useTypedCount(n, ofFilter !== undefined);
+  const { unconfirmed, field } = useTypedCount(n, ofFilter !== undefined);
   const what = `${act} ${counted(n, "run")}`;
   return (
     <Confirm
@@ -71,7 +72,7 @@ export const Ask = ({ verb, n, ofFilter, byStatus, refused, busy, onAct, onClose
       act={what}
       icon={icon}
       danger={verb === "delete" || verb === "cancel"}
-      disabled={!confirmed || n === 0 || busy}
+      not={busy ? UNDER_WAY : unconfirmed || (n === 0 && "No run is left to act on.")}
       onAct={onAct}
       onClose={onClose}
     >

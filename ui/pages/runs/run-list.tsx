@@ -115,6 +115,10 @@ const Head = ({ columns, rows, sort, setSort, selection }: RunListProps): ReactN
   useEffect(() => {
     if (box.current) box.current.indeterminate = chosen > 0 && !all;
   });
+  const sortBy = (by: Parameters<typeof nextSort>[0], button: Element): void => {
+    button.closest("[role=table]")!.scrollTop = 0;
+    setSort(nextSort(by, sort));
+  };
   return (
     <div role="rowgroup" className="runhead">
       <div role="row" className="runrow" aria-rowindex={1}>
@@ -136,7 +140,7 @@ const Head = ({ columns, rows, sort, setSort, selection }: RunListProps): ReactN
             {...(by && sort.endsWith(by) && { "aria-sort": sort.startsWith("-") ? "descending" : "ascending" })}
           >
             {by ? (
-              <button type="button" onClick={() => setSort(nextSort(by, sort))}>
+              <button type="button" onClick={({ currentTarget }) => sortBy(by, currentTarget)}>
                 {title}
                 {sort.endsWith(by) && <Icon name={sort.startsWith("-") ? "down" : "up"} size={11} />}
               </button>

@@ -13,10 +13,18 @@ const PROGRESS_MS = 2_000;
 const MOST_WATCHED = 60;
 
 export const useRuns = (options: RunListOptions) => {
-  const query = useInfiniteQuery(runsQuery(options));
+  const query = useInfiniteQuery({
+    ...runsQuery(options),
+    // Sorted in another way they stay until they are, and with them the head that was pressed.
+    placeholderData: (known, before) =>
+      before && differInSort(before.queryKey[2] as RunListOptions, options) ? known : undefined,
+  });
   const rows = useMemo(() => query.data?.pages.flatMap(({ items }) => items) ?? [], [query.data]);
   return { query, rows };
 };
+
+const differInSort = (one: RunListOptions, other: RunListOptions): boolean =>
+  JSON.stringify({ ...one, sort: null }) === JSON.stringify({ ...other, sort: null });
 
 /** Steps of runs that go on are counted anew from time to time; their statuses come by the stream. */
 export const useProgress = (inView: readonly RunItem[]): void => {

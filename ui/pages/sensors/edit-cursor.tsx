@@ -44,7 +44,7 @@ export default function EditCursor({ name, cursor, onClose }: Props): ReactNode 
       keep="Keep it"
       act={next === null ? "Take the cursor away" : "Set the cursor"}
       icon="edit"
-      disabled={next === before && !moved}
+      not={next === before && !moved && "Nothing is changed."}
       onAct={() => void save()}
       onClose={onClose}
     >

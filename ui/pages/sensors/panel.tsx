@@ -3,8 +3,9 @@ import { Fragment, type ReactNode, useState } from "react";
 import type { Sensor, SensorItem, Tick } from "../../../client";
 import { useMissingRole } from "../../data/me";
 import { sensorQuery, switchSensor, ticksQuery } from "../../data/sensors";
-import { Button, Switch } from "../../parts/buttons";
+import { Button, Switch, UNDER_WAY } from "../../parts/buttons";
 import { CopyButton } from "../../parts/copy";
+import { useFocusReturn } from "../../parts/focus-return";
 import { counted, duration, timeOfDay } from "../../parts/format";
 import { Icon } from "../../parts/icon";
 import { JobLink } from "../../parts/ids";
@@ -31,6 +32,7 @@ export const SensorPanel = ({ name, item, onClose }: Props): ReactNode => {
   const query = useQuery(sensorQuery(name));
   const trial = useDryRun(name);
   const not = useMissingRole("operator");
+  useFocusReturn();
   return (
     <aside className="sensor-panel" aria-label={`Sensor ${name}`}>
       <header>
@@ -47,7 +49,7 @@ export const SensorPanel = ({ name, item, onClose }: Props): ReactNode => {
             {name}
           </h2>
           <span className="grow" />
-          <Button small icon="play" disabled={trial.running} not={not} onClick={trial.start}>
+          <Button small icon="play" not={not || (trial.running && UNDER_WAY)} onClick={trial.start}>
             {trial.running ? "Running…" : "Dry run"}
           </Button>
           <Button small kind="ghost" icon="close" aria-label="Close" onClick={onClose} />

@@ -3,7 +3,7 @@ import { Fragment, type ReactNode, useState } from "react";
 import type { Tick } from "../../../client";
 import { type TickStatus, ticksQuery } from "../../data/sensors";
 import { useParam } from "../../data/url";
-import { Button, Segments } from "../../parts/buttons";
+import { Button, Segments, UNDER_WAY } from "../../parts/buttons";
 import { CopyButton } from "../../parts/copy";
 import { counted, duration, exact, timeOfDay } from "../../parts/format";
 import { RunLink } from "../../parts/ids";
@@ -50,7 +50,7 @@ export const TickList = ({ name }: { name: string }): ReactNode => {
                 </Button>
               )}
               {!few && hasNextPage && (
-                <Button small kind="ghost" disabled={isFetchingNextPage} onClick={() => void fetchNextPage()}>
+                <Button small kind="ghost" not={isFetchingNextPage && UNDER_WAY} onClick={() => void fetchNextPage()}>
                   Show older ticks
                 </Button>
               )}

@@ -26,7 +26,7 @@ const switchAll = async (names: readonly string[], on: boolean): Promise<void> =
 
 export default function TurnAllOff({ names, onClose }: { names: readonly string[]; onClose(): void }): ReactNode {
   const n = names.length;
-  const { confirmed, field } = useTypedCount(n);
+  const { unconfirmed, field } = useTypedCount(n);
   return (
     <Confirm
       title={`Turn ${counted(n, "sensor")} off?`}
@@ -35,7 +35,7 @@ export default function TurnAllOff({ names, onClose }: { names: readonly string[
       act={`Turn ${counted(n, "sensor")} off`}
       icon="pause"
       danger
-      disabled={!confirmed}
+      not={unconfirmed}
       onAct={() => {
         onClose();
         void switchAll(names, false);

@@ -6,7 +6,7 @@ import { cache } from "../../data/cache";
 import { useParam } from "../../data/url";
 import { Logo } from "../../frame/logo";
 import { useTitle } from "../../frame/title";
-import { Button } from "../../parts/buttons";
+import { Button, UNDER_WAY } from "../../parts/buttons";
 import { counted } from "../../parts/format";
 import { Loaded } from "../../parts/states";
 import "./signin.css";
@@ -25,7 +25,7 @@ export default function SignInPage(): ReactNode {
   useTitle("Sign in");
   return (
     <QueryClientProvider client={cache}>
-      <main className="signin">
+      <main tabIndex={-1} className="signin">
         <header>
           <Logo />
           <h1>Sign in to dqueue</h1>
@@ -75,7 +75,11 @@ const Forms = ({ ways, refused }: { ways: SignInWays; refused: string }): ReactN
       )}
       {ways.company !== null && (
         <>
-          <Button kind="primary" disabled={busy} onClick={() => void go(() => session.beginAtCompany(ways.next))}>
+          <Button
+            kind="primary"
+            not={busy && UNDER_WAY}
+            onClick={() => void go(() => session.beginAtCompany(ways.next))}
+          >
             Company account at {ways.company}
           </Button>
           <p className="or dim">or with a key</p>
@@ -125,7 +129,12 @@ const KeyForm = ({ primary, busy, onKey }: KeyFormProps): ReactNode => {
           onChange={({ target }) => setKey(target.value)}
         />
       </label>
-      <Button type="submit" icon="key" kind={primary ? "primary" : "plain"} disabled={busy || key.trim() === ""}>
+      <Button
+        type="submit"
+        icon="key"
+        kind={primary ? "primary" : "plain"}
+        not={busy ? UNDER_WAY : key.trim() === "" && "Give a key."}
+      >
         Sign in
       </Button>
       <details>

@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 import { Link } from "wouter";
 import type { AuditEntry } from "../../../../client";
 import { auditQuery } from "../../../data/access";
-import { Button } from "../../../parts/buttons";
+import { Button, UNDER_WAY } from "../../../parts/buttons";
 import { shortId } from "../../../parts/format";
 import { Icon } from "../../../parts/icon";
 import { Loaded, SkeletonRows } from "../../../parts/states";
@@ -33,7 +33,7 @@ export const AuditLog = (): ReactNode => {
       </Loaded>
       {hasNextPage && (
         <p className="depfoot">
-          <Button small kind="ghost" disabled={isFetchingNextPage} onClick={() => void fetchNextPage()}>
+          <Button small kind="ghost" not={isFetchingNextPage && UNDER_WAY} onClick={() => void fetchNextPage()}>
             Show older entries
           </Button>
         </p>

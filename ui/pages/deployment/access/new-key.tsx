@@ -4,7 +4,7 @@ import { keysQuery } from "../../../data/access";
 import { cache } from "../../../data/cache";
 import { api } from "../../../data/client";
 import { serverNow } from "../../../data/server-clock";
-import { Button, Segments } from "../../../parts/buttons";
+import { Button, Segments, UNDER_WAY } from "../../../parts/buttons";
 import { copyText } from "../../../parts/copy";
 import { Confirm, Dialog } from "../../../parts/dialog";
 import { tell } from "../../../parts/toasts";
@@ -66,7 +66,7 @@ const Ask = ({ onMade, onClose }: { onMade(key: NewApiKey): void; onClose(): voi
       keep="Leave it"
       act="Make key"
       icon="key"
-      disabled={busy || name.trim() === ""}
+      not={busy ? UNDER_WAY : name.trim() === "" && "Say whose it is."}
       onAct={() => void make()}
       onClose={onClose}
     >

@@ -3,6 +3,7 @@ import type { ApiKey } from "../../../../client";
 import { keysQuery } from "../../../data/access";
 import { cache } from "../../../data/cache";
 import { api } from "../../../data/client";
+import { UNDER_WAY } from "../../../parts/buttons";
 import { Confirm } from "../../../parts/dialog";
 import { Moment } from "../../../parts/time";
 import { tell, tellFailure } from "../../../parts/toasts";
@@ -36,7 +37,7 @@ export default function RevokeKey({ apiKey: { id, name, role, last_used_at }, ow
       act="Revoke key"
       icon="key"
       danger
-      disabled={busy}
+      not={busy && UNDER_WAY}
       onAct={() => void revoke()}
       onClose={onClose}
     >

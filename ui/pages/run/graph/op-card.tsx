@@ -4,7 +4,7 @@ import type { Graph, Timeline } from "../../../../client";
 import { api } from "../../../data/client";
 import { useMissingRole } from "../../../data/me";
 import { writeParams } from "../../../data/url";
-import { Button } from "../../../parts/buttons";
+import { Button, UNDER_WAY } from "../../../parts/buttons";
 import { useFocusReturn } from "../../../parts/focus-return";
 import { count, counted, shortId } from "../../../parts/format";
 import { StatusWord } from "../../../parts/status";
@@ -94,7 +94,7 @@ const Reexecute = ({ runId, op }: { runId: string; op: string }): ReactNode => {
     }
   };
   return (
-    <Button small icon="retry" disabled={asking} not={useMissingRole("launcher")} onClick={() => void act()}>
+    <Button small icon="retry" not={useMissingRole("launcher") || (asking && UNDER_WAY)} onClick={() => void act()}>
       {`Re-execute ${op}+`}
     </Button>
   );

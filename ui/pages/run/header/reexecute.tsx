@@ -3,7 +3,7 @@ import { useLocation } from "wouter";
 import type { JsonObject, ReexecuteOptions, Run } from "../../../../client";
 import { ApiError } from "../../../../client";
 import { api } from "../../../data/client";
-import { Segments } from "../../../parts/buttons";
+import { Segments, UNDER_WAY } from "../../../parts/buttons";
 import { Confirm } from "../../../parts/dialog";
 import { shortId } from "../../../parts/format";
 import { tell } from "../../../parts/toasts";
@@ -51,7 +51,7 @@ export default function Reexecute({ run, steps, onClose }: Props): ReactNode {
       keep="Leave it"
       act="Re-execute"
       icon="retry"
-      disabled={busy}
+      not={busy && UNDER_WAY}
       onAct={() => void act()}
       onClose={onClose}
     >

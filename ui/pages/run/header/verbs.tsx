@@ -44,12 +44,12 @@ export const Verbs = ({ run }: { run: Run }): ReactNode => {
         </Button>
       )}
       <Menu items={repetitions(run, repeat, () => ask("reexecute"))}>
-        <Button ref={menu} icon="retry" caret disabled={!ended} title={ended ? "" : NOT_YET} not={noLauncher}>
+        <Button ref={menu} icon="retry" caret not={noLauncher || (!ended && NOT_YET)}>
           Re-execute
         </Button>
       </Menu>
       {!ended && (
-        <Button icon="stop" kind="danger" disabled={!cancelable} not={noLauncher} onClick={cancel}>
+        <Button icon="stop" kind="danger" not={noLauncher || (!cancelable && "It is being canceled.")} onClick={cancel}>
           Cancel run
         </Button>
       )}

@@ -5,7 +5,7 @@ import { api } from "../../../data/client";
 import { graphQuery } from "../../../data/queries";
 import { writeParams } from "../../../data/url";
 import { type KeyGroup, useKeys } from "../../../frame/keys";
-import { Button } from "../../../parts/buttons";
+import { Button, refusing } from "../../../parts/buttons";
 import { Token } from "../../../parts/chips";
 import { count } from "../../../parts/format";
 import { Icon } from "../../../parts/icon";
@@ -104,8 +104,8 @@ const Find = ({ address, book, match, step }: Props): ReactNode => {
           type="button"
           className="go"
           aria-label={by < 0 ? "Previous match" : "Next match"}
-          disabled={!book?.matchCount}
           onClick={() => step(by)}
+          {...refusing(!book?.matchCount && "No line fits.")}
         >
           <Icon name={by < 0 ? "up" : "down"} size={13} />
         </button>

@@ -15,9 +15,7 @@ export const Reexecution = ({ run, stepKey }: { run: Run; stepKey: string }): Re
     <>
       <Button
         icon="retry"
-        disabled={!ended}
-        title={ended ? "" : "Once the run has ended"}
-        not={useMissingRole("launcher")}
+        not={useMissingRole("launcher") || (!ended && "Once the run has ended")}
         onClick={() => ask(true)}
       >
         Re-execute this step
