@@ -234,6 +234,8 @@ export interface Worker {
   queues: string[];
   slots: number;
   busy: number;
+  /** Steps that it runs now, the first 64. */
+  steps: { run_id: string; step: string }[];
   processes: number;
   concurrency: number;
   code_version: string;

@@ -2,6 +2,8 @@ import { saysGoodbye, type WorkerBeat } from "../../core/messages";
 
 /** A worker that has not been heard for this long is not shown any more. */
 const SILENT_MS = 6_000;
+/** So many of the steps that a worker runs are named: a list of many workers stays short. */
+const MOST_STEPS = 64;
 
 /** A worker as the API shows it. */
 export interface WorkerItem {
@@ -11,6 +13,8 @@ export interface WorkerItem {
   queues: string[];
   slots: number;
   busy: number;
+  /** That it runs now; the first of many. */
+  steps: { run_id: string; step: string }[];
   processes: number;
   concurrency: number;
   code_version: string;
@@ -107,6 +111,10 @@ const asItem = ({ beat, at, drainingSince }: Heard): WorkerItem => ({
   queues: beat.queues,
   slots: beat.slots,
   busy: beat.busy,
+  steps: beat.holds
+    .filter(({ begun, ended }) => begun && !ended)
+    .slice(0, MOST_STEPS)
+    .map(({ run, step }) => ({ run_id: run, step })),
   processes: beat.processes,
   concurrency: beat.concurrency,
   code_version: beat.codeVersion,

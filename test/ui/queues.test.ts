@@ -29,6 +29,7 @@ test("ribbons are as wide as steps leave a queue, shared out by busy slots; one 
 describeInBrowser("the queues page", () => {
   let ui: Ui;
   let release: () => void;
+  let run: string;
   beforeAll(async () => {
     ui = await startUi();
     await ui.world.publish(fanOut("ledger_close"));
@@ -37,10 +38,10 @@ describeInBrowser("the queues page", () => {
       gen: () => items(Object.fromEntries(Array.from({ length: ITEMS }, (_, i) => [String(i), i]))),
       work: () => held,
     };
-    await ui.world.launch({ job: "ledger_close" });
+    run = await ui.world.launch({ job: "ledger_close" });
     const beats = ui.world.bus.fanout<WorkerBeat>("beats");
     const say = async (): Promise<void> => {
-      await beats.publish(beat("alpha"));
+      await beats.publish(beat("alpha", { holds: [{ shard: 0, fence: 1, run, step: "work[7]", begun: true }] }));
       await beats.publish(beat("beta", { host: "rack-2", queues: ["default", "io"], busy: 2, draining: true }));
     };
     await say();
@@ -72,6 +73,24 @@ describeInBrowser("the queues page", () => {
     await group.getByRole("img", { name: "8 of 8 slots busy" }).waitFor();
     await page.getByText(/^draining \d\d:\d\d, 2 left$/).waitFor();
     await expectNoFlaws(page);
+  });
+
+  test("a cell of a worker leads to the step that runs in it", async () => {
+    const page = await ui.open("/queues?view=host");
+    await page.getByRole("link", { name: `work[7] of run ${run.slice(0, 13)}` }).press("Enter");
+    await page.waitForURL(`**/runs/${run}?step=work%5B7%5D`);
+  });
+
+  test("a queue that is chosen stands alone, beside those who take it", async () => {
+    const page = await ui.open("/queues");
+    const group = page.getByRole("region", { name: "Workers that take default", exact: true });
+    await group.waitFor();
+    await page.getByRole("list", { name: "Queues" }).getByRole("button", { name: "io" }).press("Enter");
+    await page.waitForURL("**/queues?queue=io");
+    await group.waitFor({ state: "detached" });
+    await page.getByRole("region", { name: "Workers that take default, io" }).waitFor();
+    await page.getByRole("button", { name: "io", pressed: true }).press("Enter");
+    await group.waitFor();
   });
 
   test("the view is in the address: in figures, and by machine", async () => {

@@ -195,6 +195,7 @@ export const SCHEMAS: Record<string, JsonSchema> = {
     queues: list(text()),
     slots: integer(),
     busy: integer("Steps running now."),
+    steps: list(object({ run_id: text(), step: text() }), "Of these, the first 64."),
     processes: integer(),
     concurrency: integer("Steps per process."),
     code_version: text(),

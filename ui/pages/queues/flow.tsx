@@ -1,5 +1,6 @@
 import { type ReactNode, useLayoutEffect, useMemo, useRef, useState } from "react";
 import type { LostWorker, Queue, Worker } from "../../../client";
+import { useParam } from "../../data/url";
 import { Bar } from "../../parts/bars";
 import { count, counted, perSecond } from "../../parts/format";
 import { groupsOf, isOf, type Ribbon, ribbonsOf, usualCode } from "./groups";
@@ -15,9 +16,23 @@ interface Props {
   lost: readonly LostWorker[];
 }
 
+/** What is shown: all, or the queue that was chosen and those who take it. */
+const useChosen = ({ queues: all, workers }: Props) => {
+  const [asked, ask] = useParam("queue");
+  const chosen = all.some(({ name }) => name === asked) ? asked : null;
+  const queues = useMemo(() => all.filter(({ name }) => chosen === null || name === chosen), [all, chosen]);
+  const groups = useMemo(
+    () => groupsOf(workers).filter((group) => chosen === null || group.queues.includes(chosen)),
+    [workers, chosen],
+  );
+  const choose = (name: string): void => ask(name === chosen ? null : name, { push: true });
+  return { queues, groups, chosen, choose };
+};
+
 /** Queues at the left, workers at the right, and between them who works for whom. */
-export const Flow = ({ queues, workers, lost }: Props): ReactNode => {
-  const groups = useMemo(() => groupsOf(workers), [workers]);
+export const Flow = (props: Props): ReactNode => {
+  const { workers, lost } = props;
+  const { queues, groups, chosen, choose } = useChosen(props);
   const ribbons = useMemo(() => ribbonsOf(queues, groups), [queues, groups]);
   const code = usualCode(workers);
   const { left, right, places } = usePlaces(queues.length, groups.length, workers.length + lost.length);
@@ -26,10 +41,16 @@ export const Flow = ({ queues, workers, lost }: Props): ReactNode => {
     <div className="flow">
       <ul className="qcs" ref={left} aria-label="Queues">
         {queues.map((queue) => (
-          <QueueCard key={queue.name} queue={queue} most={most} />
+          <QueueCard
+            key={queue.name}
+            queue={queue}
+            most={most}
+            chosen={queue.name === chosen}
+            choose={() => choose(queue.name)}
+          />
         ))}
       </ul>
-      <Ribbons ribbons={ribbons} places={places} />
+      <Ribbons ribbons={ribbons} places={places} choose={(queue) => choose(queues[queue]!.name)} />
       <div className="wgs" ref={right}>
         {groups.map((group) => (
           <section key={group.queues.join()} className="wg" aria-label={`Workers that take ${group.queues.join(", ")}`}>
@@ -55,10 +76,25 @@ export const Flow = ({ queues, workers, lost }: Props): ReactNode => {
   );
 };
 
-const QueueCard = ({ queue, most }: { queue: Queue; most: number }): ReactNode => (
-  <li className="qc">
+interface CardProps {
+  queue: Queue;
+  most: number;
+  chosen: boolean;
+  choose(): void;
+}
+
+const QueueCard = ({ queue, most, chosen, choose }: CardProps): ReactNode => (
+  <li className={`qc ${chosen ? "chosen" : ""}`}>
     <div className="qch">
-      <b className="mono ell">{queue.name}</b>
+      <button
+        type="button"
+        className="mono strong ell"
+        aria-pressed={chosen}
+        title={chosen ? "Show all queues" : `Show ${queue.name} and who takes it alone`}
+        onClick={choose}
+      >
+        {queue.name}
+      </button>
       <span className="grow" />
       <span className="num nw">
         {queue.in_per_second !== null && <span className="dim">{perSecond(queue.in_per_second)} in&ensp;</span>}
@@ -121,8 +157,14 @@ const usePlaces = (queues: number, groups: number, workers: number) => {
   return { left, right, places };
 };
 
-/** For the eye alone: the cards and the groups say the same in words. */
-const Ribbons = ({ ribbons, places }: { ribbons: readonly Ribbon[]; places: Places }): ReactNode => (
+interface RibbonProps {
+  ribbons: readonly Ribbon[];
+  places: Places;
+  choose(queue: number): void;
+}
+
+/** For eye and pointer alone: the cards and the groups say the same in words, and their names choose. */
+const Ribbons = ({ ribbons, places, choose }: RibbonProps): ReactNode => (
   <svg
     className="ribbons"
     viewBox={`0 0 100 ${Math.max(1, places.height)}`}
@@ -143,6 +185,8 @@ const Ribbons = ({ ribbons, places }: { ribbons: readonly Ribbon[]; places: Plac
           strokeWidth={width}
           opacity={runs || share > 0 ? 0.34 : 1}
           vectorEffect="non-scaling-stroke"
+          pointerEvents="stroke"
+          onClick={() => choose(queue)}
         />
       );
     })}

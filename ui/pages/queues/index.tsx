@@ -20,12 +20,14 @@ const VIEWS: readonly { value: View; label: string }[] = [
   { value: "host", label: "By host" },
 ];
 
+const REDRAWN_MS = 1_000;
+
 /** Every slot and every waiting step: by queue, in figures, or by machine. */
 export default function QueuesPage(): ReactNode {
   const [param, setView] = useParam("view");
   const view = VIEWS.find(({ value }) => value === param)?.value ?? "flow";
-  const queues = useQuery(queuesQuery);
-  const workers = useQuery(workersQuery);
+  const queues = useQuery({ ...queuesQuery, refetchInterval: REDRAWN_MS });
+  const workers = useQuery({ ...workersQuery, refetchInterval: REDRAWN_MS });
   const { data: lost = [] } = useQuery(lostWorkersQuery);
   const views = (
     <Segments

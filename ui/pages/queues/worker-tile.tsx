@@ -1,6 +1,7 @@
-import type { ReactNode } from "react";
+import type { KeyboardEvent, ReactNode } from "react";
+import { Link } from "wouter";
 import type { LostWorker, Worker } from "../../../client";
-import { bytes, clock, counted, exact, shortCode } from "../../parts/format";
+import { bytes, clock, counted, exact, shortCode, shortId } from "../../parts/format";
 import { Icon } from "../../parts/icon";
 import { StatusIcon } from "../../parts/status";
 import { useNow, useZone } from "../../parts/time";
@@ -23,7 +24,7 @@ export const WorkerTile = ({ worker, code }: { worker: Worker; code: string | nu
           </span>
         )}
       </div>
-      <Cells slots={slots} busy={busy} />
+      <Cells slots={slots} busy={busy} steps={worker.steps} />
       <div className="wtf num">{footOf(worker, odd)}</div>
     </li>
   );
@@ -49,22 +50,45 @@ interface CellsProps {
   slots: number;
   busy: number;
   tone?: "started" | "lost";
+  /** That run in the busy ones, as far as they are known: each leads to its step. */
+  steps?: Worker["steps"];
 }
 
-const Cells = ({ slots, busy, tone = "started" }: CellsProps): ReactNode => {
+const Cells = ({ slots, busy, tone = "started", steps = [] }: CellsProps): ReactNode => {
   const shown = Math.min(slots, MOST_CELLS);
   const taken = Math.round((busy * shown) / Math.max(1, slots));
   return (
-    <span
-      className={`cells ${shown > 8 ? "many" : ""}`}
-      role="img"
-      aria-label={`${busy} of ${counted(slots, "slot")} ${tone === "lost" ? "lost" : "busy"}`}
-    >
-      {Array.from({ length: shown }, (_, cell) => (
-        <i key={cell} className={cell < taken ? `f-${tone}` : ""} />
-      ))}
+    <span className={`cells ${shown > 8 ? "many" : ""}`} onKeyDown={moveWithin}>
+      <span
+        className="sr"
+        role="img"
+        aria-label={`${busy} of ${counted(slots, "slot")} ${tone === "lost" ? "lost" : "busy"}`}
+      />
+      {Array.from({ length: shown }, (_, cell) => {
+        const step = cell < taken ? steps[cell] : undefined;
+        if (step === undefined) return <i key={cell} className={cell < taken ? `f-${tone}` : ""} />;
+        const words = `${step.step} of run ${shortId(step.run_id)}`;
+        return (
+          <Link
+            key={cell}
+            className={`f-${tone}`}
+            href={`/runs/${step.run_id}?step=${encodeURIComponent(step.step)}`}
+            // One stop for all of them: arrows go on.
+            tabIndex={cell === 0 ? 0 : -1}
+            aria-label={words}
+            title={words}
+          />
+        );
+      })}
     </span>
   );
+};
+
+const moveWithin = ({ key, target }: KeyboardEvent): void => {
+  const to = { ArrowRight: "nextElementSibling", ArrowLeft: "previousElementSibling" }[key] as
+    "nextElementSibling" | "previousElementSibling" | undefined;
+  const next = to && (target as Element)[to];
+  if (next instanceof HTMLAnchorElement) next.focus();
 };
 
 /** How long. */
