@@ -13,6 +13,10 @@ export const guardChannel = <T extends Channel>(channel: T, what: string, log: L
   return channel;
 };
 
+/** For the log, when amqplib delivers null. From 4.3 on RabbitMQ ends a consumer also for an ack that is late. */
+export const consumerEnded = (queue: string): string =>
+  `The consumer of queue "${queue}" was ended by RabbitMQ: the queue was deleted, or a delivery was not acknowledged in time. It starts again.`;
+
 /** Closes a channel that may be closed already. */
 export const closeChannel = async (channel: Channel | null | undefined): Promise<void> => {
   try {

@@ -4,7 +4,7 @@ import { DqueueError } from "../../core/errors";
 import { type Log, messageOf } from "../log";
 import type { QueueRef } from "../queues";
 import { backoff } from "./backoff";
-import { Unacked, closeChannel, guardChannel } from "./channels";
+import { Unacked, closeChannel, consumerEnded, guardChannel } from "./channels";
 import type { Declarer } from "./declare";
 import type { Link } from "./link";
 
@@ -96,8 +96,8 @@ export class AmqpMailbox implements OpenMailbox {
 
   #onMessage(channel: Channel, message: ConsumeMessage | null): void {
     if (!message) {
-      // The queue was deleted. What is in hand is gone from it; the owner's own rules find what that cost.
-      this.log.warn(`Queue "${this.queue.name}" was deleted; it is declared again.`);
+      // If the queue was deleted, what is in hand is gone from it: the owner's own rules find what that cost.
+      this.log.warn(consumerEnded(this.queue.name));
       void closeChannel(channel);
       return;
     }

@@ -5,7 +5,7 @@ import { type Log, messageOf } from "../log";
 import { Pace } from "../pace";
 import { Slots } from "../slots";
 import { backoff } from "./backoff";
-import { Unacked, closeChannel, guardChannel } from "./channels";
+import { Unacked, closeChannel, consumerEnded, guardChannel } from "./channels";
 import type { Declarer } from "./declare";
 import { StepDelivery } from "./step-delivery";
 import { Lane } from "./lane";
@@ -192,7 +192,7 @@ export class AmqpSteps implements StepIntake {
     const hear = (message: ConsumeMessage | null): void => {
       if (message) return this.#accept(channel, lane, message, counted);
       if (lane.tag !== tag) return;
-      this.log.warn(`Queue "${lane.queue.name}" was deleted; it is declared again.`);
+      this.log.warn(consumerEnded(lane.queue.name));
       lane.forget();
       lane.later(backoff(0), () => void this.#declare(channel, lane));
     };

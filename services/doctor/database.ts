@@ -10,6 +10,7 @@ import { serverAnswers } from "./code-and-port";
 import { type Finding, problem } from "./finding";
 import { checkRetention, sizeOf } from "./kept";
 import { diskOf } from "./machine";
+import { checkTransactions } from "./transactions";
 
 const OLDEST_SERVER = 15;
 const MUCH_APART_MS = 1_000;
@@ -93,6 +94,7 @@ async function* checkServer(database: Database, url: string): AsyncGenerator<Fin
     };
   else yield { check: "database", state: "ok", text: where };
   yield judgeClock(await clockAhead(database));
+  yield await checkTransactions(database);
 }
 
 /** By how many ms the server's clock is ahead of this machine's: a range, for an answer takes its time. */

@@ -9,6 +9,7 @@ export interface Finding {
     | "database"
     | "migrations"
     | "clock"
+    | "transactions"
     | "retention"
     | "access"
     | "broker"

@@ -37,6 +37,20 @@ export const onChannel = async (url: string, act: (channel: Channel) => Promise<
   await connection.close();
 };
 
+export const queueExists = async (url: string, queue: string): Promise<boolean> => {
+  const connection = await connect(url);
+  const channel = await connection.createChannel();
+  channel.on("error", () => {}); // the channel's end is the answer "no"
+  try {
+    return await channel.checkQueue(queue).then(
+      () => true,
+      () => false,
+    );
+  } finally {
+    await connection.close();
+  }
+};
+
 /** Deliveries of a queue that nobody has acked. */
 export const unacked = async (rabbit: Rabbit, queue: string): Promise<number> => {
   const listed = await rabbit.ctl("list_queues", "name", "messages_unacknowledged");

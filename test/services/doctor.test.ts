@@ -9,7 +9,11 @@ import { checkDatabase, judgeClock } from "../../services/doctor/database";
 import { room } from "../../services/doctor/finding";
 import { checkRetention } from "../../services/doctor/kept";
 import { checkMemory, checkNode, diskOf, judgeDisk } from "../../services/doctor/machine";
+import { checkTransactions } from "../../services/doctor/transactions";
 import { readSettings, type Settings } from "../../services/settings";
+import { openDatabase } from "../../store/database";
+import { eventually } from "../support/eventually";
+import { describeOnPostgres, startPostgres } from "../support/postgres";
 
 const GB = 1e9;
 const settings = (given: Record<string, string> = {}): Settings => readSettings(given, "/nowhere");
@@ -111,6 +115,34 @@ test("a disk without room is a problem where the embedded database is on it, and
   expect(judgeDisk("/home", { ...disk, free: GB }, true).state).toBe("warning");
   expect(judgeDisk("/home", { ...disk, free: 3 * GB }, true).state).toBe("ok");
   expect(diskOf(`${__dirname}/not/there/yet`)).toEqual({ free: expect.any(Number), size: diskOf(__dirname).size });
+});
+
+describeOnPostgres("transactions", () => {
+  test("one that is open for long is told of, wherever it is on the server, to who may see it", async () => {
+    const server = await startPostgres();
+    const databases = await Promise.all(
+      [1, 2].map(async () => openDatabase({ databaseUrl: await server.newDatabase(), home: "/nowhere" })),
+    );
+    const [own, other] = await Promise.all(databases.map((database) => database.session()));
+    await other!.query("begin");
+    const { rows } = await other!.query<{ pid: number }>("select pg_backend_pid() as pid, pg_current_xact_id()");
+    const { pid } = rows[0]!;
+    const told = await eventually(
+      () => checkTransactions(own!, 0),
+      ({ text }) => text.startsWith(`Process ${pid} of PostgreSQL, in database "dqueue_test_`),
+    );
+    expect(told).toMatchObject({ state: "warning", todo: expect.stringContaining(`pg_terminate_backend(${pid})`) });
+    // Others use the server too, but none of them for long.
+    await eventually(
+      () => checkTransactions(own!),
+      ({ state }) => state === "ok",
+    );
+    await own!.query("set role pg_signal_backend");
+    expect((await checkTransactions(own!, 0)).text).toContain("pg_read_all_stats");
+    await Promise.all([own!, other!].map((session) => session.close()));
+    await Promise.all(databases.map((database) => database.close()));
+    await server.stop();
+  });
 });
 
 describe("access", () => {
