@@ -5,8 +5,8 @@ import type { Clock, ExecutorPorts, Timer } from "./ports";
 const GATHER_MS = 5;
 /** A message with so many reports speaks of load. */
 const LOAD_REPORTS = 4;
-/** How long a step's start is kept back: most short steps have ended by then, and their end says it all. */
-const LAZY_MS = 10;
+/** How long a step's start is kept back: those that travel in bundles have ended by then, and their end says it all. */
+const LAZY_MS = 20;
 const MAX_REPORTS = 500;
 const MAX_BYTES = 1024 * 1024;
 /** Of one report of items. */
