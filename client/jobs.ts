@@ -62,6 +62,14 @@ export interface JobSummary extends JobHead {
   last_runs: ShortRuns;
 }
 
+/** What of a job is otherwise than in the version before, beside its code; of names the first ten. */
+export interface JobChanges {
+  added: { count: number; names: string[] };
+  removed: { count: number; names: string[] };
+  changed: { count: number; names: string[] };
+  of_job: ("config" | "description" | "hooks" | "retention" | "tags")[];
+}
+
 export interface Job extends JobHead {
   graph_id: string;
   graph: Graph;
@@ -84,6 +92,8 @@ export interface Job extends JobHead {
     ended: number;
     succeeded: number;
     failed: number;
+    /** Against the version before; null: there is none among these runs, or ten newer ones are compared. */
+    changes: JobChanges | null;
   }[];
   /** False: they are those of the job's newest 5,000 runs. */
   code_versions_complete: boolean;

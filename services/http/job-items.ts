@@ -1,8 +1,10 @@
+import { graphChanges, type GraphChanges } from "../../core/graph-changes";
 import type { PublishedJob } from "../../store/catalog";
 import type { Database } from "../../store/database";
+import { loadGraphs } from "../../store/graphs";
 import type { Activity } from "../../store/queries/activity";
 import { jobFigures, type JobFigures } from "../../store/queries/job-figures";
-import { codeVersionsOf, lastRuns, type LastRunRow, liveRuns } from "../../store/queries/job-runs";
+import { codeVersionsOf, type CodeVersionRow, lastRuns, type LastRunRow, liveRuns } from "../../store/queries/job-runs";
 import { withTimes } from "../../store/queries/runs";
 import { type SensorOutlook, sensorOutlooks } from "../../store/queries/sensor-outlook";
 import { jobDetail, jobSummary } from "../job-view";
@@ -57,10 +59,26 @@ export const jobPage = async (db: Database, activity: Activity, job: PublishedJo
     last_run: lastRun(own),
     triggers,
     next_tick_at: nextTick(triggers),
-    code_versions: versions.map((version) => withTimes<object>(version)),
+    code_versions: await withChanges(db, versions),
     code_versions_complete: complete,
   };
 };
+
+/** Older ones than these are not compared with what was before them. */
+const COMPARED = 10;
+
+/** Versions, newest first, each with what of the job is otherwise than in the one before it. */
+const withChanges = async (db: Database, versions: readonly CodeVersionRow[]) => {
+  const ids = versions.slice(0, COMPARED + 1).map(({ graph_id }) => graph_id);
+  const graphs = await loadGraphs(db, ids);
+  return versions.map(({ graph_id, ...version }, place) => {
+    const [before, after] = [graphs.get(ids[place + 1] ?? ""), graphs.get(graph_id)];
+    const changes = before && after ? changesJson(graphChanges(before, after)) : null;
+    return { ...withTimes<object>(version), changes };
+  });
+};
+
+const changesJson = ({ ofJob, ...ofNodes }: GraphChanges) => ({ ...ofNodes, of_job: ofJob });
 
 /** Of the last day, with those that go on. */
 const runsOfToday = async (db: Database, activity: Activity) => {

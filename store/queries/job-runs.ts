@@ -73,6 +73,8 @@ export const lastRuns = async (db: Queryable, jobs: readonly string[], limit: nu
 /** How runs of a job have fared with a version of the code. */
 export interface CodeVersionRow {
   code_version: string;
+  /** Of its latest run. */
+  graph_id: string;
   first_published_at: Date | null;
   first_run_at: Date;
   runs: number;
@@ -89,13 +91,13 @@ export const codeVersionsOf = async (
   job: string,
 ): Promise<{ versions: CodeVersionRow[]; complete: boolean }> => {
   const { rows } = await db.query<CodeVersionRow>(
-    `select code_version, first_published_at, first_run_at, runs, ended, succeeded, failed
+    `select code_version, versions.graph_id, first_published_at, first_run_at, runs, ended, succeeded, failed
      from (
        select code_version, min(created_at) as first_run_at, max(created_at) as last_run_at, count(*) as runs,
-              count(ended_at) as ended, count(*) filter (where status = 'SUCCESS') as succeeded,
+              (array_agg(graph_id order by created_at desc))[1] as graph_id, count(ended_at) as ended, count(*) filter (where status = 'SUCCESS') as succeeded,
               count(*) filter (where status = 'FAILURE') as failed
        from (
-         select code_version, created_at, ended_at, status from runs
+         select code_version, graph_id, created_at, ended_at, status from runs
          where job = $1 order by created_at desc, id desc limit ${VERSIONS_OF}
        ) last group by code_version
      ) versions left join code_versions using (code_version)

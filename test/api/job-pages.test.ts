@@ -47,7 +47,10 @@ describe.each(DATABASES)("the pages of jobs on %s", (_name, open) => {
     await run();
     fails = true;
     await run();
-    await world.publish({ ...job(op("a")), job: "never" });
+    await world.publish(
+      { ...job(op("a"), op("b", { timeoutMs: 60_000 })), job: "load" },
+      { ...job(op("a")), job: "never" },
+    );
     fails = false;
     await run();
     await world.launch({ job: "wait" });
@@ -135,6 +138,11 @@ describe.each(DATABASES)("the pages of jobs on %s", (_name, open) => {
     ).toEqual([
       ["v-load-wait-never", 2, 1, 1, 0],
       ["v-load-wait", 4, 4, 3, 1],
+    ]);
+    const none = { count: 0, names: [] };
+    expect(load.code_versions.map(({ changes }: any) => changes)).toEqual([
+      { added: none, removed: none, changed: { count: 1, names: ["b"] }, of_job: [] },
+      null,
     ]);
     expect(load.code_versions_complete).toBe(true);
     expect(Date.parse(load.code_versions[0].first_published_at)).toBeGreaterThan(start);

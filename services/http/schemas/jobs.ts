@@ -24,6 +24,24 @@ const FIGURES = object({
   last_status: nullable(oneOf(RUN_STATUSES, "How the latest of them ended.")),
 });
 
+const someNames = (description: string) => ({
+  ...object({ count: integer(), names: list(text(), "The first ten.") }),
+  description,
+});
+
+const CHANGES = {
+  ...object({
+    added: someNames("Calls of ops that the version before did not have."),
+    removed: someNames("Calls of ops that only the version before had."),
+    changed: someNames("Calls with another op, other inputs, retries, queue…"),
+    of_job: list(
+      oneOf(["config", "description", "hooks", "retention", "tags"]),
+      "What of the job itself is otherwise.",
+    ),
+  }),
+  description: "Against the version before; null: there is none among these runs, or ten newer ones are compared.",
+};
+
 const SHORT_RUNS = {
   id: list(uuid()),
   status: list(oneOf(RUN_STATUSES)),
@@ -105,6 +123,7 @@ export const JOBS: Record<string, JsonSchema> = {
         ended: integer(),
         succeeded: integer(),
         failed: integer(),
+        changes: nullable(CHANGES),
       }),
       "Newest first.",
     ),

@@ -17,7 +17,8 @@ import { JobFigures } from "./figures";
 import { GraphCard } from "./graph-card";
 import type { Height } from "./scale";
 import { SchemaCard } from "./schema-card";
-import { CodeVersions, LaunchedBy } from "./side-cards";
+import { CodeVersions } from "./code-versions";
+import { LaunchedBy } from "./side-cards";
 import { type Count, useJob } from "./use-job";
 import "./job.css";
 

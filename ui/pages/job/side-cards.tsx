@@ -4,10 +4,10 @@ import type { Job, JobTrigger } from "../../../client";
 import { useMissingRole } from "../../data/me";
 import { switchSensor } from "../../data/sensors";
 import { Switch } from "../../parts/buttons";
-import { count, counted, duration, guess, percent, shortCode } from "../../parts/format";
+import { duration, guess } from "../../parts/format";
 import { Icon } from "../../parts/icon";
 import { StatusIcon } from "../../parts/status";
-import { Moment, useNow } from "../../parts/time";
+import { useNow } from "../../parts/time";
 
 /** Sensors that launch it or watch it, each with its switch. */
 export const LaunchedBy = ({ job: { name, triggers } }: { job: Job }): ReactNode => (
@@ -65,41 +65,3 @@ const Due = ({ trigger: { kind, next_tick_at } }: { trigger: JobTrigger }): Reac
   if (kind === "run_status_sensor") return "on event";
   return left < 1_000 ? "ticking" : `in ${guess(left).slice(2)}`;
 };
-
-/** How each version of the code fared, the newest first. */
-export const CodeVersions = ({
-  job: { code_versions: versions, code_versions_complete: complete, code_version: current },
-}: {
-  job: Job;
-}): ReactNode => (
-  <section className="card" aria-label="Code versions">
-    <div className="cardh">
-      <h2>Code versions</h2>
-      <span className="sub">{complete ? "of its runs" : "of its newest runs"}</span>
-    </div>
-    {versions.map(
-      ({ code_version: version, first_published_at: published, first_run_at: first, runs, succeeded, failed }) => (
-        <div key={version} className="job-version">
-          <span className="mono ell" title={version}>
-            {shortCode(version)}
-          </span>
-          <span className="num t2 nw">
-            <Moment at={published ?? first} />
-          </span>
-          <span className="num dim nw">{counted(runs, "run")}</span>
-          <span
-            className={`num nw ${version === current && succeeded + failed === 0 ? "t-started" : failed > 0 ? "" : "t2"}`}
-            title={`${count(succeeded)} of ${count(succeeded + failed)} succeeded`}
-          >
-            {succeeded + failed > 0 ? percent(succeeded, succeeded + failed) : version === current ? "now" : "—"}
-          </span>
-        </div>
-      ),
-    )}
-    {versions.length === 0 && (
-      <p className="job-none t2">
-        <span className="mono">{shortCode(current)}</span> has not run yet.
-      </p>
-    )}
-  </section>
-);
