@@ -17,11 +17,8 @@ export interface Arrival {
   readonly noSlot: boolean;
 }
 
-/**
- * Takes an arrival in hand. Resolved: it may be acked. Rejected: it must come again. Of a step, `slotFree` may be called
- * before: nothing of it runs any more, and its slot goes to the next.
- */
-export type Receiver = (arrival: Arrival, slotFree?: () => void) => Promise<void>;
+/** Takes an arrival in hand. Resolved: it may be acked. Rejected: it must come again. */
+export type Receiver = (arrival: Arrival) => Promise<void>;
 
 /** A mailbox that is consumed, or will be as soon as the broker lets it. */
 export interface OpenMailbox {
@@ -38,7 +35,7 @@ export interface StepIntake {
   resume(queue: string): Promise<void>;
   /** Takes nothing new; what is in hand goes on. A delivery on its way is handed over with `noSlot`. */
   stop(): Promise<void>;
-  /** Slots held now, by deliveries that run, be they acked early. */
+  /** Slots held now, by deliveries in hand or acked early. */
   readonly used: number;
 }
 

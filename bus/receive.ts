@@ -15,8 +15,6 @@ export interface Delivery {
   size: number;
   /** Steps only: no slot was free in time. To be given back by a report, not performed. */
   noSlot?: true;
-  /** Steps only, to be called once nothing of the delivery runs any more: its slot goes to the next, while it is in hand. */
-  slotFree?: () => void;
   /** Each item's own meta, requestID, parent span and caller: options for the call that performs it. */
   contexts: ItemContext[];
 }
@@ -38,7 +36,7 @@ export class Receiving {
   }
 
   /** Resolves when the handler has, or when there is nothing to handle; rejects as the handler does. */
-  receive = async (arrival: Arrival, slotFree?: () => void): Promise<void> => {
+  receive = async (arrival: Arrival): Promise<void> => {
     const message = decodeMessage(arrival.body);
     if (typeof message === "string") return this.#drop(arrival, message);
     const { action, items, contexts } = message;
@@ -46,7 +44,6 @@ export class Receiving {
     const { queue, redelivered, noSlot } = arrival;
     const delivery: Delivery = { queue: queue.label, key: queue.key, redelivered, size: items.length, contexts };
     if (noSlot) delivery.noSlot = true;
-    if (slotFree) delivery.slotFree = slotFree;
     // The call's own context is the item's where there is only one, so that a trace leads from dispatch to handler.
     const options: CallingOptions = { ...(contexts.length === 1 ? contexts[0] : {}), delivery };
     // No timeout: an item is in hand for as long as it takes, and its slot with it.

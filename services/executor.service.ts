@@ -75,10 +75,10 @@ export const executorService = (broker: ServiceBroker, needs: ExecutorNeeds): Se
       perform: {
         durable: { queue: "default" },
         handler: async (ctx: Received): Promise<void> => {
-          const { contexts: all, redelivered, noSlot, slotFree } = ctx.options.delivery!;
+          const { contexts: all, redelivered, noSlot } = ctx.options.delivery!;
           const actions = stepsOf(ctx.params);
           const contexts = actions === ctx.params ? all : all.filter((_, i) => isStepAction(ctx.params[i]));
-          const accepted = executor.accept(actions, { redelivered, noSlot, slotFree });
+          const accepted = executor.accept(actions, { redelivered, noSlot });
           // The pool sends at the end of this turn: first the steps are on their way, then all else is told of them.
           await null;
           accepted.forEach((step, index) => {

@@ -60,8 +60,6 @@ export class Attempt implements StepCallbacks {
   constructor(
     readonly action: StepAction,
     private readonly needs: AttemptNeeds,
-    /** Called once, when nothing of it runs any more and the report of its end is on its way. */
-    private readonly onConcluded: () => void,
   ) {
     this.settled = new Promise((resolve) => (this.settle = resolve));
   }
@@ -219,9 +217,8 @@ export class Attempt implements StepCallbacks {
       this.needs.onSettled(this);
       this.settle();
     };
-    if (report) reports.add(report, REPORT_BYTES + bytes, settled);
-    else settled();
-    this.onConcluded();
+    if (!report) return settled();
+    reports.add(report, REPORT_BYTES + bytes, settled);
   }
 
   private of(): { shard: number; run: string; step: string; fence: number } {

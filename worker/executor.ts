@@ -18,8 +18,6 @@ export interface Delivery {
   redelivered: boolean;
   /** No slot was free within 100 ms: to be given back. */
   noSlot?: boolean;
-  /** To be told once nothing of it runs any more: its slot may go to the next while the reports are on their way. */
-  slotFree?: () => void;
 }
 
 /** One step of a delivery. `ended` resolves when the report of its end is confirmed. */
@@ -91,17 +89,13 @@ export class Executor {
   /** As `deliver`, step by step. */
   accept(actions: StepAction[], delivery: Delivery): Accepted[] {
     const bundle: Attempt[] = [];
-    let running = 0;
-    const concluded = (): void => {
-      if (--running === 0) delivery.slotFree?.();
-    };
     const accepted = actions.map((action): Accepted => {
       // Its owner is done with it and is told nothing, as for one that is revoked while it runs.
       if (!this.revoked.isEmpty && this.revoked.has(dispatchKey(action))) return { action, ended: Promise.resolve() };
       const refusal = this.refusal(action, delivery);
       if (refusal) return { action, ended: this.confirmed(refusal) };
-      const attempt = this.hold(action, concluded);
-      running = bundle.push(attempt);
+      const attempt = this.hold(action);
+      bundle.push(attempt);
       return { action, ended: attempt.settled };
     });
     if (bundle.length > 0) this.perform(bundle);
@@ -203,8 +197,8 @@ export class Executor {
     return new Promise((resolve) => this.reports.add(report, REPORT_BYTES, resolve));
   }
 
-  private hold(action: StepAction, onConcluded: () => void): Attempt {
-    const attempt = new Attempt(action, this.forAttempts, onConcluded);
+  private hold(action: StepAction): Attempt {
+    const attempt = new Attempt(action, this.forAttempts);
     const { shard, fence } = action;
     let seen = this.seen.get(shard);
     if (!seen) this.seen.set(shard, (seen = new RecentKeys(REMEMBERED_FENCES)));

@@ -22,10 +22,10 @@ export class StepDelivery {
   }
 
   /**
-   * Runs the handler, which may give its slot back by `slotFree` before it is done, and acks. A handler that goes on for `ackAfterMs` keeps its slot, but `beforeEarlyAck` is awaited
+   * Runs the handler and acks. A handler that goes on for `ackAfterMs` keeps its slot, but `beforeEarlyAck` is awaited
    * (consumers off where needed) and the message acked: no step meets RabbitMQ's `consumer_timeout` of 30 minutes.
    */
-  async perform(beforeEarlyAck: () => Promise<void>, slotFree: () => void): Promise<void> {
+  async perform(beforeEarlyAck: () => Promise<void>): Promise<void> {
     const timer = setTimeout(() => {
       beforeEarlyAck().then(
         () => this.unacked.ack(),
@@ -33,7 +33,7 @@ export class StepDelivery {
       );
     }, this.options.ackAfterMs);
     try {
-      await this.handOver(false, slotFree);
+      await this.handOver(false);
     } finally {
       clearTimeout(timer);
     }
@@ -43,11 +43,11 @@ export class StepDelivery {
    * Hands the delivery to the handler until it takes it. A step is never requeued: a handler that fails gets it again
    * as redelivered, so that the worker gives it back by a report instead of running it a second time.
    */
-  async handOver(noSlot: boolean, slotFree?: () => void): Promise<void> {
+  async handOver(noSlot: boolean): Promise<void> {
     let arrival: Arrival = { ...this.#arrival, noSlot };
     for (let wait = FIRST_RETRY_MS; ; wait = Math.min(wait * 2, LAST_RETRY_MS)) {
       try {
-        await this.options.receive(arrival, slotFree);
+        await this.options.receive(arrival);
         return this.unacked.ack();
       } catch {
         if (!this.unacked.isOpen) return; // RabbitMQ has it again, or it was acked early

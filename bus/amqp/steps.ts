@@ -2,7 +2,6 @@ import { randomUUID } from "node:crypto";
 import type { Channel, ChannelModel, ConsumeMessage, GetMessage } from "amqplib";
 import type { IntakeOptions, StepIntake } from "../carrier";
 import { type Log, messageOf } from "../log";
-import { Pace } from "../pace";
 import { Slots } from "../slots";
 import { backoff } from "./backoff";
 import { Unacked, closeChannel, consumerEnded, guardChannel } from "./channels";
@@ -14,21 +13,17 @@ import type { Link } from "./link";
 /**
  * Takes steps from one or more queues, never more than there are slots.
  *
- * One queue: RabbitMQ counts, prefetch = slots; twice as many where steps are so short that a slot would be empty for
- * much of the time until the end of one is confirmed, the delivery acked, and the next there. Several queues (or slots that RabbitMQ does not count any more: acked
+ * One queue: RabbitMQ counts, prefetch = slots. Several queues (or slots that RabbitMQ does not count any more: acked
  * early, or held since before a reconnect): while all slots are taken nothing is consumed; when one is free, messages
  * are fetched one by one from the queues in turn, and only when these are empty does it listen again. Subscribing
  * anew with a prefetch instead would bring a message from every queue for each slot, to be given back.
  */
 export class AmqpSteps implements StepIntake {
   readonly #slots: Slots;
-  readonly #pace: Pace;
   readonly #lanes: Lane[];
   readonly #inHand = new Set<Promise<void>>();
-  /** Slots that deliveries hold which RabbitMQ counts: unacked ones of the present consumer. */
-  #counted = { slots: 0 };
-  /** What the present consumer may have unacked. */
-  #prefetch: number;
+  /** Slots that the present channel's unacked deliveries hold. */
+  #counted = 0;
   #channel: Channel | null = null;
   #stopped = false;
   #turn: Promise<void> | null = null;
@@ -43,8 +38,6 @@ export class AmqpSteps implements StepIntake {
     private readonly log: Log,
   ) {
     this.#slots = new Slots(options.slots);
-    this.#pace = new Pace(options.slots);
-    this.#prefetch = options.slots;
     this.#lanes = options.queues.map((queue) => new Lane(queue));
     this.#leave = link.onUp((connection) => this.#openChannel(connection));
   }
@@ -101,9 +94,9 @@ export class AmqpSteps implements StepIntake {
         }
       }, backoff(1));
     });
-    await channel.prefetch(this.#prefetch);
+    await channel.prefetch(this.options.slots);
     this.#channel = channel;
-    this.#counted = { slots: 0 };
+    this.#counted = 0;
     for (const lane of this.#lanes) {
       lane.forget();
       void this.#declare(channel, lane);
@@ -149,8 +142,7 @@ export class AmqpSteps implements StepIntake {
 
   async #adjustOn(channel: Channel): Promise<void> {
     // Slots that RabbitMQ's prefetch does not know of: it must then be kept from sending by us.
-    await this.#keepPace(channel);
-    const uncounted = this.#slots.used - this.#counted.slots;
+    const uncounted = this.#slots.used - this.#counted;
     const full = this.#slots.free <= 0 && (this.#lanes.length > 1 || uncounted > 0);
     for (const lane of this.#lanes) {
       if (lane.tag && (full || lane.paused || this.#stopped)) await this.#silence(channel, lane);
@@ -163,23 +155,12 @@ export class AmqpSteps implements StepIntake {
     for (const lane of silent) await this.#listen(channel, lane);
   }
 
-  /** Has RabbitMQ send ahead of free slots, or no more. What a former consumer has unacked is not counted for the next. */
-  async #keepPace(channel: Channel): Promise<void> {
-    const ahead = this.#lanes.length === 1 && this.#pace.isShort;
-    const prefetch = ahead ? 2 * this.options.slots : this.options.slots;
-    if (prefetch === this.#prefetch) return;
-    this.#prefetch = prefetch;
-    for (const lane of this.#lanes) await this.#silence(channel, lane);
-    await channel.prefetch(prefetch);
-    if (!ahead) this.#counted = { slots: 0 };
-  }
-
   /** One message at a time from each queue in turn, until all slots are taken or all queues are empty. */
   async #fetch(channel: Channel, lanes: Lane[]): Promise<void> {
     for (let empty = 0; empty < lanes.length && this.#slots.free > 0 && !this.#stopped;) {
       const lane = lanes[this.#first++ % lanes.length]!;
       const message = lane.paused ? false : await channel.get(lane.queue.name);
-      if (message) this.#accept(channel, lane, message, null);
+      if (message) this.#accept(channel, lane, message);
       empty = message ? 0 : empty + 1;
     }
   }
@@ -188,9 +169,8 @@ export class AmqpSteps implements StepIntake {
     if (lane.paused || lane.tag) return;
     // Chosen by us, so that it is known before the first message, or the queue's deletion, can arrive.
     const tag = (lane.tag = randomUUID());
-    const counted = this.#counted;
     const hear = (message: ConsumeMessage | null): void => {
-      if (message) return this.#accept(channel, lane, message, counted);
+      if (message) return this.#accept(channel, lane, message);
       if (lane.tag !== tag) return;
       this.log.warn(consumerEnded(lane.queue.name));
       lane.forget();
@@ -205,50 +185,31 @@ export class AmqpSteps implements StepIntake {
     if (tag) await channel.cancel(tag);
   }
 
-  /** `counted`: where RabbitMQ counts it; null: it does not, since it was fetched. */
-  #accept(channel: Channel, lane: Lane, message: ConsumeMessage | GetMessage, counted: { slots: number } | null): void {
-    const taking = this.#take(channel, lane, message, counted).finally(() => this.#inHand.delete(taking));
+  #accept(channel: Channel, lane: Lane, message: ConsumeMessage | GetMessage): void {
+    const taking = this.#take(channel, lane, message).finally(() => this.#inHand.delete(taking));
     this.#inHand.add(taking);
   }
 
-  async #take(
-    channel: Channel,
-    lane: Lane,
-    message: ConsumeMessage | GetMessage,
-    counted: { slots: number } | null,
-  ): Promise<void> {
+  async #take(channel: Channel, lane: Lane, message: ConsumeMessage | GetMessage): Promise<void> {
     const unacked = new Unacked(channel, message as ConsumeMessage);
     const delivery = new StepDelivery(unacked, lane.queue, message, this.options, this.log);
     const taken = this.#stopped ? false : this.#slots.tryTake() || (await this.#waitForSlot());
-    if (!taken) {
-      // First no more is sent ahead: its ack would bring the next one.
+    if (!taken) return delivery.handOver(true);
+    let counted = this.#channel === channel && unacked.isOpen;
+    if (counted) this.#counted++;
+    const uncount = async (): Promise<void> => {
+      if (counted && this.#channel === channel) this.#counted--;
+      counted = false;
       await this.#adjust();
-      return delivery.handOver(true);
-    }
-    const began = performance.now();
-    let counting = this.#channel === channel && unacked.isOpen ? counted : null;
-    if (counting) counting.slots++;
-    const uncount = (): Promise<void> => {
-      if (counting) counting.slots--;
-      counting = null;
-      return this.#adjust();
-    };
-    let holds = true;
-    const slotFree = (): void => {
-      if (!holds) return;
-      holds = false;
-      this.#pace.ended(performance.now() - began);
-      this.#slots.give();
-      void uncount();
     };
     if (this.#slots.free <= 0) void this.#adjust();
-    await delivery.perform(uncount, slotFree);
-    slotFree();
+    await delivery.perform(uncount);
+    if (counted && this.#channel === channel) this.#counted--;
+    this.#slots.give();
+    void this.#adjust();
   }
 
-  async #waitForSlot(): Promise<boolean> {
-    const taken = await this.#slots.takeWithin(this.options.slotWaitMs);
-    if (!taken) this.#pace.waitedInVain();
-    return taken;
+  #waitForSlot(): Promise<boolean> {
+    return this.#slots.takeWithin(this.options.slotWaitMs);
   }
 }

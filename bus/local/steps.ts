@@ -60,26 +60,20 @@ export class LocalSteps implements StepIntake {
     const from = this.hub.queue(queue.name);
     this.#used++;
     from.unacked++;
-    let holds = true;
-    const slotFree = (): void => {
-      if (!holds) return;
-      holds = false;
+    const taking = this.#perform(queue, message).finally(() => {
       this.#used--;
-      this.#pull();
-    };
-    const taking = this.#perform(queue, message, slotFree).finally(() => {
       from.unacked--;
       this.#inHand.delete(taking);
-      slotFree();
+      this.#pull();
     });
     this.#inHand.add(taking);
   }
 
-  async #perform(queue: QueueRef, { body, redelivered }: StoredMessage, slotFree: () => void): Promise<void> {
+  async #perform(queue: QueueRef, { body, redelivered }: StoredMessage): Promise<void> {
     let arrival: Arrival = { queue, body, redelivered, noSlot: false };
     while (true) {
       try {
-        return await this.options.receive(arrival, slotFree);
+        return await this.options.receive(arrival);
       } catch {
         // Again as redelivered, as on RabbitMQ: the worker gives it back by a report instead of running it twice.
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS));

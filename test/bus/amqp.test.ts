@@ -3,7 +3,7 @@ import { checkBroker } from "../../services/doctor/broker";
 import { readSettings } from "../../services/settings";
 import { describeRabbit, rabbitForTests } from "../support/rabbitmq";
 import { describeDurableActions } from "./conformance";
-import { Collector, gate, openWorld, range } from "./world";
+import { Collector, openWorld, range } from "./world";
 
 describeRabbit(
   "durable actions on RabbitMQ",
@@ -40,33 +40,6 @@ describeRabbit(
         /^warning: RabbitMQ's management API at http:\/\/127\.0\.0\.1:2 cannot be reached: .*Check AMQP_MANAGEMENT_URL/,
       );
       expect(await doctor((url) => (url.port = "1"))).toMatch(/^problem: .* cannot be reached: .*ECONNREFUSED/);
-    });
-
-    test("a long step among short ones has what was sent ahead given back once, and then no more is", async () => {
-      const world = openWorld(rabbit.url, publishRaw);
-      const begun = new Collector<[number, boolean]>();
-      const held = gate();
-      const worker = await world.node({
-        slots: 1,
-        perform: async ([n], { noSlot }) => {
-          begun.add([n, noSlot ?? false]);
-          if (n === 4) await held.opened;
-        },
-      });
-      const dispatch = (n: number) => worker.broker.dispatch("executor.perform", n, { queue: "default" });
-      for (const n of range(4)) {
-        await dispatch(n);
-        await begun.until(n + 1);
-      }
-      await Promise.all([4, 5, 6, 7].map(dispatch));
-      expect((await begun.until(6)).slice(4)).toEqual([
-        [4, false],
-        [5, true],
-      ]);
-      expect(await worker.bus.queueDepth("default")).toMatchObject({ messages: 2, consumers: 0 });
-      held.open();
-      await begun.until(8);
-      await world.stop();
     });
 
     test("quorum queues serve steps and mailboxes, and lose nothing that is requeued again and again", async () => {

@@ -1,6 +1,5 @@
 import { describeBroadcasts, describeMailboxes, describeStops } from "./conformance-mailboxes";
-import type { Delivery } from "../../bus";
-import { Collector, type World, gate, range } from "./world";
+import { Collector, type World, range } from "./world";
 
 /** What durable actions promise, on whatever they stand. */
 export const describeDurableActions = (openWorld: () => World): void => {
@@ -11,7 +10,7 @@ export const describeDurableActions = (openWorld: () => World): void => {
   describe("dispatch", () => {
     test("hands an item to the handler with how it was delivered", async () => {
       const seen = new Collector<unknown>();
-      await world.node({ perform: (items, { slotFree: _, ...delivery }) => seen.add({ items, delivery }) });
+      await world.node({ perform: (items, delivery) => seen.add({ items, delivery }) });
       const { broker } = await world.node();
       await broker.dispatch("executor.perform", { step: "a" }, { queue: "default" });
       expect(await seen.until(1)).toEqual([
@@ -132,25 +131,6 @@ export const describeDurableActions = (openWorld: () => World): void => {
       expect((await seen.until(60)).toSorted((a, b) => a - b)).toEqual(range(60));
       expect(most).toBeGreaterThan(1);
       expect(most).toBeLessThanOrEqual(4);
-    });
-
-    test("give the slot of a short one to the next before its end is confirmed", async () => {
-      const begun = new Collector<number>();
-      const held = gate();
-      const perform = async ([n]: number[], { slotFree }: Delivery): Promise<void> => {
-        begun.add(n!);
-        slotFree!();
-        if (n! >= 4) await held.opened;
-      };
-      const worker = await world.node({ slots: 1, perform });
-      for (const n of range(4)) {
-        await worker.broker.dispatch("executor.perform", n, { queue: "default" });
-        await begun.until(n + 1);
-      }
-      await Promise.all([4, 5].map((n) => worker.broker.dispatch("executor.perform", n, { queue: "default" })));
-      expect(await begun.until(6)).toEqual(range(6));
-      expect(worker.broker.steps.used).toBe(0);
-      held.open();
     });
 
     test("go on with one queue while another is paused, and resume it", async () => {
