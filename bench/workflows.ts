@@ -8,7 +8,7 @@ import { median } from "./median";
 
 /** Recorded times are divided by this. */
 const FASTER = 1_000;
-/** As many as leave a scheduler without costs within 1.2 of the bound; of 16 slots bwa's order makes 1.43. */
+/** As many as leave a scheduler without costs within 1.3 of the bound for each workflow; with 16 bwa needs 1.43. */
 export const SLOTS = 32;
 
 /** A recorded run of a real workflow. */
@@ -91,9 +91,9 @@ const program = (name: string) =>
   });
 const programs = new Map<string, ReturnType<typeof program>>();
 const programOf = (name: string) => {
-  const known = name.replace(/\\W/g, "_");
-  if (!programs.has(known)) programs.set(known, program(known));
-  return programs.get(known)!;
+  const id = name.replace(/\\W/g, "_");
+  if (!programs.has(id)) programs.set(id, program(id));
+  return programs.get(id)!;
 };
 export const jobs = (workflows as [name: string, ms: number, parents: number[]][][]).map((tasks, index) =>
   job(\`workflow_\${index}\`, (g) => {

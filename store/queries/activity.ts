@@ -1,5 +1,6 @@
 import type { RunStatus } from "../../core/status";
 import type { Queryable } from "../database";
+import { horizon } from "./horizon";
 
 /** The grain of time in which what has ended is kept: every range of the overview is a multiple of 24 of it. */
 export const GRAIN_MS = 150_000;
@@ -166,11 +167,6 @@ export class Activity {
       .finally(() => (this.reloading = false));
   }
 }
-
-const horizon = async (db: Queryable): Promise<string> => {
-  const { rows } = await db.query<{ xmin: string }>(`select pg_snapshot_xmin(pg_current_snapshot())::text as xmin`);
-  return rows[0]!.xmin;
-};
 
 const load = async (db: Queryable, from: number): Promise<Known> => {
   const since = Math.floor(from / JOB_GRAIN_MS) * JOB_GRAIN_MS;

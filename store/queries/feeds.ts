@@ -1,5 +1,6 @@
 import type { Queryable } from "../database";
 import { lowestId } from "../partitions";
+import { horizon } from "./horizon";
 import { type RunSummary, SUMMARY_COLUMNS, withTimes } from "./runs";
 
 const NIL = "00000000-0000-0000-0000-000000000000";
@@ -8,10 +9,7 @@ const NIL = "00000000-0000-0000-0000-000000000000";
 export const RUN_PLACE = /^(\d{1,20}):([0-9a-f-]{36})$/;
 
 /** Where a reader stands who has seen everything up to now. */
-export const runsNow = async (db: Queryable): Promise<string> => {
-  const { rows } = await db.query<{ xmin: string }>(`select pg_snapshot_xmin(pg_current_snapshot())::text as xmin`);
-  return `${rows[0]!.xmin}:${NIL}`;
-};
+export const runsNow = async (db: Queryable): Promise<string> => `${await horizon(db)}:${NIL}`;
 
 /**
  * Runs that changed behind a place, each as it is now. Stops before the oldest transaction that is still open: one

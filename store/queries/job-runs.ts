@@ -94,7 +94,8 @@ export const codeVersionsOf = async (
     `select code_version, versions.graph_id, first_published_at, first_run_at, runs, ended, succeeded, failed
      from (
        select code_version, min(created_at) as first_run_at, max(created_at) as last_run_at, count(*) as runs,
-              (array_agg(graph_id order by created_at desc))[1] as graph_id, count(ended_at) as ended, count(*) filter (where status = 'SUCCESS') as succeeded,
+              (array_agg(graph_id order by created_at desc))[1] as graph_id, count(ended_at) as ended,
+              count(*) filter (where status = 'SUCCESS') as succeeded,
               count(*) filter (where status = 'FAILURE') as failed
        from (
          select code_version, graph_id, created_at, ended_at, status from runs

@@ -1,5 +1,6 @@
 import { RUN_STATUSES, runHasEnded, type RunStatus } from "../../core/status";
 import type { Queryable } from "../database";
+import { horizon } from "./horizon";
 
 /** What ended and was deleted before it was settled, or between two looks, is noticed by then. */
 const RECOUNT_MS = 3_600_000;
@@ -34,7 +35,7 @@ export class RunCounts {
   }
 
   private async count(): Promise<Map<RunStatus, number>> {
-    const upTo = await this.horizon();
+    const upTo = await horizon(this.db);
     const old = this.history && performance.now() - this.history.at <= RECOUNT_MS ? this.history : null;
     const ended = await this.endedBetween(old?.upTo ?? null, upTo);
     const gone = new Map(ended.map((row) => [row.status, row.gone]));
@@ -46,13 +47,6 @@ export class RunCounts {
       history.counts.get(status)! - gone.get(status)! + history.gone.get(status)!;
     const count = (s: RunStatus): number => (runHasEnded(s) ? settled(s) : 0) + (unsettled.get(s) ?? 0);
     return new Map(RUN_STATUSES.map((s) => [s, Math.max(0, count(s))]));
-  }
-
-  private async horizon(): Promise<string> {
-    const { rows } = await this.db.query<{ xmin: string }>(
-      `select pg_snapshot_xmin(pg_current_snapshot())::text as xmin`,
-    );
-    return rows[0]!.xmin;
   }
 
   /** A run's status changes for the last time when it ends. By runs_ended at first, then by runs_changed. */
