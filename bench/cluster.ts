@@ -17,15 +17,22 @@ const WORKERS = 2;
 /** How often it is asked whether all have ended; when they did, their rows tell. What is asked costs the database too. */
 const POLL_MS = 250;
 
+/** Until the last end was committed, in seconds. */
+export interface Taken {
+  sinceLaunch: number;
+  /** Since the first run started: without the launch, which is no step. */
+  sinceStart: number;
+}
+
 /** One coordinator, two workers with a step process each, and a web server, as an operator starts them. */
 export interface Cluster {
   readonly db: Database;
   readonly pids: Pids;
   /**
-   * Creates the runs in one statement, waits until all have ended, and returns how long that took until the last end
-   * was committed, in seconds. Fails where one of them does not succeed, or after `limitS`.
+   * Creates the runs in one statement, waits until all have ended, and tells how long it took. Fails where one of them
+   * does not succeed, or after `limitS`.
    */
-  perform(job: string, config: JsonObject, runs: number, limitS?: number): Promise<number>;
+  perform(job: string, config: JsonObject, runs: number, limitS?: number): Promise<Taken>;
   /** What the tables hold, with their indexes, in bytes. */
   bytes(): Promise<number>;
   stop(): Promise<void>;
@@ -114,7 +121,8 @@ const openDoor = async (databaseUrl: string, amqpUrl: string, namespace: string,
       if (!job) throw new Error(`The job "${name}" was not published.`);
       const begin = Date.now();
       const ids = await launch(job, config, runs);
-      return ((await lastEnd(db, ids, begin + limitS * 1_000)) - begin) / 1_000;
+      const { first, last } = await firstStartAndLastEnd(db, ids, begin + limitS * 1_000);
+      return { sinceLaunch: (last - begin) / 1_000, sinceStart: (last - first) / 1_000 };
     },
     bytes: () => tableBytes(db),
     close: async () => {
@@ -125,18 +133,23 @@ const openDoor = async (databaseUrl: string, amqpUrl: string, namespace: string,
 };
 
 /** When the last of the runs' ends was committed, by the database's clock, which is this machine's. */
-const lastEnd = async (db: Database, ids: string[], deadline: number): Promise<number> => {
+const firstStartAndLastEnd = async (
+  db: Database,
+  ids: string[],
+  deadline: number,
+): Promise<{ first: number; last: number }> => {
   for (;;) {
-    const { rows } = await db.query<{ open: number; failed: number; last: number }>(
+    const { rows } = await db.query<{ open: number; failed: number; first: number; last: number }>(
       `select count(*) filter (where ended_at is null)::int as open,
               count(*) filter (where status in ('FAILURE', 'CANCELED'))::int as failed,
+              min(extract(epoch from started_at) * 1000)::float8 as first,
               max(extract(epoch from pg_xact_commit_timestamp(xmin)) * 1000)::float8 as last
        from runs where id = any($1::uuid[])`,
       [ids],
     );
-    const { open, failed, last } = rows[0]!;
+    const { open, failed, first, last } = rows[0]!;
     if (failed > 0) throw new Error(`${failed} of ${ids.length} runs failed.`);
-    if (open === 0) return last;
+    if (open === 0) return { first, last };
     if (Date.now() > deadline) throw new Error(`${open} of ${ids.length} runs did not end in time.`);
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
