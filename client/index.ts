@@ -125,6 +125,11 @@ export class DqueueClient {
   };
   readonly queues = { list: (): Promise<Page<Queue>> => this.http.get("/queues") };
   readonly coordinators = { list: (): Promise<Page<Coordinator>> => this.http.get("/coordinators") };
+  readonly shards = {
+    /** Makes its owner give it to the coordinator that holds the fewest. For operators. */
+    handOver: (id: number): Promise<{ shard: number; from: string; to: string }> =>
+      this.http.ask("POST", `/shards/${id}/hand-over`),
+  };
 
   /** Who may use the server. For admins. */
   readonly keys = {
@@ -142,7 +147,7 @@ export class DqueueClient {
     return this.http.get("/me");
   }
 
-  /** Processes, shards, migrations and storage. */
+  /** Processes, shards, takeovers, migrations and storage. */
   deployment(): Promise<Deployment> {
     return this.http.get("/deployment");
   }

@@ -2,6 +2,16 @@ import type { ShardLease } from "../core/records";
 import type { Run } from "../core/run";
 import type { Dispatch } from "./dispatches";
 
+interface Takeover {
+  readonly id: string;
+  /** On the clock that only rises. */
+  readonly takenAt: number;
+  /** Runs that were found in it. */
+  runs: number;
+  /** How long after its taking the mark was back, and so its runs were served again; null: it is not back. */
+  servedMs: number | null;
+}
+
 /** A shard that this coordinator owns, with the actors of its runs. */
 export interface HeldShard {
   /** `beat` is the highest fence drawn. */
@@ -12,7 +22,7 @@ export interface HeldShard {
   /** False until its runs are in memory: before that, a report would seem to be about a run that is over. */
   loaded: boolean;
   /** Until it is known what workers hold of the dispatches that were found: roll call and mark share their id. */
-  takeover: { id: string; markIsBack: boolean } | null;
+  takeover: Takeover | null;
 }
 
 /** The dispatches stand in the database. */

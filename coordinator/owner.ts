@@ -55,6 +55,8 @@ export class Owner {
   /** Runs whose rows are behind their steps: written each second, since not every event is worth a row. */
   private readonly behind = new Set<Run>();
   private starting: Promise<void> | null = null;
+  /** Gives a shard to another coordinator. @returns to whom. @throws DqueueError SHARD_NOT_HELD, NO_OTHER_COORDINATOR */
+  readonly handOver = (shard: number): Promise<string> => this.ownership.handOver(shard);
 
   constructor(private readonly needs: Needs) {
     const apply = (run: Run, event: RunEvent): void => this.apply(run, event);
@@ -90,7 +92,7 @@ export class Owner {
       held: () => [...this.shards.values()].map(({ lease }) => lease),
       taken: (lease) => this.takeovers.take(lease),
       dropped: (shards) => this.drop(shards),
-      release: (shard) => this.release(shard),
+      release: (shard, to) => this.release(shard, to),
       hears: (owner) => this.dispatcher.windows.hears(owner),
     });
     this.admission = new Admission(
@@ -313,14 +315,15 @@ export class Owner {
     await Promise.all(held.map((shard) => this.needs.bus.closeMailbox(shard, { requeue: true })));
   }
 
-  private async release(shard: number): Promise<void> {
+  private async release(shard: number, to: string | null): Promise<boolean> {
     const held = this.shards.get(shard);
-    if (!held) return;
+    // One that is being taken over still opens its mailbox, and is not handed on yet.
+    if (!held || (to !== null && held.takeover !== null)) return false;
     await this.needs.bus.closeMailbox(shard, { requeue: false });
     await this.commits.settled().catch(() => {});
-    if (this.shards.get(shard) !== held) return;
+    if (this.shards.get(shard) !== held) return false;
     this.forget(shard);
-    await this.needs.store.releaseShard(held.lease, this.needs.options.owner);
+    return this.needs.store.releaseShard(held.lease, this.needs.options.owner, to);
   }
 
   private forget(shard: number): void {

@@ -1,3 +1,4 @@
+import { DqueueError } from "../core/errors";
 import type { ShardLease, ShardRecord } from "../core/records";
 import { Loop } from "./loop";
 import type { Needs } from "./ports";
@@ -18,8 +19,8 @@ export interface OwnershipListener {
   taken(lease: ShardLease): Promise<void>;
   /** Somebody else has it, or nothing can be written: its actors are thrown away, its reports requeued. */
   dropped(shards: number[]): Promise<void>;
-  /** Stop, commit, acknowledge, close: the shard goes to another. */
-  release(shard: number): Promise<void>;
+  /** Stop, commit, acknowledge, close: the shard goes to another, or to whoever comes (null). False: it was not held, or not yet. */
+  release(shard: number, to: string | null): Promise<boolean>;
   /** True of another coordinator that has lately said that it takes shards. */
   hears(owner: string): boolean;
 }
@@ -28,7 +29,14 @@ export interface OwnershipListener {
 export class Ownership {
   private readonly watch: Loop;
   private readonly beats: Loop;
-  private readonly seen = new Map<number, { beat: number; epoch: number; since: number }>();
+  /** Of each shard, when it was last seen well: held here, or with another beat; `moved`: not just for the first time. */
+  private readonly seen = new Map<number, { beat: number; epoch: number; since: number; moved: boolean }>();
+  /** The epoch at which each shard was last taken here. */
+  private readonly taken = new Map<number, number>();
+  /** Shards that this coordinator holds because somebody wished so: it gives others away first. */
+  private readonly handed = new Set<number>();
+  /** Shards on their way to another. */
+  private readonly leaving = new Set<number>();
   private membership: { close(): Promise<void> } | null = null;
   private lastBeatAt = 0;
   private lastLookAt = 0;
@@ -65,9 +73,31 @@ export class Ownership {
     this.stopped = true;
     this.callOffGuard();
     await this.watch.stop();
-    for (const lease of this.listener.held()) await this.listener.release(lease.id);
+    for (const lease of this.listener.held()) await this.listener.release(lease.id, null);
     await this.beats.stop();
     await this.membership?.close();
+  }
+
+  /**
+   * Gives a shard to the coordinator that holds the fewest; where that has more than its share then, it gives another
+   * one back. @returns to whom. @throws DqueueError SHARD_NOT_HELD, NO_OTHER_COORDINATOR
+   */
+  async handOver(shard: number): Promise<string> {
+    const { shards, live } = await this.needs.store.readShards();
+    const held = (name: string): number => shards.filter(({ owner }) => owner === name).length;
+    const [to] = this.othersIn(live).sort((a, b) => held(a) - held(b));
+    if (to === undefined)
+      throw new DqueueError(
+        "NO_OTHER_COORDINATOR",
+        `Shard ${shard} has nowhere to go: no other coordinator takes shards at the moment. Start another daemon.`,
+      );
+    this.leaving.add(shard);
+    try {
+      if (!(await this.listener.release(shard, to))) throw notHeld(shard);
+    } finally {
+      this.leaving.delete(shard);
+    }
+    return to;
   }
 
   /** After shards were given up: takes them again as soon as the database lets it. */
@@ -122,43 +152,63 @@ export class Ownership {
     // Its lock went with a connection: the others take it for dead, and would take back whatever it takes.
     if (!live.includes(owner)) return this.join();
     const held = new Set(this.listener.held().map(({ id }) => id));
-    // One that is paused, or waits for the database, holds its lock and so lives, but would take no share.
-    const others = live.filter((name) => name !== owner && this.listener.hears(name));
+    const others = this.othersIn(live);
     const share = Math.ceil(shards.length / (others.length + 1));
     for (const shard of shards) {
-      if (held.has(shard.id)) continue;
+      const quietMs = this.quiet(shard, held.has(shard.id));
+      if (held.has(shard.id) || this.leaving.has(shard.id)) continue;
       // Its own, yet not held: dropped after a failure, or by a former life of the same name.
       const free = shard.owner === null || !live.includes(shard.owner);
-      if (shard.owner === owner || (free && held.size < share) || this.standsStill(shard)) {
-        if (await this.take(shard)) held.add(shard.id);
-      }
+      const isDue = shard.owner === owner || (free && held.size < share);
+      const silent = !isDue && quietMs >= PAUSED_MS;
+      if ((isDue || silent) && (await this.take(shard, { silent, quietMs }))) held.add(shard.id);
     }
     if (held.size > share) await this.giveAway([...held], shards, others, share);
+  }
+
+  /** One that is paused, or waits for the database, holds its lock and so lives, but would take no share. */
+  private othersIn(live: string[]): string[] {
+    return live.filter((name) => name !== this.needs.options.owner && this.listener.hears(name));
   }
 
   /** Gives a shard away, one a turn, where another holds less than its share. */
   private async giveAway(held: number[], shards: ShardRecord[], others: string[], share: number): Promise<void> {
     const counts = others.map((name) => shards.filter(({ owner }) => owner === name).length);
-    if (counts.some((count) => count < share)) await this.listener.release(Math.max(...held));
+    if (!counts.some((count) => count < share)) return;
+    const mayGo = held.filter((id) => !this.leaving.has(id));
+    const own = mayGo.filter((id) => !this.handed.has(id));
+    await this.listener.release(Math.max(...(own.length > 0 ? own : mayGo)), null);
   }
 
-  private async take(shard: ShardRecord): Promise<boolean> {
+  private async take(shard: ShardRecord, last: { silent: boolean; quietMs: number }): Promise<boolean> {
+    const { owner } = this.needs.options;
     const startedAt = this.needs.clock.monotonic();
-    const lease = await this.needs.store.takeShard(shard, this.needs.options.owner);
+    // Its own by the row, but not as it was taken here: somebody has given it to us.
+    const handed = shard.owner === owner && this.taken.get(shard.id) !== shard.epoch;
+    const quietMs = this.seen.get(shard.id)!.moved ? last.quietMs : null;
+    const lease = await this.needs.store.takeShard(shard, owner, { handed, silent: last.silent, quietMs });
     if (!lease) return false;
-    this.seen.delete(shard.id);
+    if (handed) this.handed.add(shard.id);
+    else if (shard.owner !== owner) this.handed.delete(shard.id);
+    this.taken.set(shard.id, lease.epoch);
     this.wentThrough(startedAt);
     await this.listener.taken(lease);
     return true;
   }
 
-  private standsStill(shard: ShardRecord): boolean {
+  /** ms since a shard was last seen well. */
+  private quiet({ id, beat, epoch }: ShardRecord, isHeld: boolean): number {
     const now = this.needs.clock.monotonic();
-    const seen = this.seen.get(shard.id);
-    if (!seen || seen.beat !== shard.beat || seen.epoch !== shard.epoch) {
-      this.seen.set(shard.id, { beat: shard.beat, epoch: shard.epoch, since: now });
-      return false;
-    }
-    return now - seen.since >= PAUSED_MS;
+    const seen = this.seen.get(id);
+    if (!isHeld && seen && seen.beat === beat && seen.epoch === epoch) return now - seen.since;
+    this.seen.set(id, { beat, epoch, since: now, moved: isHeld || seen !== undefined });
+    return 0;
   }
 }
+
+/** @returns what to tell whoever wants something of a shard that this coordinator does not hold. */
+export const notHeld = (shard: number): DqueueError =>
+  new DqueueError(
+    "SHARD_NOT_HELD",
+    `Shard ${shard} is changing hands, or has no owner at the moment: look again in some seconds.`,
+  );

@@ -3,10 +3,12 @@ import type {
   Admitted,
   CommitBatch,
   CommitResult,
+  LastSeen,
   RestoredStep,
   RunRecord,
   ShardLease,
   ShardRecord,
+  TakeoverOutcome,
   ValueKey,
 } from "../core/records";
 import type { RunStatus } from "../core/status";
@@ -31,10 +33,13 @@ export interface OwnerStore {
   readShards(): Promise<{ shards: ShardRecord[]; live: string[] }>;
   /**
    * Takes a shard as read, from another or from itself; null: somebody was faster, or its owner has moved on. Waits for
-   * a statement in hand that holds the shard's row to end either way.
+   * a statement in hand that holds the shard's row to end either way. It is put on record.
    */
-  takeShard(read: ShardRecord, owner: string): Promise<ShardLease | null>;
-  releaseShard(lease: ShardLease, owner: string): Promise<void>;
+  takeShard(read: ShardRecord, owner: string, seen: LastSeen): Promise<ShardLease | null>;
+  /** Gives a shard away, to `to` or to whoever comes (null). @returns false where it was this owner's no more. */
+  releaseShard(lease: ShardLease, owner: string, to: string | null): Promise<boolean>;
+  /** Puts on record what taking a shard has come to. */
+  noteTakeover(lease: ShardLease, outcome: TakeoverOutcome): Promise<void>;
   /** Writes the highest fences drawn. @returns shards that are no longer this owner's. */
   beat(owner: string, leases: ShardLease[]): Promise<number[]>;
   /** @throws DqueueError UNSTORABLE when the database refuses a value; anything else leaves the outcome unknown. */

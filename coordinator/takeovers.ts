@@ -25,7 +25,7 @@ export class Takeovers {
   async take(lease: ShardLease): Promise<void> {
     const { bus, log, options } = this.needs;
     const id = `${options.owner}-${++this.calls}`;
-    const takeover = { id, markIsBack: false };
+    const takeover = { id, takenAt: this.needs.clock.monotonic(), runs: 0, servedMs: null };
     const held: HeldShard = { lease, committed: lease.beat, runs: new Map(), loaded: false, takeover };
     this.shards.set(lease.id, held);
     try {
@@ -36,6 +36,7 @@ export class Takeovers {
     }
     if (this.shards.get(lease.id) !== held) return;
     held.loaded = true;
+    takeover.runs = held.runs.size;
     // Not waited for: while the broker is away, the other shards must still be taken and given up.
     const call = async (): Promise<void> => {
       await bus.openMailbox(lease.id);
@@ -57,21 +58,28 @@ export class Takeovers {
   /** @returns true where the mark was a takeover's. */
   markIsBack(held: HeldShard, id: string): boolean {
     if (held.takeover?.id !== id) return false;
-    held.takeover.markIsBack = true;
+    held.takeover.servedMs ??= this.needs.clock.monotonic() - held.takeover.takenAt;
     this.conclude(held);
     return true;
   }
 
   /** Looks whether it is known by now what workers hold. */
   conclude(held: HeldShard): void {
-    const { takeover } = held;
-    if (!takeover?.markIsBack || !this.allWorkersAreKnown(takeover.id)) return;
+    const { takeover, lease } = held;
+    if (!takeover || takeover.servedMs === null || !this.allWorkersAreKnown(takeover.id)) return;
     held.takeover = null;
+    let sentAgain = 0;
     for (const dispatch of this.out.sweep()) {
-      if (dispatch.shard !== held.lease.id || !dispatch.restored) continue;
+      if (dispatch.shard !== lease.id || !dispatch.restored) continue;
       dispatch.restored = false;
-      if (dispatch.listedAt === null) this.on.again(dispatch);
+      if (dispatch.listedAt !== null) continue;
+      this.on.again(dispatch);
+      sentAgain++;
     }
+    const { runs, servedMs } = takeover;
+    this.needs.store
+      .noteTakeover(lease, { runs, servedMs, sentAgain })
+      .catch((error: Error) => this.needs.log.debug(`Noting how shard ${lease.id} was taken over: ${error.message}`));
   }
 
   private allWorkersAreKnown(rollCall: string): boolean {

@@ -153,6 +153,24 @@ export interface ShardLease {
 export interface ShardRecord extends ShardLease {
   owner: string | null;
 }
+/** What whoever takes a shard knows of its last owner. */
+export interface LastSeen {
+  /** It has given the shard to whoever takes it now. */
+  handed: boolean;
+  /** It lives, but its beat has stood still. */
+  silent: boolean;
+  /** ms since its last sign of life; null: none was seen. */
+  quietMs: number | null;
+}
+/** What a takeover came to. */
+export interface TakeoverOutcome {
+  /** Runs that go on in the shard. */
+  runs: number;
+  /** ms from its taking until its runs were served again. */
+  servedMs: number;
+  /** Steps that were dispatched again, as no worker had them. */
+  sentAgain: number;
+}
 
 /** What a look at the queue of runs came to. */
 export interface Admitted {

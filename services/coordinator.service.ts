@@ -6,6 +6,7 @@ import type { MailboxItem, WorkerBeat } from "../core/messages";
 import { heardBacklogs, heardBeats } from "./heard";
 import { ownerBus } from "./owner-bus";
 import { isMailboxItem, sieve } from "./well-formed";
+import { toWire } from "./wire-errors";
 
 export interface CoordinatorNeeds {
   readonly store: OwnerStore;
@@ -44,7 +45,15 @@ export const coordinatorService = (broker: ServiceBroker, needs: CoordinatorNeed
 
       /** The shards that this node owns, with their epochs and live runs. */
       owned: () => owner.describe(),
+
+      /** Gives a shard to the coordinator that holds the fewest. */
+      handOver: {
+        params: { shard: { type: "number", integer: true } },
+        handler: async (ctx: Context<{ shard: number }>) => ({ to: await owner.handOver(ctx.params.shard) }),
+      },
     },
+
+    hooks: { error: { handOver: (_ctx: Context, error: Error) => Promise.reject(toWire(error)) } },
 
     async started() {
       unsubscribe.push(await bus.fanout<WorkerBeat>("beats").subscribe(heardBeats((beat) => owner.heardWorker(beat))));

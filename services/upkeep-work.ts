@@ -6,7 +6,7 @@ import type { Database } from "../store/database";
 import { keptDays } from "../store/retention/expiry";
 import { shrinkRuns, sweepRuns, type Swept } from "../store/retention/sweep";
 import { sweepGraphs } from "../store/retention/sweep-graphs";
-import { sweepAudit, sweepTicks } from "../store/retention/sweep-rows";
+import { sweepAudit, sweepTakeovers, sweepTicks } from "../store/retention/sweep-rows";
 import { vacuumTables } from "../store/retention/vacuum";
 import { measureStorage } from "../store/storage/measure";
 import { leaveTask, takeTask, type UpkeepTask } from "../store/upkeep-tasks";
@@ -77,6 +77,7 @@ export class UpkeepWork {
     if (bytes !== null && !(await this.through("retention", shrinkRuns(this.db, { bytes, now }), count))) return false;
     if (!(await this.through("retention", sweepTicks(this.db, days)))) return false;
     if (auditDays !== null && !(await this.through("retention", sweepAudit(this.db, auditDays)))) return false;
+    if (days !== null && !(await this.through("retention", sweepTakeovers(this.db, days)))) return false;
     if (sum.runs + sum.days === 0) return true;
     const tables = sum.days === 0 ? "" : `, and the tables of ${counted(sum.days, "day")}`;
     this.log.info(`Removed ${counted(sum.runs, "run")} past their time${tables}.`);

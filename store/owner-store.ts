@@ -1,9 +1,18 @@
-import type { CommitBatch, RunRecord, ShardLease, ShardRecord, ValueKey } from "../core/records";
+import type {
+  CommitBatch,
+  LastSeen,
+  RunRecord,
+  ShardLease,
+  ShardRecord,
+  TakeoverOutcome,
+  ValueKey,
+} from "../core/records";
 import { commit } from "./commit";
 import type { Database } from "./database";
 import { readValues } from "./read-values";
 import { admitQueued, cancelIntents, grantedRuns, loadRuns, loadSteps } from "./runs";
 import { beat, joinCoordinators, liveCoordinators, readShards, releaseShard, retakeShards, takeShard } from "./shards";
+import { noteTakeover } from "./takeovers";
 
 /** Everything that the owner of shards needs of the database, bound to it. */
 export const ownerStore = (db: Database) => ({
@@ -13,9 +22,10 @@ export const ownerStore = (db: Database) => ({
     shards: await readShards(db),
     live: await liveCoordinators(db),
   }),
-  takeShard: (shard: ShardRecord, owner: string) => takeShard(db, { shard, owner }),
+  takeShard: (shard: ShardRecord, owner: string, seen: LastSeen) => takeShard(db, { shard, owner, seen }),
   retakeShards: (owner: string, ids: number[]) => retakeShards(db, owner, ids),
-  releaseShard: (lease: ShardLease, owner: string) => releaseShard(db, lease, owner),
+  releaseShard: (lease: ShardLease, owner: string, to: string | null) => releaseShard(db, lease, owner, to),
+  noteTakeover: (lease: ShardLease, outcome: TakeoverOutcome) => noteTakeover(db, lease, outcome),
   beat: (owner: string, leases: ShardLease[]) => beat(db, owner, leases),
   commit: (batch: CommitBatch) => commit(db, batch),
   grantedRuns: (shards: number[], except: string[]): Promise<RunRecord[]> => grantedRuns(db, shards, except),

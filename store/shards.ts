@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { DqueueError } from "../core/errors";
-import type { ShardLease, ShardRecord } from "../core/records";
+import type { LastSeen, ShardLease, ShardRecord } from "../core/records";
 import type { Database, Queryable } from "./database";
 import { COORDINATOR_LOCK } from "./locks";
+import { RECORD_TAKEOVER } from "./takeovers";
 
 /** A coordinator's sign of life: gone with its connection, however that ends. */
 export interface Membership {
@@ -84,23 +85,28 @@ export const liveCoordinators = async (db: Database): Promise<string[]> => {
 export const readShards = async (db: Queryable): Promise<ShardRecord[]> =>
   (await db.query<ShardRecord>("select id, owner, epoch, beat from shards order by id")).rows;
 
+const UNSEEN: LastSeen = { handed: false, silent: false, quietMs: null };
+
 /**
- * Takes a shard as read, at a new epoch. Waits for what the old owner has under way; null where that was a commit, or
- * where anything else has moved the shard on since it was read. `for update`: an admission locks `for key share`.
+ * Takes a shard as read, at a new epoch, and puts that on record. Waits for what the old owner has under way; null where
+ * that was a commit, or where anything else has moved the shard on since it was read. `for update`: an admission locks
+ * `for key share`.
  */
 export const takeShard = async (
   db: Queryable,
-  { shard, owner }: { shard: ShardRecord; owner: string },
+  { shard, owner, seen = UNSEEN }: { shard: ShardRecord; owner: string; seen?: LastSeen },
 ): Promise<ShardLease | null> => {
   const { rows } = await db.query<ShardLease>(
     `with unmoved as materialized (
        select id from shards where id = $1 and owner is not distinct from $3 and epoch = $4 and beat = $5 for update
-     )
-     update shards set owner = $2, epoch = e.epoch, beat = e.epoch
-     from unmoved, (select ${EPOCH} as epoch from (select $5::bigint as beat) as read) e
-     where shards.id = unmoved.id
-     returning shards.id, shards.epoch, beat`,
-    [shard.id, owner, shard.owner, shard.epoch, shard.beat],
+     ), taken as (
+       update shards set owner = $2, epoch = e.epoch, beat = e.epoch
+       from unmoved, (select ${EPOCH} as epoch from (select $5::bigint as beat) as read) e
+       where shards.id = unmoved.id
+       returning shards.id, shards.epoch, beat
+     ), recorded as (${RECORD_TAKEOVER})
+     select id, epoch, beat from taken`,
+    [shard.id, owner, shard.owner, shard.epoch, shard.beat, seen.handed, seen.silent, seen.quietMs],
   );
   return rows[0] ?? null;
 };
@@ -122,12 +128,26 @@ export const retakeShards = (db: Database, owner: string, ids: number[]): Promis
     return rows.sort((a, b) => a.id - b.id);
   });
 
-/** Gives a shard away: it has no owner then. Does nothing where it is no longer held at that epoch. */
-export const releaseShard = async (db: Queryable, lease: ShardLease, owner: string): Promise<void> => {
-  await db.query(
-    "update shards set owner = null, beat = greatest(beat, $4) where id = $1 and owner = $2 and epoch = $3",
-    [lease.id, owner, lease.epoch, lease.beat],
+/**
+ * Gives a shard away: it has no owner then, or `to`, who finds it to be its own. Does nothing where it is no longer held
+ * at that epoch. @returns whether it was.
+ */
+export const releaseShard = async (
+  db: Queryable,
+  lease: ShardLease,
+  owner: string,
+  to: string | null = null,
+): Promise<boolean> => {
+  const { rows } = await db.query(
+    `with released as (
+       update shards set owner = $5, beat = greatest(beat, $4) where id = $1 and owner = $2 and epoch = $3 returning id
+     ), recorded as (
+       update takeovers set released_at = clock_timestamp() from released where shard = $1 and epoch = $3
+     )
+     select id from released`,
+    [lease.id, owner, lease.epoch, lease.beat, to],
   );
+  return rows.length === 1;
 };
 
 /** Writes the owner's sign of life and the highest fences drawn; returns the shards that are no longer its own. */

@@ -4,6 +4,7 @@ import { pendingMigrations } from "../../store/migrate";
 import { listCoordinators } from "../../store/queries/cluster";
 import { appliedMigrations, tableSizes } from "../../store/queries/deployment";
 import { liveCoordinators, readShards } from "../../store/shards";
+import { listTakeovers } from "../../store/takeovers";
 import type { ProcessDescription } from "../process.service";
 import type { ToldSetting } from "../settings";
 import { fresh } from "./fresh";
@@ -38,7 +39,10 @@ const PATIENCE_MS = 1_000;
 /** Sizes of tables are asked for no more often. */
 const SIZES_MS = 10_000;
 
-/** Processes with their settings, shards, migrations and storage. */
+/** Of all shards together, the newest. */
+const TAKEOVERS = 100;
+
+/** Processes with their settings, shards, takeovers, migrations and storage. */
 export const deploymentReader = (db: Database, broker: ServiceBroker): (() => Promise<object>) => {
   const sizes = fresh(SIZES_MS, () => tableSizes(db));
   const told = fresh(PATIENCE_MS, () => nodesOf(db, broker));
@@ -49,6 +53,7 @@ export const deploymentReader = (db: Database, broker: ServiceBroker): (() => Pr
       nodes: nodes.map(({ settings: _, ...node }) => node),
       settings: settingItems(nodes),
       shards: await shardsOf(db),
+      takeovers: (await listTakeovers(db, TAKEOVERS)).map((taken) => ({ ...taken, at: taken.at.toISOString() })),
       migrations: {
         applied: (await appliedMigrations(db)).map(({ name, applied_at }) => ({
           name,

@@ -55,9 +55,9 @@ export const measuredOwnerStore = (store: OwnerStore, registry: Registry): Owner
       admitted.inc(given.grants.length);
       return given;
     },
-    takeShard: async (shard, owner) => {
-      const lease = await store.takeShard(shard, owner);
-      if (lease) takeovers[formerOwner(shard, owner)].inc();
+    takeShard: async (shard, owner, seen) => {
+      const lease = await store.takeShard(shard, owner, seen);
+      if (lease) takeovers[seen.handed ? "nobody" : formerOwner(shard, owner)].inc();
       return lease;
     },
   };
@@ -74,7 +74,7 @@ const formerOwner = ({ owner }: ShardRecord, taker: string): (typeof FORMER)[num
 const shardsTaken = (registry: Registry) => {
   const counter = new Counter({
     name: "dqueue_shard_takeovers_total",
-    help: "Shards that this coordinator took: of nobody, of another that died or stood still, or of itself after a failed commit.",
+    help: "Shards that this coordinator took: of nobody, as it was new or given away, of another that died or stood still, or of itself after a failed commit.",
     labelNames: ["from"],
     registers: [registry],
   });

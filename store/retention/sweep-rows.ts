@@ -35,6 +35,17 @@ export const sweepAudit = (db: Database, days: number): AsyncGenerator<number> =
     return rowCount;
   });
 
+/** Deletes takeovers of more than `days` ago. That of a present owner stays: it is told when that gives the shard away. */
+export const sweepTakeovers = (db: Database, days: number): AsyncGenerator<number> =>
+  inPieces(async () => {
+    const { rowCount } = await db.query(
+      `delete from takeovers t where t.at < now() - $1 * interval '1 day'
+       and not exists (select from shards where id = t.shard and epoch = t.epoch)`,
+      [days],
+    );
+    return rowCount;
+  });
+
 async function* inPieces(piece: () => Promise<number>): AsyncGenerator<number> {
   for (let rows = await piece(); rows > 0; rows = await piece()) yield rows;
 }

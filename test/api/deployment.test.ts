@@ -2,6 +2,7 @@ import { job, op } from "../core/graphs";
 import { settingItems } from "../../services/http/setting-items";
 import { readSettings } from "../../services/settings";
 import { DATABASES, type TestDatabase } from "../support/databases";
+import { eventually } from "../support/eventually";
 import { startWorld, type World } from "./world";
 
 test("where processes were told otherwise, each value stands with those that have it", () => {
@@ -65,6 +66,27 @@ describe.each(DATABASES)("the deployment on %s", (name, open) => {
     );
     const { rows } = await world.db.query<{ taken: number }>(`select min(epoch) / 1000 as taken from shards`);
     expect(Math.min(...shards.map(({ since }: any) => Date.parse(since)))).toBeLessThanOrEqual(rows[0]!.taken + 1);
+  });
+
+  test("tells how each shard was taken, and what that came to", async () => {
+    const taken = await eventually(
+      async () => (await read()).takeovers,
+      (all) => all.every(({ runs }: any) => runs !== null),
+    );
+    expect(taken.map(({ shard }: any) => shard).sort()).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+    expect(taken[0]).toEqual({
+      ...{ shard: expect.any(Number), epoch: expect.any(Number), at: expect.any(String), owner: world.broker.nodeID },
+      ...{ former: null, how: "first", stalled_ms: null, runs: 0, sent_again: 0 },
+    });
+  });
+
+  test("a shard is not handed over where nobody else takes shards, and none that there is not", async () => {
+    const handOver = (id: string) => world.call("POST", `/api/shards/${id}/hand-over`);
+    expect(await handOver("3")).toMatchObject({ status: 409, body: { code: "NO_OTHER_COORDINATOR" } });
+    const nothing = await handOver("8");
+    expect(nothing).toMatchObject({ status: 404, body: { code: "SHARD_NOT_FOUND" } });
+    expect(nothing.body.detail).toBe('There is no shard "8": they are 0 to 7.');
+    expect((await read()).shards[3].owner).toBe(world.broker.nodeID);
   });
 
   test("tells the migrations, and tables by their size with their days in them", async () => {

@@ -3,6 +3,7 @@ import { DqueueClient } from "../../client";
 import { patiently } from "../../client/patience";
 import { type Running, stopAtOnce } from "../cli/command";
 import { type Cluster, distributed, type Role } from "../support/cluster";
+import { eventually } from "../support/eventually";
 import { freePort } from "../support/free-port";
 import { halfRequest } from "../support/half-request";
 import { describeOnPostgres } from "../support/postgres";
@@ -139,6 +140,32 @@ describeOnPostgres("A new version, on PostgreSQL", () => {
         ).toEqual([{ type: "STEP_START", count: 3 * RUNS, steps: 3 * RUNS }]);
         const executions = cluster.lines("executions").map((line) => line.split(" ").slice(0, 2).join(" "));
         expect([executions.length, new Set(executions).size]).toEqual([3 * RUNS, 3 * RUNS]);
+      });
+
+      test("every shard of a daemon is handed over while its runs go on: all succeed, each step once", async () => {
+        const { client } = servers[0]!;
+        const { shards } = await client.deployment();
+        const from = shards[0]!.owner!;
+        const body = { job: "fan", config: { n: 20, ms: 100 } };
+        const ids = await Promise.all(Array.from({ length: 10 }, async () => (await client.runs.launch(body)).id));
+        const mine = (): string[] => cluster.lines("executions").filter((line) => ids.includes(line.split(" ")[0]!));
+        await eventually(() => mine().length > 10);
+        for (const { id } of shards.filter(({ owner }) => owner === from)) {
+          // In return it gets others, which may be in its hands again by now.
+          const given = await client.shards.handOver(id);
+          expect([given.shard, given.from !== given.to]).toEqual([id, true]);
+        }
+        expect(mine().length).toBeLessThan(10 * 22);
+        await expectSuccess();
+        const executions = mine().map((line) => line.split(" ").slice(0, 2).join(" "));
+        expect([executions.length, new Set(executions).size]).toEqual([10 * 22, 10 * 22]);
+        const { takeovers } = await client.deployment();
+        const handed = takeovers.filter(({ how }) => how === "handed");
+        expect(handed.map(({ shard }) => shard)).toEqual(
+          expect.arrayContaining(shards.filter(({ owner }) => owner === from).map(({ id }) => id)),
+        );
+        const { items } = await client.audit.list({ action: "handOverShard" });
+        expect(items[0]).toMatchObject({ object: expect.stringMatching(/^shards\/\d$/), outcome: "OK" });
       });
 
       /** All runs have ended in SUCCESS, with nothing lost. */

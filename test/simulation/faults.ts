@@ -12,7 +12,8 @@ type Fault =
   | "pause a worker"
   | "cut a worker from the broker"
   | "restart the broker"
-  | "stall the mailboxes";
+  | "stall the mailboxes"
+  | "hand a shard over";
 
 const FAULTS: readonly Fault[] = [
   "kill a coordinator",
@@ -25,6 +26,7 @@ const FAULTS: readonly Fault[] = [
   "cut a worker from the broker",
   "restart the broker",
   "stall the mailboxes",
+  "hand a shard over",
 ];
 
 export interface Faults {
@@ -93,6 +95,8 @@ const begin = (schedule: Schedule, fault: Fault, forMs: number): void => {
       return coordinator && cut(schedule, [coordinator], later);
     case "cut a worker from the broker":
       return worker && cut(schedule, [worker], later);
+    case "hand a shard over":
+      return running(schedule.coordinators)?.handOver(world.random);
     case "stall the mailboxes":
       schedule.broker.stall(true);
       return later(() => schedule.broker.stall(false));

@@ -6,6 +6,7 @@ import type { SizedValue } from "../../runtime/step-messages";
 import type { PoolStep, StepHandle } from "../../worker/ports";
 import type { ModelBroker } from "./model-broker";
 import type { ModelDatabase } from "./model-database";
+import type { Random } from "./random";
 import type { Process, World } from "./world";
 
 /** What may be broken on purpose in an owner. */
@@ -67,6 +68,11 @@ export class CoordinatorNode {
 
   stop(): Promise<void> {
     return this.owner.stop();
+  }
+
+  /** Somebody asks it to give one of its shards away; it may have none, or refuse. */
+  handOver(random: Random): void {
+    if (this.open.size > 0) this.owner.handOver(random.pick([...this.open])).catch(() => {});
   }
 
   reconnected(): void {

@@ -1,6 +1,7 @@
 import { commit } from "../../store/commit";
 import type { Database } from "../../store/database";
 import { admitQueued } from "../../store/runs";
+import { sweepTakeovers } from "../../store/retention/sweep-rows";
 import { readShards, takeShard } from "../../store/shards";
 import { DATABASES, type TestDatabase } from "../support/databases";
 import { batch, create, leaseOf, openTransaction, ownerOf, stepRow, untilBlocked } from "./world";
@@ -73,5 +74,16 @@ const POSTGRES = DATABASES.filter(([name]) => name === "PostgreSQL");
     expect(lease).toMatchObject({ id: 0 });
     expect(await lost).toMatchObject({ code: "DATABASE_UNREACHABLE" });
     await paused.close();
+  });
+
+  test("takeovers go after their time, but those of present owners", async () => {
+    const owner = await ownerOf(db);
+    await db.query(`insert into takeovers (shard, epoch, at, owner, how) values (0, 1, now(), 'a', 'first')`);
+    await db.query(`update takeovers set at = now() - interval '31 days' where shard = 0`);
+    for await (const _rows of sweepTakeovers(db, 30));
+    const { rows } = await db.query(`select shard, epoch from takeovers where owner = $1 or shard = 0 order by 1`, [
+      owner.owner,
+    ]);
+    expect(rows).toEqual(owner.shards.map(({ id, epoch }) => ({ shard: id, epoch })));
   });
 });

@@ -1,7 +1,9 @@
+import type { LastSeen } from "../../core/records";
 import { commit } from "../../store/commit";
 import { createRuns } from "../../store/create-runs";
 import type { Database } from "../../store/database";
 import { beat, readShards, releaseShard, retakeShards, takeShard } from "../../store/shards";
+import { listTakeovers, noteTakeover } from "../../store/takeovers";
 import { DATABASES, type TestDatabase } from "../support/databases";
 import { batch, create, newRun, ownerOf, runChange, stepRow, succeeded } from "./world";
 
@@ -272,6 +274,32 @@ describe.each(DATABASES)("the group commit on %s", (_name, open) => {
     const lease = await takeShard(db, { shard: free, owner: "next" });
     expect(lease!.epoch).toBeGreaterThan(owner.shards[3]!.epoch);
     expect(await takeShard(db, { shard: free, owner: "too late" })).toBeNull();
+  });
+
+  test("each takeover is on record, with whom it came from, why, and what it has come to", async () => {
+    const owner = await ownerOf(db);
+    const take = async (taker: string, last: Partial<LastSeen> = {}) => {
+      const seen = { handed: false, silent: false, quietMs: null, ...last };
+      return (await takeShard(db, { shard: (await readShards(db))[5]!, owner: taker, seen }))!;
+    };
+    expect(await releaseShard(db, owner.shards[5]!, owner.owner, "b")).toBe(true);
+    expect(await releaseShard(db, owner.shards[5]!, owner.owner, "c")).toBe(false);
+    const given = await take("b", { handed: true, quietMs: 86_400_000 });
+    await noteTakeover(db, given, { runs: 3, servedMs: 20, sentAgain: 2 });
+    await releaseShard(db, given, "b");
+    await take("c");
+    await noteTakeover(db, await take("d", { silent: true, quietMs: 5_000 }), { runs: 1, servedMs: 30, sentAgain: 0 });
+    await take("d");
+    const record = (await listTakeovers(db, 100)).filter(({ shard }) => shard === 5).slice(0, 4);
+    expect(record.map(({ former, owner: by, how, runs, sent_again }) => [former, by, how, runs, sent_again])).toEqual([
+      ["d", "d", "itself", null, null],
+      ["c", "d", "silent", 1, 0],
+      ["b", "c", "given", null, null],
+      [owner.owner, "b", "handed", 3, 2],
+    ]);
+    // Of what is given away the database knows when; before it is served again nothing is said.
+    expect(record.map(({ stalled_ms }) => stalled_ms)).toEqual([null, 5_030, null, expect.any(Number)]);
+    expect(record[3]!.stalled_ms).toBeLessThan(86_400_000);
   });
 
   test("a takeover fails once the owner has beaten since the shard was read", async () => {

@@ -13,6 +13,7 @@ import { RUN_PART_ROUTES } from "./run-parts";
 import { RUN_ROUTES } from "./runs";
 import { sensorRoutes } from "./sensors";
 import { companyReturnRoute, companyRoute } from "./company-sign-in";
+import { shardRoutes } from "./shards";
 import { signInRoutes } from "./sign-in";
 import { systemRoutes } from "./system";
 import { timelineRoutes } from "./timeline";
@@ -39,6 +40,7 @@ export const apiRoutes = (needs: Needs): Route[] => {
     ...jobRoutes({ ...needs, activity }),
     ...sensorRoutes(needs),
     ...clusterRoutes(needs),
+    ...shardRoutes(needs),
     ...overviewRoutes({ ...needs, activity }),
     ...systemRoutes(needs),
     ...signInRoutes(needs),
