@@ -19,6 +19,14 @@ describeInBrowser("the deployment page", () => {
     await shards.getByText("8 shards, 1 owner").waitFor();
     expect(await shards.getByRole("listitem").count()).toBe(8);
     await page.getByRole("region", { name: "Migrations" }).getByText("up to date").waitFor();
+    const takeovers = page.getByRole("region", { name: "Take-overs", exact: true });
+    await takeovers
+      .getByRole("row", { name: /0, 1, 2, 3, 4, 5, 6, 7 — .*first taken.*the database is new$/ })
+      .waitFor();
+    await shards.getByRole("button", { name: "Shard 5" }).click();
+    expect(new URL(page.url()).search).toBe("?shard=5");
+    const handOver = shards.getByRole("button", { name: "Hand over now" });
+    expect(await handOver.getAttribute("title")).toBe("There is no other daemon to take it: start one.");
     expect(await page.getByRole("link", { name: "API reference" }).getAttribute("href")).toBe("/api/docs");
     await expectNoFlaws(page);
     await page.getByRole("link", { name: "Storage & settings" }).click();

@@ -19,6 +19,7 @@ import { Settings } from "./settings";
 import { Shards } from "./shards";
 import { StorageFigures } from "./storage-figures";
 import { Tables } from "./tables";
+import { Takeovers } from "./takeovers";
 import "./deployment.css";
 
 const Access = late(() => import("./access"));
@@ -100,13 +101,14 @@ const Verbs = ({ deployment }: { deployment: Deployment | undefined }): ReactNod
   </>
 );
 
-const Health = ({ nodes, shards, migrations }: Deployment): ReactNode => (
+const Health = ({ nodes, shards, takeovers, migrations }: Deployment): ReactNode => (
   <>
     <Processes nodes={nodes} />
     <div className="depcols">
-      <Shards shards={shards} />
+      <Shards shards={shards} daemons={nodes.filter(({ roles }) => roles.includes("daemon")).length} />
       <Migrations migrations={migrations} />
     </div>
+    <Takeovers takeovers={takeovers} />
   </>
 );
 

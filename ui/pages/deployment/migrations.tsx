@@ -1,12 +1,20 @@
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import type { Deployment } from "../../../client";
-import { counted } from "../../parts/format";
+import { Button } from "../../parts/buttons";
+import { count, counted } from "../../parts/format";
 import { StatusIcon } from "../../parts/status";
 import { Moment } from "../../parts/time";
+
+const AT_FIRST = 6;
+
+/** `010_takeovers` of its file. */
+const wordOf = (name: string): string => name.replace(/\.sql$/, "");
 
 /** Which changes of the schema the database has seen. */
 export const Migrations = ({ migrations }: { migrations: Deployment["migrations"] }): ReactNode => {
   const { applied, pending } = migrations;
+  const [all, setAll] = useState(false);
+  const shown = [...applied].reverse().slice(0, all ? undefined : AT_FIRST);
   return (
     <section className="card" aria-labelledby="dep-migrations">
       <div className="cardh">
@@ -19,20 +27,27 @@ export const Migrations = ({ migrations }: { migrations: Deployment["migrations"
         {pending.map((name) => (
           <li key={name}>
             <StatusIcon status="QUEUED" label="Pending" />
-            <span className="mono ell">{name}</span>
+            <span className="mono ell">{wordOf(name)}</span>
             <span className="t-queued">pending</span>
           </li>
         ))}
-        {[...applied].reverse().map(({ name, applied_at: at }) => (
+        {shown.map(({ name, applied_at: at }) => (
           <li key={name}>
             <StatusIcon status="SUCCESS" label="Applied" />
-            <span className="mono ell">{name}</span>
+            <span className="mono ell">{wordOf(name)}</span>
             <span className="dim">
               <Moment at={at} />
             </span>
           </li>
         ))}
       </ul>
+      {applied.length > shown.length && (
+        <p className="depfoot">
+          <Button small kind="ghost" onClick={() => setAll(true)}>
+            {`${count(applied.length - shown.length)} older`}
+          </Button>
+        </p>
+      )}
     </section>
   );
 };

@@ -1,16 +1,29 @@
 import type { ReactNode } from "react";
 import type { Deployment } from "../../../client";
+import { useParam } from "../../data/url";
 import { count, counted } from "../../parts/format";
 import { Icon } from "../../parts/icon";
-import { Moment } from "../../parts/time";
+import { Moment, useNow } from "../../parts/time";
+import { HandOver } from "./hand-over";
 
 type Shard = Deployment["shards"][number];
 
-/** As many hues as charts have; owners beyond that share them, and are told apart by their names. */
-const HUES = 6;
+/** All hues that charts have, least like a status first; owners beyond them share them, and are told apart by their names. */
+const HUES = [1, 4, 5, 6, 2, 3];
+/** More names than these have no room above the tiles. */
+const MOST_NAMES = 4;
+const JUST_TAKEN_MS = 60_000;
 
-/** A tile for each shard with its owner: the runs of a shard are its owner's. */
-export const Shards = ({ shards }: { shards: readonly Shard[] }): ReactNode => {
+interface Props {
+  shards: readonly Shard[];
+  /** Processes that take shards. */
+  daemons: number;
+}
+
+/** A tile for each shard with its owner: the runs of a shard are its owner's. One that is chosen can be handed over. */
+export const Shards = ({ shards, daemons }: Props): ReactNode => {
+  const [chosen, choose] = useParam("shard");
+  const shardChosen = shards.find(({ id }) => String(id) === chosen);
   const owners = [...new Set(shards.flatMap(({ owner }) => owner ?? []))].sort();
   return (
     <section className="card" aria-labelledby="dep-shards">
@@ -19,23 +32,71 @@ export const Shards = ({ shards }: { shards: readonly Shard[] }): ReactNode => {
         <span className="sub num">
           {counted(shards.length, "shard")}, {counted(owners.length, "owner")}
         </span>
+        <span className="grow" />
+        {owners.length <= MOST_NAMES && <Owners owners={owners} shards={shards} />}
       </div>
       <ul className="shards">
         {shards.map((shard) => (
-          <Tile key={shard.id} shard={shard} hue={(owners.indexOf(shard.owner ?? "") % HUES) + 1} />
+          <Tile
+            key={shard.id}
+            shard={shard}
+            hue={hueOf(owners, shard.owner)}
+            chosen={shard === shardChosen}
+            choose={() => choose(shard === shardChosen ? null : String(shard.id))}
+          />
         ))}
       </ul>
+      {shardChosen ? (
+        <HandOver key={shardChosen.id} shard={shardChosen} hasOthers={daemons > 1} />
+      ) : (
+        daemons > 1 && (
+          <p className="depfoot handover">
+            <Icon name="info" size={13} />
+            <span>Choose a shard to hand it over to another daemon.</span>
+          </p>
+        )
+      )}
     </section>
   );
 };
 
-const Tile = ({ shard, hue }: { shard: Shard; hue: number }): ReactNode => {
+const hueOf = (owners: readonly string[], owner: string | null): number =>
+  HUES[Math.max(0, owners.indexOf(owner ?? "")) % HUES.length]!;
+
+const Owners = ({ owners, shards }: { owners: readonly string[]; shards: readonly Shard[] }): ReactNode => (
+  <span className="deplegend shardowners num">
+    {owners.map((owner) => (
+      <span key={owner} title={owner}>
+        <i style={{ background: `var(--c${hueOf(owners, owner)})` }} />
+        <span className="ell">{owner}</span> {shards.filter((shard) => shard.owner === owner).length}
+      </span>
+    ))}
+  </span>
+);
+
+interface TileProps {
+  shard: Shard;
+  hue: number;
+  chosen: boolean;
+  choose(): void;
+}
+
+const Tile = ({ shard, hue, chosen, choose }: TileProps): ReactNode => {
   const { id, owner, live, since, runs, epoch } = shard;
   const lonely = owner === null || !live;
+  const now = useNow();
+  const fresh = since !== null && now - Date.parse(since) < JUST_TAKEN_MS;
   return (
-    <li className={`shard ${lonely ? "lonely" : ""}`}>
+    <li className={`shard ${lonely ? "lonely" : ""} ${chosen ? "chosen" : ""}`}>
       <div className="shardh num">
-        <b>{id}</b>
+        <button type="button" aria-pressed={chosen} aria-label={`Shard ${id}`} onClick={choose}>
+          {id}
+        </button>
+        {id === 0 && (
+          <span className="admits" title="Its owner lets queued runs start">
+            admits
+          </span>
+        )}
         <span className="grow" />
         <span className="t2">{counted(runs, "run")}</span>
       </div>
@@ -55,12 +116,12 @@ const Tile = ({ shard, hue }: { shard: Shard; hue: number }): ReactNode => {
           epoch <span className="mono">{epoch}</span>
         </div>
       )}
-      <div className="dim small">
+      <div className={`small ${fresh ? "t-retry" : "dim"}`}>
         {since === null ? (
           "never taken"
         ) : (
           <>
-            since <Moment at={since} />
+            taken <Moment at={since} />
           </>
         )}
       </div>

@@ -1,0 +1,124 @@
+import { type ReactNode, useState } from "react";
+import type { Deployment } from "../../../client";
+import { Button } from "../../parts/buttons";
+import { count, counted, duration } from "../../parts/format";
+import { Stamp } from "../../parts/time";
+import { Titles } from "../../parts/titles";
+
+type Takeover = Deployment["takeovers"][number];
+
+const AT_FIRST = 8;
+/** Shards that one coordinator takes of another go one by one, but are one story. */
+const TOGETHER_MS = 3_000;
+
+/** What each reason is called, and why it comes to it. */
+const REASONS: Readonly<Record<Takeover["how"], { how: string; why: string; fault?: true }>> = {
+  first: { how: "first taken", why: "the database is new" },
+  given: { how: "given away", why: "to keep numbers even, or its owner stopped" },
+  handed: { how: "handed over", why: "somebody asked for it" },
+  ended: { how: "taken over", why: "its process or its database connection ended", fault: true },
+  silent: { how: "taken over", why: "its owner stood still", fault: true },
+  itself: { how: "taken anew", why: "a commit failed, or the database was away", fault: true },
+};
+
+/** Who took which shards of whom, how long their runs stood still, and how many steps were sent again. */
+export const Takeovers = ({ takeovers }: { takeovers: readonly Takeover[] }): ReactNode => {
+  const [all, setAll] = useState(false);
+  const stories = storiesOf(takeovers);
+  const shown = all ? stories : stories.slice(0, AT_FIRST);
+  return (
+    <section className="card" aria-labelledby="dep-takeovers">
+      <div className="cardh">
+        <h2 id="dep-takeovers">Take-overs</h2>
+        <span className="sub num ell">
+          {counted(sumOf(takeovers.map((one) => one.sent_again ?? 0)), "step")} sent again in the last{" "}
+          {count(takeovers.length)}
+        </span>
+      </div>
+      {shown.length > 0 ? <Table stories={shown} /> : <p className="depfoot t2">No shard has been taken yet.</p>}
+      {stories.length > shown.length && (
+        <p className="depfoot">
+          <Button small kind="ghost" onClick={() => setAll(true)}>
+            {`${count(stories.length - shown.length)} older`}
+          </Button>
+        </p>
+      )}
+    </section>
+  );
+};
+
+/** Newest first, as they come: what belongs together stands together. */
+const storiesOf = (takeovers: readonly Takeover[]): [Takeover, ...Takeover[]][] => {
+  const stories: [Takeover, ...Takeover[]][] = [];
+  for (const taken of takeovers) {
+    const story = stories.find(([first]) => isSameStory(first, taken));
+    if (story) story.push(taken);
+    else stories.push([taken]);
+  }
+  return stories;
+};
+
+const isSameStory = (a: Takeover, b: Takeover): boolean =>
+  a.owner === b.owner &&
+  a.former === b.former &&
+  a.how === b.how &&
+  Math.abs(Date.parse(a.at) - Date.parse(b.at)) < TOGETHER_MS;
+
+const sumOf = (numbers: readonly number[]): number => numbers.reduce((sum, number) => sum + number, 0);
+
+const Table = ({ stories }: { stories: readonly [Takeover, ...Takeover[]][] }): ReactNode => (
+  <div className="table-place" role="region" aria-label="Take-overs, newest first" tabIndex={0}>
+    <table className="table lines takeovers">
+      <thead>
+        <tr>
+          <Titles of={["At", "Shards", "From", "To", "How"]} />
+          <th scope="col" className="fig" title="From the last sign of life of its owner until its runs went on">
+            Stalled
+          </th>
+          <th scope="col" className="fig">
+            Sent again
+          </th>
+          <th scope="col">Why</th>
+        </tr>
+      </thead>
+      <tbody>
+        {stories.map((story) => (
+          <Row key={`${story[0].shard} ${story[0].epoch}`} story={story} />
+        ))}
+      </tbody>
+    </table>
+  </div>
+);
+
+const Row = ({ story }: { story: readonly [Takeover, ...Takeover[]] }): ReactNode => {
+  const { at, former, owner, how } = story[0];
+  const reason = REASONS[how];
+  const known = story.flatMap(({ stalled_ms: ms }) => ms ?? []);
+  const shards = story.map(({ shard }) => shard).sort((a, b) => a - b);
+  return (
+    <tr>
+      <th scope="row" className="t2">
+        <Stamp at={at} />
+      </th>
+      <td data-title="Shards" className="num">
+        <b>{shards.join(", ")}</b>
+      </td>
+      <td data-title="From" className="mono t2">
+        {former ?? "—"}
+      </td>
+      <td data-title="To" className="mono">
+        {owner}
+      </td>
+      <td className={reason.fault ? "t-retry" : "t2"}>{reason.how}</td>
+      <td data-title="Stalled" className="fig">
+        {known.length === 0 ? "—" : duration(Math.max(...known))}
+      </td>
+      <td data-title="Sent again" className="fig t2">
+        {story.some(({ sent_again: sent }) => sent === null)
+          ? "—"
+          : count(sumOf(story.map((one) => one.sent_again ?? 0)))}
+      </td>
+      <td className="t2">{reason.why}</td>
+    </tr>
+  );
+};
