@@ -48,7 +48,8 @@
 
   for (const page of [
     document.documentElement,
-    ...document.querySelectorAll("main > :not([tabindex]), .page, [role=dialog]"),
+    // Of many tabs a phone shows the first; one swipe leads to the others.
+    ...document.querySelectorAll("main > :not([tabindex], .tabs), .page, [role=dialog]"),
   ])
     if (page.scrollWidth > page.clientWidth + SLACK_PX && /auto|scroll|visible/.test(getComputedStyle(page).overflowX))
       flaws.add(`scrolls sideways: ${placeOf(page)}`);

@@ -312,6 +312,7 @@ describeInBrowser("the frame", () => {
       ["/deployment", "Shards"],
       ["/deployment?tab=storage", "NAMESPACE"],
       ["/deployment?tab=access", "Launch"],
+      [`/runs/${failed}`, job],
       [`/runs/${failed}/compare/${whole}`, "What differs"],
     ] as const) {
       await page.goto(new URL(path, page.url()).href);

@@ -98,7 +98,7 @@ describeInBrowser("what comes while one looks", () => {
     await db.query("delete from logs where run_id = $1", [run]);
     for (let from = 0; from < LINES; from += CHUNK) await addLogs(db, run, "gen", lines(from, CHUNK));
     const page = await ui.open(`/runs/${run}?tab=logs`);
-    const box = page.getByRole("region", { name: "Log lines" });
+    const box = page.getByRole("grid", { name: "Log lines" });
     await box.getByText("entry 99999", { exact: true }).waitFor();
     expect(await page.locator(".lines .lg").count()).toBeLessThan(150);
     await addLogs(db, run, "gen", lines(LINES, 1));

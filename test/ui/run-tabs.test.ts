@@ -40,7 +40,7 @@ describeInBrowser("the tabs of a run", () => {
   afterAll(() => ui?.stop());
 
   const openTab = async (tab: string, rest = ""): Promise<Page> => ui.open(`/runs/${run}?tab=${tab}${rest}`);
-  const line = (page: Page, text: string) => page.getByRole("region", { name: "Log lines" }).getByText(text);
+  const line = (page: Page, text: string) => page.getByRole("grid", { name: "Log lines" }).getByText(text);
 
   test("logs: thousands of lines scroll, and the last is one key away", async () => {
     const page = await openTab("logs");
@@ -52,6 +52,60 @@ describeInBrowser("the tabs of a run", () => {
     await page.keyboard.press("Home");
     await page.getByRole("link", { name: "Line 1", exact: true }).waitFor();
     await expectNoFlaws(page);
+  });
+
+  test("lines and events are one stop of the keyboard each: j and arrows move, Enter acts, arrows to the side open", async () => {
+    const page = await openTab("logs");
+    await line(page, "parsed entry 0").first().waitFor();
+    const isAt = (words: string) =>
+      comesTo(async () =>
+        expect(await page.evaluate("document.activeElement.ariaActiveDescendantElement?.textContent")).toContain(words),
+      );
+    // The first stop of a page leads past the sidebar.
+    await page.keyboard.press("Tab");
+    expect(await page.locator(":focus").innerText()).toBe("Skip to content");
+    await page.keyboard.press("Enter");
+    expect(await page.evaluate("document.activeElement.tagName")).toBe("MAIN");
+    for (const key of ["j", "j", "ArrowDown", "k"]) await page.keyboard.press(key);
+    await isAt("parsed entry 1");
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/#L2$/);
+    await page.keyboard.press("End");
+    await isAt('{"entries":401');
+    await page.keyboard.press("ArrowRight");
+    await page.getByText('"SEK"', { exact: true }).waitFor();
+    await expectNoFlaws(page);
+    await page.keyboard.press("ArrowLeft");
+    await page.getByText('"SEK"', { exact: true }).waitFor({ state: "detached" });
+    expect(
+      await page.getByRole("grid").locator("[tabindex='0'], a:not([tabindex]), button:not([tabindex])").count(),
+    ).toBe(0);
+    await page.keyboard.press("2");
+    await page.getByText("RUN_ENQUEUED").waitFor();
+    await page.keyboard.press("End");
+    await page.getByText("RUN_SUCCESS").waitFor();
+    for (const key of ["j", "End"]) await page.keyboard.press(key);
+    await isAt("RUN_SUCCESS");
+    expect(await page.getByRole("grid").locator("a:not([tabindex]), button:not([tabindex])").count()).toBe(0);
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/t=\d+\.\d/);
+  });
+
+  test("the playhead and the part in view are moved by keys, and say where they are", async () => {
+    const page = await ui.open(`/runs/${run}`);
+    const head = page.getByRole("slider", { name: "Moment that is shown" });
+    expect(await head.getAttribute("aria-valuetext")).toBe("the end");
+    for (const key of ["Home", "PageUp", "ArrowLeft"]) await head.press(key);
+    await page.waitForURL((url) => Number(url.searchParams.get("t")) > 0);
+    await comesTo(async () => expect(await head.getAttribute("aria-valuetext")).toMatch(/^00:0\d\.\d$/));
+    await head.press("End");
+    await page.waitForURL((url) => !url.searchParams.has("t"));
+    const brush = page.getByRole("slider", { name: "Part of the run that is in view" });
+    for (const key of ["ArrowUp", "Home"]) await brush.press(key);
+    await comesTo(async () => expect(await brush.evaluate((one) => one.ariaValueText)).toMatch(/^00:00\.0 to /));
+    await page.waitForURL(/z=0,/);
+    await brush.press("0");
+    await comesTo(async () => expect(await brush.evaluate((one) => one.ariaValueText)).toBe("the whole run"));
   });
 
   test("logs: a huge line is cut, can be had whole, and nothing in it turns the text around", async () => {

@@ -132,6 +132,9 @@ describe("the steps of a run", () => {
     // One runs until 5 s; two follow it, one after the other, from now on at the soonest.
     expect([...ends]).toEqual([1_000, 9_000, 9_500]);
     expect([starts[2], end]).toEqual([9_000, 9_500]);
+    // Five that have ended tell more than the runs before.
+    put(steps, "work[7]", { times: [1_000, 1_000, 2_000, 3_000] });
+    expect(forecastOf(steps, nowOf(steps, 3_500)).ends[1]).toBe(6_000);
     expect(withRest(criticalPath(steps, nowOf(steps, 3_500)), { starts, ends, end }).at(-1)).toEqual({
       ...{ kind: "rest", step: null, from: 3_500, to: 9_500 },
     });

@@ -45,6 +45,7 @@ export const Frame = ({ children }: { children: ReactNode }): ReactNode => {
   return (
     <Opener value={opener}>
       <div className="app">
+        <SkipLink />
         <Sidebar {...openers} />
         <Sheet>{children}</Sheet>
         <BottomBar openMore={() => setLayer("drawer")} />
@@ -82,11 +83,26 @@ const backOut = (): boolean => {
   return true;
 };
 
+/** The first stop of each page: the way past what all pages have. */
+const SkipLink = (): ReactNode => (
+  <a
+    className="skip btn"
+    href="#content"
+    onClick={(event) => {
+      // What the address names stays named.
+      event.preventDefault();
+      document.getElementById("content")!.focus();
+    }}
+  >
+    Skip to content
+  </a>
+);
+
 /** The page on its sheet. What it shows is marked where it may no longer be true. */
 const Sheet = ({ children }: { children: ReactNode }): ReactNode => {
   const offline = useLink().kind === "offline";
   return (
-    <main tabIndex={-1} className={`sheet ${offline ? "stale" : ""}`}>
+    <main id="content" tabIndex={-1} className={`sheet ${offline ? "stale" : ""}`}>
       {offline && <StaleStrip />}
       {children}
     </main>

@@ -3,6 +3,7 @@ import { type ReactNode, type RefObject, useCallback, useEffect, useLayoutEffect
 import { Key } from "./buttons";
 import { counted } from "./format";
 import { Icon } from "./icon";
+import { rowId } from "./list-keys";
 import "./follow.css";
 
 /** Nearer to the end than this is at the end. */
@@ -15,6 +16,8 @@ interface Follow {
   fresh: number;
   /** Goes to the end, and stays there. */
   follow(): void;
+  /** Stays where it is. */
+  stay(): void;
 }
 
 /**
@@ -53,7 +56,8 @@ export const useFollow = (
     setFollowing(true);
     toEnd();
   }, [toEnd]);
-  return { fresh: following ? 0 : rows - seen, follow };
+  const stay = useCallback(() => setFollowing(false), []);
+  return { fresh: following ? 0 : rows - seen, follow, stay };
 };
 
 /** What came below while one looked above; a click goes there. */
@@ -66,11 +70,30 @@ export const FollowPill = ({ fresh, one, follow }: { fresh: number; one: string;
     </button>
   );
 
+interface RowsProps {
+  /** Whose rows they are. */
+  list: string;
+  virtual: Rows;
+  /** Where the keyboard is; −1: nowhere. */
+  at: number;
+  /** Its content: cells of a grid. */
+  children(row: number): ReactNode;
+}
+
 /** The rows of a virtual list that are in view, each as high as what is in it. */
-export const VirtualRows = ({ virtual, children }: { virtual: Rows; children(row: number): ReactNode }): ReactNode => (
+export const VirtualRows = ({ list, virtual, at, children }: RowsProps): ReactNode => (
   <div className="vrows" style={{ height: virtual.getTotalSize() }}>
     {virtual.getVirtualItems().map(({ index, key, start }) => (
-      <div key={key} ref={virtual.measureElement} data-index={index} style={{ transform: `translateY(${start}px)` }}>
+      <div
+        key={key}
+        ref={virtual.measureElement}
+        id={rowId(list, index)}
+        className={index === at ? "at" : undefined}
+        role="row"
+        aria-rowindex={index + 1}
+        data-index={index}
+        style={{ transform: `translateY(${start}px)` }}
+      >
         {children(index)}
       </div>
     ))}

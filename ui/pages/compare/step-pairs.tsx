@@ -18,7 +18,7 @@ export const StepPairs = ({ pairs }: { pairs: readonly StepPair[] }): ReactNode 
   const [only, setOnly] = useParam("only");
   const [most, setMost] = useState(AT_FIRST);
   const fitting = only === "all" ? pairs : pairs.filter(({ differs }) => differs);
-  const longest = Math.max(1, ...fitting.flatMap(({ a, b }) => [a ?? 0, b ?? 0]));
+  const longest = fitting.reduce((most, { a, b }) => Math.max(most, a ?? 0, b ?? 0), 1);
   return (
     <section className="card" aria-labelledby="cm-steps">
       <header>

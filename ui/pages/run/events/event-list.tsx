@@ -3,12 +3,18 @@ import { type ReactNode, useEffect, useMemo, useRef } from "react";
 import type { RunEvent } from "../../../../client";
 import { type KeyGroup, useKeys } from "../../../frame/keys";
 import { FollowPill, useFollow, VirtualRows } from "../../../parts/follow";
+import { useListKeys } from "../../../parts/list-keys";
 import { count, counted } from "../../../parts/format";
 import { Empty, Strip } from "../../../parts/states";
 import { EventRow } from "./event-row";
 import { useAllEvents, useFoundEvents } from "./use-events";
 
 const ROW = 28;
+const EVENTS = {
+  name: "Events",
+  enter: "Show the event's moment in the timeline",
+  acts: { Enter: ".go", ArrowRight: "[aria-expanded=false]", ArrowLeft: "[aria-expanded=true]" },
+};
 
 interface Props {
   runId: string;
@@ -37,7 +43,9 @@ export const EventList = ({ runId, seq, types, text, live, began }: Props): Reac
   const last = items.at(-1)?.index ?? 0;
   const anyAt = useAllEvents(runId, filtered ? 1 : seq, filtered ? 0 : (items[0]?.index ?? 0), filtered ? 0 : last);
   const at = (row: number): RunEvent | undefined => (filtered ? found.events[row] : anyAt(row));
-  const { fresh, follow } = useFollow(virtual, scroller, rows, live && !filtered);
+  const { fresh, follow, stay } = useFollow(virtual, scroller, rows, live && !filtered);
+  const moved = (row: number): void => void (row < rows - 1 && stay());
+  const keys = useListKeys({ ...EVENTS, virtual, scroller, rows, moved });
   useKeys(useMemo(() => placeKeys(follow, () => virtual.scrollToIndex(0)), [follow, virtual]));
   const { loadMore } = found;
   const lacking = filtered && found.more && last >= rows - 1;
@@ -47,11 +55,11 @@ export const EventList = ({ runId, seq, types, text, live, began }: Props): Reac
   return (
     <div className="eb">
       {found.error && filtered && <Strip>Events could not be loaded. {found.error.message}</Strip>}
-      <div ref={scroller} className="evs" tabIndex={0} role="region" aria-label="Events in order">
-        <VirtualRows virtual={virtual}>
+      <div ref={scroller} className="evs" aria-label="Events in order" {...keys.props}>
+        <VirtualRows list={EVENTS.name} virtual={virtual} at={keys.at}>
           {(row) => {
             const event = at(row);
-            return event ? <EventRow event={event} began={began} /> : <div className="ev" aria-hidden="true" />;
+            return event ? <EventRow event={event} began={began} /> : <div className="ev" role="gridcell" />;
           }}
         </VirtualRows>
         {filtered && rows === 0 && !found.more && <Empty icon="filter" title="No event fits" />}

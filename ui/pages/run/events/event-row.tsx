@@ -5,6 +5,7 @@ import { count, exact, timeOfDay } from "../../../parts/format";
 import { Icon } from "../../../parts/icon";
 import { JsonTree } from "../../../parts/json-tree";
 import { useZone } from "../../../parts/time";
+import { StepKey } from "../step-key";
 import { saidBy, toneOfEvent } from "./event-kinds";
 
 /** An event; it opens to all that it says, and leads to its moment in the timeline. */
@@ -15,19 +16,20 @@ export const EventRow = memo(({ event, began }: { event: RunEvent; began: number
   const at = Date.parse(event.at);
   return (
     <>
-      <div className="ev">
+      <div className="ev" role="gridcell">
         <span className="no num">{count(event.seq)}</span>
         <time className="ts num mono" dateTime={event.at} title={exact(at, zone)}>
           {timeOfDay(at, zone, true)}.{event.at.slice(20, 23)}
         </time>
         <span className={`ty mono ${tone ? `t-${tone}` : "t2"}`}>{event.type}</span>
-        <span className="sp mono ell" title={event.step ?? undefined}>
-          {event.step}
+        <span className="sp mono stepkey" title={event.step ?? undefined}>
+          {event.step !== null && <StepKey of={event.step} />}
         </span>
         <span className="sy ell t2">{saidBy(event)}</span>
         {event.data !== null && (
           <button
             type="button"
+            tabIndex={-1}
             className="copy say"
             aria-expanded={open}
             aria-label={`All that event ${event.seq} says`}
@@ -39,6 +41,7 @@ export const EventRow = memo(({ event, began }: { event: RunEvent; began: number
         {began !== null && at >= began && (
           <button
             type="button"
+            tabIndex={-1}
             className="copy go"
             aria-label={`Event ${event.seq} in the timeline`}
             title="Show this moment in the timeline"
@@ -49,7 +52,7 @@ export const EventRow = memo(({ event, began }: { event: RunEvent; began: number
         )}
       </div>
       {open && event.data !== null && (
-        <div className="said">
+        <div className="said" role="gridcell">
           <JsonTree value={event.data} />
         </div>
       )}

@@ -2,6 +2,7 @@ import { useVirtualizer, type Virtualizer } from "@tanstack/react-virtual";
 import { type ReactNode, useLayoutEffect, useMemo, useRef } from "react";
 import { type KeyGroup, useKeys } from "../../../frame/keys";
 import { FollowPill, useFollow, VirtualRows } from "../../../parts/follow";
+import { useListKeys } from "../../../parts/list-keys";
 import { useZone } from "../../../parts/time";
 import type { LogBook } from "./log-book";
 import { LogRow } from "./log-row";
@@ -9,6 +10,11 @@ import { Rail } from "./rail";
 import { useLines } from "./use-lines";
 
 const ROW = 24;
+const LINES = {
+  name: "Logs",
+  enter: "Link to the line",
+  acts: { Enter: ".no", ArrowRight: "[aria-expanded=false]", ArrowLeft: "[aria-expanded=true]", w: ".whole-line" },
+};
 
 interface Props {
   book: LogBook;
@@ -39,12 +45,14 @@ export const LogList = ({ book, pattern, wrap, live, target, chosen, match, choo
   });
   const items = virtual.getVirtualItems();
   const lineAt = useLines(book, items[0]?.index ?? 0, items.at(-1)?.index ?? 0);
-  const { fresh, follow } = useFollow(virtual, scroller, book.shown, live && target === null);
+  const { fresh, follow, stay } = useFollow(virtual, scroller, book.shown, live && target === null);
+  const moved = (row: number): void => void (row < book.shown - 1 && stay());
+  const keys = useListKeys({ ...LINES, virtual, scroller, rows: book.shown, moved });
   useTarget(virtual, target);
   useKeys(useMemo(() => endKeys(follow, () => virtual.scrollToIndex(0)), [follow, virtual]));
   const row = (index: number): ReactNode => {
     const line = lineAt(index);
-    if (line === undefined) return <div className="lg" aria-hidden="true" />;
+    if (line === undefined) return <div className="lg" role="gridcell" />;
     const above = book.of.filter.kind && index > 0 ? lineAt(index - 1) : undefined;
     const before = above ? line.number - above.number - 1 : 0;
     return (
@@ -56,14 +64,10 @@ export const LogList = ({ book, pattern, wrap, live, target, chosen, match, choo
   };
   return (
     <div className="lb">
-      <div
-        ref={scroller}
-        className={`lines mono ${wrap ? "wrap" : ""}`}
-        tabIndex={0}
-        role="region"
-        aria-label="Log lines"
-      >
-        <VirtualRows virtual={virtual}>{row}</VirtualRows>
+      <div ref={scroller} className={`lines mono ${wrap ? "wrap" : ""}`} aria-label="Log lines" {...keys.props}>
+        <VirtualRows list={LINES.name} virtual={virtual} at={keys.at}>
+          {row}
+        </VirtualRows>
       </div>
       <Rail
         book={book}

@@ -3,6 +3,7 @@ import type { Json, NumberedLogLine } from "../../../../client";
 import { counted, timeOfDay, type Zone } from "../../../parts/format";
 import { Icon } from "../../../parts/icon";
 import { JsonTree } from "../../../parts/json-tree";
+import { StepKey } from "../step-key";
 import { KINDS } from "./log-filter";
 import { LineText } from "./line-text";
 import { MOST_SHOWN, WholeLine } from "./whole-line";
@@ -42,11 +43,13 @@ export const LogRow = memo(({ line, pattern, zone, chosen, before, choose }: Pro
   return (
     <>
       <div
+        role="gridcell"
         className={`lg v-${kind} ${chosen ? "cur" : ""} ${before > 0 ? "after-gap" : ""}`}
         {...(before > 0 && { title: `${counted(before, "line")} not shown before this one` })}
       >
         <a
           className="no num"
+          tabIndex={-1}
           href={`#L${line.number}`}
           onClick={(event) => {
             event.preventDefault();
@@ -59,13 +62,14 @@ export const LogRow = memo(({ line, pattern, zone, chosen, before, choose }: Pro
         <time className="ts num" dateTime={line.at}>
           {timeOf(line.at, zone)}
         </time>
-        <span className="sp ell" title={title}>
-          {line.step}
+        <span className="sp stepkey" title={title}>
+          <StepKey of={line.step} />
         </span>
         <span className="lv">{word}</span>
         {value !== undefined && (
           <button
             type="button"
+            tabIndex={-1}
             className="twist"
             aria-expanded={open}
             aria-label={`Line ${line.number} as a tree`}
@@ -80,7 +84,7 @@ export const LogRow = memo(({ line, pattern, zone, chosen, before, choose }: Pro
         {line.text.length > MOST_SHOWN && <WholeLine text={line.text} number={line.number} />}
       </div>
       {open && value !== undefined && (
-        <div className="tree">
+        <div className="tree" role="gridcell">
           <JsonTree value={value} />
         </div>
       )}

@@ -6,7 +6,13 @@ export const MOST_SHOWN = 4_000;
 
 /** Behind a line that is too long to be shown: how much of it is not, and a way to have it. */
 export const WholeLine = ({ text, number }: { text: string; number: number }): ReactNode => (
-  <button type="button" className="link whole-line" onClick={() => save(text, `line-${number}.txt`)}>
+  <button
+    type="button"
+    tabIndex={-1}
+    className="link whole-line"
+    title="Its key: w"
+    onClick={() => save(text, `line-${number}.txt`)}
+  >
     … {bytes(text.length - MOST_SHOWN)} more: whole line
   </button>
 );

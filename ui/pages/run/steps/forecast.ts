@@ -40,19 +40,29 @@ const withoutRow = (steps: Steps, node: number): number => {
   return Math.max(0, items - steps.members[node]!.length);
 };
 
+/** So many steps of an op that have ended tell how long the others take. */
+const ENOUGH = 5;
+
 /** When all steps that there are of a node will have ended; NaN: one of them has failed. */
 const endOfKnown = (steps: Steps, node: number, { at, status }: Moment): number => {
-  const usual = steps.usual[node]!;
-  let [end, running, waiting] = [0, 0, withoutRow(steps, node)];
+  let [end, begun, running, waiting] = [0, 0, 0, withoutRow(steps, node)];
+  let [done, took] = [0, 0];
   for (const step of steps.members[node]!) {
     const code = status[step]!;
     if (code === CODE.FAILURE || code === CODE.CANCELED) return NaN;
     if (code === CODE.STARTED) {
       running++;
-      end = Math.max(end, at, steps.started[step]! + usual);
+      begun = Math.max(begun, steps.started[step]!);
     } else if (code < CODE.SUCCESS) waiting++;
-    else end = Math.max(end, steps.ended[step]! || 0);
+    else {
+      end = Math.max(end, steps.ended[step]! || 0);
+      const own = steps.ended[step]! - steps.started[step]!;
+      if (own >= 0) [done, took] = [done + 1, took + own];
+    }
   }
+  // What this run's config makes of an op tells more than the runs before.
+  const usual = done >= ENOUGH ? took / done : steps.usual[node]!;
+  if (running > 0) end = Math.max(end, at, begun + usual);
   if (waiting === 0) return end;
   return Math.max(end, at) + Math.ceil(waiting / Math.max(1, running)) * usual;
 };

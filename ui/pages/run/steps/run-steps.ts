@@ -47,8 +47,11 @@ export class RunSteps {
   }
 
   hear(events: readonly RunEvent[]): void {
-    if (this.waiting) return void this.waiting.push(...events);
-    events.forEach((event) => this.steps?.hear(event));
+    const { waiting } = this;
+    for (const event of events)
+      if (waiting) waiting.push(event);
+      else this.steps?.hear(event);
+    if (waiting) return;
     this.timer ??= setTimeout(() => this.tell(), soon(this.steps?.count ?? 0));
   }
 

@@ -36,6 +36,7 @@ export class Chart {
   private canvases: Canvases | null = null;
   private due = false;
   private readonly ends: (() => void)[] = [];
+  private readonly watchers = new Set<() => void>();
 
   constructor(readonly view: View) {}
 
@@ -87,6 +88,17 @@ export class Chart {
     });
   }
 
+  /** Told whenever it was painted: something has moved. */
+  readonly watch = (watcher: () => void): (() => void) => {
+    this.watchers.add(watcher);
+    return () => this.watchers.delete(watcher);
+  };
+
+  /** The moment that is drawn, in ms since the run's creation. */
+  get at(): number {
+    return this.shown()?.moment.at ?? 0;
+  }
+
   /** The step that is drawn at a place of the canvas; null: none. */
   stepAt(x: number, y: number): number | null {
     const { rects } = this.scene;
@@ -107,6 +119,7 @@ export class Chart {
     paintLabels(context, this.scene.labels, { colours, width });
     this.paintOverlay(canvases.overlay, data);
     this.paintAxis(canvases.axis);
+    this.watchers.forEach((watcher) => watcher());
   }
 
   /** What goes on has gone on since the data came. */
@@ -162,11 +175,32 @@ export class Chart {
       context.roundRect(rects.x[i]! - 2, rects.y[i]! - 2, rects.w[i]! + 4, rects.h[i]! + 4, 5);
     }
     context.stroke();
+    this.paintForecast(context, data);
     const now = view.scale.x(data.moment.at);
     if (this.clock || !data.moment.live) {
       context.fillStyle = data.moment.live ? colours.started : colours.accent;
       context.fillRect(now - 0.75, 0, 1.5, height);
     }
+  }
+
+  /** When all is expected to be done. */
+  private paintForecast(context: CanvasRenderingContext2D, { moment, forecast }: ChartData): void {
+    if (!forecast || !moment.live || forecast.end <= moment.at) return;
+    const { view, height } = this;
+    const x = Math.round(view.scale.x(forecast.end));
+    if (x < 0 || x > view.width) return;
+    const colours = palette();
+    context.fillStyle = colours.text3;
+    for (let y = 0; y < height; y += 7) context.fillRect(x - 1, y, 1.5, 4);
+    context.font = `500 11.5px ${colours.font}`;
+    context.textBaseline = "middle";
+    const text = `≈ ${offsetText(forecast.end)}`;
+    const wide = context.measureText(text).width;
+    const at = x + 5 + wide < view.width ? x + 5 : x - 6 - wide;
+    context.fillStyle = colours.sheet;
+    context.fillRect(at - 2, 4, wide + 4, 17);
+    context.fillStyle = colours.text2;
+    context.fillText(text, at, 13);
   }
 
   private paintAxis(canvas: HTMLCanvasElement): void {

@@ -3,6 +3,7 @@ import { serverNow } from "../../../data/server-clock";
 import { useParam } from "../../../data/url";
 import { criticalPath, withRest } from "../steps/critical-path";
 import type { Moment } from "../steps/past-state";
+import { endOf } from "../steps/use-moment";
 import { Chart } from "./chart";
 import type { ChartData } from "./draw/scene";
 import { useChartKeys } from "./chart-keys";
@@ -51,7 +52,12 @@ export const Gantt = (props: Props): ReactNode => {
   return (
     <div className="gantt">
       {path.length > 0 && <PathRow path={path} steps={steps} whole={view.whole} select={select} />}
-      <Minimap data={data} view={view} live={run.ended_at === null} />
+      <Minimap
+        chart={chart}
+        data={data}
+        live={run.ended_at === null}
+        last={() => endOf(steps, run) ?? serverNow() - steps.origin}
+      />
       <div className="grow0 gaxis">
         <div className="gn dim">
           {mode === "worker" ? "Worker, lane" : "Step"}

@@ -1,17 +1,30 @@
 import { type PointerEvent, type ReactNode, useCallback, useEffect, useMemo, useRef } from "react";
+import type { Steps } from "../steps/steps";
 import { useAskedMoment } from "../steps/use-moment";
+import type { Chart } from "./chart";
 import { densityOf, heightAt, COLUMN } from "./draw/density";
 import { onPalette, palette } from "./draw/palette";
 import { prepared } from "./draw/paint";
 import { offsetText, Scale } from "./draw/scale";
 import type { ChartData } from "./draw/scene";
+import { brushKeys, brushText, headKeys } from "./minimap-keys";
 import type { View } from "./view";
 
 const HEIGHT = 34;
 const REACH_PX = 8;
 
+interface Props {
+  chart: Chart;
+  data: ChartData;
+  /** The run goes on. */
+  live: boolean;
+  /** The last moment that there is, in ms since the run's creation. */
+  last(): number;
+}
+
 /** Slots in use over the whole run, what part of it is in view, and the moment that is shown. */
-export const Minimap = ({ data, view, live }: { data: ChartData; view: View; live: boolean }): ReactNode => {
+export const Minimap = ({ chart, data, live, last }: Props): ReactNode => {
+  const { view } = chart;
   const canvas = useRef<HTMLCanvasElement>(null);
   const brush = useRef<HTMLDivElement>(null);
   const head = useRef<HTMLDivElement>(null);
@@ -22,13 +35,16 @@ export const Minimap = ({ data, view, live }: { data: ChartData; view: View; liv
     const { from, to } = view.span();
     const [x0, x1] = [Math.max(0, scale.x(from)), Math.min(view.width, scale.x(to))];
     Object.assign(brush.current!.style, { left: `${x0}px`, width: `${Math.max(6, x1 - x0)}px` });
-    head.current!.style.left = `${Math.min(view.width, scale.x(data.moment.at))}px`;
-  }, [view, data.moment.at]);
+    head.current!.style.left = `${Math.min(view.width, scale.x(chart.at))}px`;
+    tell(brush.current!, { now: from, most: view.whole.to, text: brushText(view) });
+    tell(head.current!, { now: chart.at, most: view.whole.to });
+  }, [chart, view]);
   useEffect(() => {
     place();
-    return view.watch(place);
-  }, [view, place]);
+    return chart.watch(place);
+  }, [chart, place]);
   const drag = useBrush(view, (at) => ask(at));
+  const end = live ? "now, live" : "the end";
   return (
     <div className="grow0 gmini">
       <div className="gn dim">
@@ -36,23 +52,43 @@ export const Minimap = ({ data, view, live }: { data: ChartData; view: View; liv
       </div>
       <div className="gminic" {...drag}>
         <canvas ref={canvas} aria-hidden="true" />
-        {data.steps.takeovers.map(({ at, owner }) => (
-          <i
-            key={at}
-            className="gtake"
-            role="img"
-            aria-label={`Taken over by ${owner} at ${offsetText(at, 1)}`}
-            title={`Taken over by ${owner} at ${offsetText(at, 1)}`}
-            style={{ left: wholeScale(view).x(at) }}
-          />
-        ))}
-        <div ref={brush} className="gbrush" />
-        <div ref={head} className={`gplay ${asked === null ? "" : "past"}`} data-playhead="">
+        <Takeovers of={data.steps.takeovers} scale={wholeScale(view)} />
+        <div
+          {...SLIDER}
+          ref={brush}
+          className="gbrush"
+          aria-label="Part of the run that is in view"
+          onKeyDown={brushKeys(view)}
+        />
+        <div
+          {...SLIDER}
+          ref={head}
+          className={`gplay ${asked === null ? "" : "past"}`}
+          data-playhead=""
+          aria-label="Moment that is shown"
+          aria-valuetext={asked === null ? end : offsetText(Math.min(asked, last()), 1)}
+          onKeyDown={headKeys({ view, last, shown: () => chart.at, ask })}
+        >
           <b className="num">{asked === null ? (live ? "LIVE" : "") : offsetText(asked, 1)}</b>
         </div>
       </div>
     </div>
   );
+};
+
+const Takeovers = ({ of, scale }: { of: Steps["takeovers"]; scale: Scale }): ReactNode =>
+  of.map(({ at, owner }) => {
+    const words = `Taken over by ${owner} at ${offsetText(at, 1)}`;
+    return <i key={at} className="gtake" role="img" aria-label={words} title={words} style={{ left: scale.x(at) }} />;
+  });
+
+const SLIDER = { role: "slider", tabIndex: 0, "aria-valuenow": 0 } as const;
+
+/** Where a slider is, without drawing anything anew. Of milliseconds it is told tenths of a second. */
+const tell = (slider: HTMLElement, { now, most, text }: { now: number; most: number; text?: string }): void => {
+  slider.ariaValueMax = String(Math.round(most / 100) / 10);
+  slider.ariaValueNow = String(Math.round(now / 100) / 10);
+  if (text !== undefined) slider.ariaValueText = text;
 };
 
 const wholeScale = (view: View): Scale => new Scale(view.whole, view.width, view.folds);

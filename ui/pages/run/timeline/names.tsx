@@ -2,6 +2,7 @@ import { memo, type ReactNode } from "react";
 import { clock, count, counted, duration } from "../../../parts/format";
 import { Icon } from "../../../parts/icon";
 import { StatusIcon } from "../../../parts/status";
+import { StepKey } from "../step-key";
 import { tryAt } from "../steps/past-state";
 import { CODE, STATUSES, type Steps } from "../steps/steps";
 import { BY_TIME } from "./draw/lanes";
@@ -81,15 +82,11 @@ const StepName = ({
   flat: boolean;
 }): ReactNode => {
   const key = steps.keys[step]!;
-  const bracket = key.indexOf("[");
   return (
     <>
       <StatusIcon status={STATUSES[moment.status[step]!]!} size={13} />
-      <span className="mono gkey" title={key}>
-        <span className={`ell ${bracket < 0 || flat ? "strong" : ""}`}>
-          {bracket < 0 ? key : key.slice(0, bracket)}
-        </span>
-        {bracket >= 0 && <b>{key.slice(bracket)}</b>}
+      <span className="mono stepkey" title={key}>
+        <StepKey of={key} strong={flat} />
       </span>
       <span className="gd num">{tookText(steps, step, moment.status[step]!, moment.at)}</span>
     </>

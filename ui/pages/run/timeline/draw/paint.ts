@@ -21,14 +21,19 @@ export const paintRects = (context: Context, rects: Rects, colours: Palette): vo
 
 type Painter = (context: Context, rects: Rects, kind: number, colours: Palette) => void;
 
+/** Of the corners of a bar: left above, right above, right below, left below. */
+const ROUND = [3, 3, 3, 3];
+/** What goes on has no end yet. */
+const OPEN = [3, 0, 0, 3];
+
 const solid =
-  (colour: keyof Palette): Painter =>
+  (colour: keyof Palette, corners = ROUND): Painter =>
   (context, { count, kind, x, y, w, h }, wanted, colours) => {
     context.fillStyle = colours[colour];
     context.beginPath();
     for (let i = 0; i < count; i++) {
       if (kind[i] !== wanted) continue;
-      if (w[i]! > 5 && h[i]! > 6) context.roundRect(x[i]!, y[i]!, w[i]!, h[i]!, 3);
+      if (w[i]! > 5 && h[i]! > 6) context.roundRect(x[i]!, y[i]!, w[i]!, h[i]!, corners);
       else context.rect(x[i]!, y[i]!, w[i]!, h[i]!);
     }
     context.fill();
@@ -124,7 +129,7 @@ const PAINTERS = new Map<number, Painter>([
   [KIND.queued, hatched("queued")],
   [KIND.canceled, solid("canceled")],
   [KIND.success, solid("success")],
-  [KIND.started, solid("started")],
+  [KIND.started, solid("started", OPEN)],
   [KIND.retry, solid("retry")],
   [KIND.lost, severed],
   [KIND.failure, solid("failure")],

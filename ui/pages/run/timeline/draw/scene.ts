@@ -112,9 +112,9 @@ export class Scene {
     const worker = data.workers[place]!;
     layDensity(this.rects, densityOf([worker.usage], scale, data.moment.at), y + high - 3, high - 7);
     if (worker.lost === 0) return;
-    const last = Math.max(
-      ...worker.lanes.flatMap((lane) => lane.filter(({ outcome }) => outcome === "LOST").map(({ to }) => to)),
-    );
+    let last = 0;
+    for (const lane of worker.lanes)
+      for (const { outcome, to } of lane) if (outcome === "LOST") last = Math.max(last, to);
     const text = `lost ${counted(worker.lost, "step")}`;
     this.labels.push({ text, ink: "lost-t", x: scale.x(last), y: y + high / 2, left: scale.x(last) });
   }
