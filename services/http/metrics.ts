@@ -2,6 +2,7 @@ import { Histogram, type Registry } from "prom-client";
 import { RUN_STATUSES } from "../../core/status";
 import type { Database } from "../../store/database";
 import { serverConnections } from "../../store/queries/connections";
+import { openTransactions } from "../../store/queries/open-transactions";
 import { tableSizes } from "../../store/queries/deployment";
 import { RunCounts } from "../../store/queries/run-counts";
 import { liveCoordinators, readShards } from "../../store/shards";
@@ -35,7 +36,7 @@ export const apiMetrics = (needs: Needs) => {
     },
   });
   storageGauge(db, registry);
-  if (!db.embedded) connectionGauges(db, registry);
+  if (!db.embedded) serverGauges(db, registry);
   readGauge(registry, {
     name: "dqueue_streams",
     help: "Open live streams of this node.",
@@ -155,7 +156,7 @@ const storageGauge = (db: Database, registry: Registry): void => {
   });
 };
 
-const connectionGauges = (db: Database, registry: Registry): void => {
+const serverGauges = (db: Database, registry: Registry): void => {
   readGauge(registry, {
     name: "dqueue_postgres_connections",
     help: "Connections to the database, of all its clients.",
@@ -165,5 +166,11 @@ const connectionGauges = (db: Database, registry: Registry): void => {
     name: "dqueue_postgres_max_connections",
     help: "Connections that the database server allows.",
     read: async () => [[{}, (await serverConnections(db)).allowed]],
+  });
+  readGauge(registry, {
+    name: "dqueue_postgres_oldest_transaction_seconds",
+    help: "How long the oldest open transaction that has written has been open, in any database of the server.",
+    // Since when those of other users are, is not told to every role: the oldest that is seen counts.
+    read: async () => [[{}, Math.max(0, ...(await openTransactions(db)).map(({ seconds }) => seconds ?? 0))]],
   });
 };

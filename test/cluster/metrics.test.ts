@@ -162,6 +162,7 @@ describeOnPostgres("MET-1: the figures of a cluster, on PostgreSQL", () => {
         // AMQP does not tell, and nobody is told to ask RabbitMQ otherwise.
         expect([queues[0]!.unacked, web().of("dqueue_queue_unacked_messages")]).toEqual([null, []]);
         expect(web().sum("dqueue_postgres_connections")).toBeGreaterThan(3);
+        expect(web().of("dqueue_postgres_oldest_transaction_seconds")).toHaveLength(1);
       });
 
       test("a killed worker is gone from them", async () => {

@@ -170,6 +170,18 @@ const cases: Case[] = [
     fires: {},
   },
   {
+    what: "a transaction that somebody has left open",
+    alert: "DqueueTransactionOpen",
+    series: { 'dqueue_postgres_oldest_transaction_seconds{instance="a"}': "0x10 0+60x30" },
+    fires: {},
+  },
+  {
+    what: "transactions of a minute each",
+    alert: "DqueueTransactionOpen",
+    series: { dqueue_postgres_oldest_transaction_seconds: "60x40" },
+    fires: null,
+  },
+  {
     what: "a process that lacks processor time",
     alert: "DqueueEventLoopLags",
     series: {
