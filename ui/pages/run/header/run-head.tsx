@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { type ReactNode, useEffect, useRef, useState } from "react";
+import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import { Link } from "wouter";
 import type { Run } from "../../../../client";
 import { serverNow } from "../../../data/server-clock";
@@ -10,6 +10,8 @@ import { Icon } from "../../../parts/icon";
 import { runHasEnded, type Status, StatusBadge } from "../../../parts/status";
 import { Duration, useNow, useZone } from "../../../parts/time";
 import { ComingCounts } from "../coming";
+import { forecastOf } from "../steps/forecast";
+import { nowOf } from "../steps/past-state";
 import { useRunSteps } from "../steps/run-steps";
 import { useAskedMoment, useMoment } from "../steps/use-moment";
 import { CODE, type Steps } from "../steps/steps";
@@ -68,6 +70,7 @@ const ShownCounts = (props: { run: Run; steps: Steps; version: number }): ReactN
 /** What is certain to come, or about when it ends; for ended runs what went wrong, and why. */
 const Outlook = ({ run, steps, version }: { run: Run; steps: Steps; version: number }): ReactNode => {
   const perSecond = useRate(steps, version, run);
+  const expected = useExpectedEnd(steps, version, run);
   const now = useNow();
   const { data: job } = useQuery({ ...jobQuery(run.job), enabled: !runHasEnded(run.status) });
   const failed = firstFailed(steps);
@@ -81,21 +84,34 @@ const Outlook = ({ run, steps, version }: { run: Run; steps: Steps; version: num
   }
   if (run.status === "QUEUED") return <WhyWaiting run={run} />;
   const p50 = job?.figures.p50_ms ?? null;
-  const left = p50 !== null && run.started_at !== null ? p50 - (now - Date.parse(run.started_at)) : null;
   // Steps that wait for a place with their owner are known by number alone.
   const open = Math.max(run.steps_total - steps.count, 0) + openSteps(steps);
-  const byRate = perSecond > 0 ? (open / perSecond) * 1000 : null;
-  const about = left !== null && left > 0 ? left : byRate;
+  const about = [
+    expected === null ? 0 : steps.origin + expected - now,
+    p50 !== null && run.started_at !== null ? Date.parse(run.started_at) + p50 - now : 0,
+    perSecond > 0 ? (open / perSecond) * 1000 : 0,
+  ].find((left) => left > 0);
   return (
     <span className="dim ell num">
       {failed !== null && <b className="t-failure">will fail: {steps.keys[failed]} </b>}
-      {about !== null && open > 0 && (
-        <span title="By the job's last runs, else by the steps that end now">{guess(about)} left</span>
+      {about !== undefined && open > 0 && (
+        <span title="By how long its ops take, else by the job's last runs, else by the steps that end now">
+          {guess(about)} left
+        </span>
       )}
       {perSecond >= 1 && `, at ${rate(perSecond).replace("/s", "steps/s")}`}
     </span>
   );
 };
+
+/** As the timeline draws it, in ms since the run's creation; null where something of it is not known. */
+const useExpectedEnd = (steps: Steps, version: number, run: Run): number | null =>
+  useMemo(() => {
+    if (runHasEnded(run.status)) return null;
+    const { ends, end } = forecastOf(steps, nowOf(steps, serverNow() - steps.origin));
+    return ends.some(Number.isNaN) ? null : end;
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [steps, version, run.status]);
 
 const openSteps = (steps: Steps): number => {
   let open = 0;

@@ -12,7 +12,7 @@ interface Props {
   select(key: string): void;
 }
 
-/** What the run's end waited for, one after the other. */
+/** What the run's end waited for, one after the other. Where there is no room for all words, the title has them. */
 export const PathRow = ({ path, steps, whole, select }: Props): ReactNode => {
   const length = path.findLast(({ kind }) => kind !== "rest")!.to - path[0]!.from;
   const share = (ms: number): string => `${(100 * ms) / (whole.to - whole.from)}%`;
@@ -35,51 +35,13 @@ export const PathRow = ({ path, steps, whole, select }: Props): ReactNode => {
               style={{ left: share(stretch.from - whole.from), width: share(took) }}
               onClick={() => stretch.step !== null && select(steps.keys[stretch.step]!)}
             >
-              <Text
-                took={took}
-                whole={whole}
-                name={name}
-                wait={isWait(stretch)}
-                rest={stretch.kind === "rest"}
-                length={length}
-                title={title}
-              />
+              <b>{name}</b> <span className="num">{stretch.kind === "rest" ? guess(took) : duration(took)}</span>
+              {isWait(stretch) && <span className="num gcps">· {percent(took, length)}</span>}
             </button>
           );
         })}
       </div>
     </div>
-  );
-};
-
-/** Name and time where there is room, else the time, else nothing (the title has both). */
-const Text = ({
-  took,
-  whole,
-  name,
-  wait,
-  rest,
-  length,
-  title,
-}: {
-  title: string;
-  took: number;
-  whole: Span;
-  name: string;
-  wait: boolean;
-  rest: boolean;
-  length: number;
-}): ReactNode => {
-  const part = took / (whole.to - whole.from);
-  if (part < 0.08) return <span className="sr">{title}</span>;
-  return (
-    <>
-      <b className={part > 0.16 ? "" : "sr"}>{name}</b>{" "}
-      <span className="num">
-        {rest ? guess(took) : duration(took)}
-        {wait && part > 0.24 && ` · ${percent(took, length)}`}
-      </span>
-    </>
   );
 };
 
