@@ -8,6 +8,17 @@ const RUNS = 300;
 /** So many go on side by side that some runs wait, some run and some have ended when their cancel comes. */
 const LANES = 20;
 
+/** Does it `count` times, LANES of them side by side. @returns what each came to, in their order. */
+const inLanes = async <T>(count: number, act: (index: number) => Promise<T>): Promise<T[]> => {
+  const results: T[] = [];
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    for (let index = next++; index < count; index = next++) results[index] = await act(index);
+  };
+  await Promise.all(Array.from({ length: LANES }, lane));
+  return results;
+};
+
 const JOBS = `
 import { appendFileSync, existsSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -77,16 +88,11 @@ onBoth("A cancel", { jobs: JOBS, settings }, (cluster) => {
         ({ status, code }: ApiError) => ({ id, status: null, code: `${status} ${code}` }),
       );
     };
-    const canceled: Awaited<ReturnType<typeof cancelLater>>[] = [];
-    let next = 0;
-    const oneAfterTheOther = async (): Promise<void> => {
-      while (next < RUNS) canceled.push(await cancelLater(next++));
-    };
-    await Promise.all(Array.from({ length: LANES }, oneAfterTheOther));
-
-    const ends = await Promise.all(
-      canceled.map(async (answer) => ({ ...answer, ...(await outcome(cluster(), answer.id)) })),
-    );
+    const canceled = await inLanes(RUNS, cancelLater);
+    const ends = await inLanes(RUNS, async (index) => {
+      const answer = canceled[index]!;
+      return { ...answer, ...(await outcome(cluster(), answer.id)) };
+    });
     const wrong = ends.filter(({ code, run }) =>
       code === null ? run.status !== "CANCELED" : code !== "409 RUN_ENDED" || run.status !== "SUCCESS",
     );
