@@ -9,7 +9,7 @@ import { refusesData, unstorable } from "./errors";
  * names it. Terminal states never change, whatever the batch says.
  *
  * Fails with UNSTORABLE where the database refuses a value: nothing is written, and the caller finds the culprit by
- * halving the batch. After any other error the outcome is unknown: take the shards again (`retakeShards`).
+ * halving the batch. After any other error the outcome is unknown: take the shards again (`takeShard`).
  */
 export const commit = async (db: Queryable, batch: CommitBatch): Promise<CommitResult> => {
   const { text, name, values } = statement(withoutRepeats(batch));

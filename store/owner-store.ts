@@ -11,7 +11,7 @@ import { commit } from "./commit";
 import type { Database } from "./database";
 import { readValues } from "./read-values";
 import { admitQueued, cancelIntents, grantedRuns, loadRuns, loadSteps } from "./runs";
-import { beat, joinCoordinators, liveCoordinators, readShards, releaseShard, retakeShards, takeShard } from "./shards";
+import { beat, joinCoordinators, liveCoordinators, readShards, releaseShard, takeShard } from "./shards";
 import { noteTakeover } from "./takeovers";
 
 /** Everything that the owner of shards needs of the database, bound to it. */
@@ -23,7 +23,6 @@ export const ownerStore = (db: Database) => ({
     live: await liveCoordinators(db),
   }),
   takeShard: (shard: ShardRecord, owner: string, seen: LastSeen) => takeShard(db, { shard, owner, seen }),
-  retakeShards: (owner: string, ids: number[]) => retakeShards(db, owner, ids),
   releaseShard: (lease: ShardLease, owner: string, to: string | null) => releaseShard(db, lease, owner, to),
   noteTakeover: (lease: ShardLease, outcome: TakeoverOutcome) => noteTakeover(db, lease, outcome),
   beat: (owner: string, leases: ShardLease[]) => beat(db, owner, leases),

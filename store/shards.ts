@@ -112,23 +112,6 @@ export const takeShard = async (
 };
 
 /**
- * Takes shards from oneself at new epochs, after a commit that failed or whose outcome is unknown: locks them first,
- * which waits for that commit to end either way. Shards that another owner has meanwhile are left out.
- */
-export const retakeShards = (db: Database, owner: string, ids: number[]): Promise<ShardLease[]> =>
-  db.transaction(async (tx) => {
-    await tx.query("select id from shards where id = any($1::int[]) order by id for update", [ids]);
-    const { rows } = await tx.query<ShardLease>(
-      `update shards set epoch = e.epoch, beat = e.epoch
-       from (select id, ${EPOCH} as epoch from shards where id = any($1::int[])) e
-       where shards.id = e.id and owner = $2
-       returning shards.id, shards.epoch, shards.beat`,
-      [ids, owner],
-    );
-    return rows.sort((a, b) => a.id - b.id);
-  });
-
-/**
  * Gives a shard away: it has no owner then, or `to`, who finds it to be its own. Does nothing where it is no longer held
  * at that epoch. @returns whether it was.
  */

@@ -2,7 +2,7 @@ import type { LastSeen } from "../../core/records";
 import { commit } from "../../store/commit";
 import { createRuns } from "../../store/create-runs";
 import type { Database } from "../../store/database";
-import { beat, readShards, releaseShard, retakeShards, takeShard } from "../../store/shards";
+import { beat, readShards, releaseShard, takeShard } from "../../store/shards";
 import { listTakeovers, noteTakeover } from "../../store/takeovers";
 import { DATABASES, type TestDatabase } from "../support/databases";
 import { batch, create, newRun, ownerOf, runChange, stepRow, succeeded } from "./world";
@@ -154,7 +154,8 @@ describe.each(DATABASES)("the group commit on %s", (_name, open) => {
   test("writes nothing under an epoch that its own owner has replaced", async () => {
     const run = await create(db);
     const owner = await ownerOf(db);
-    const [renewed] = await retakeShards(db, owner.owner, [0]);
+    const [shard] = await readShards(db);
+    const renewed = await takeShard(db, { shard: shard!, owner: owner.owner });
     expect(renewed!.epoch).toBeGreaterThanOrEqual(owner.shards[0]!.beat + 10_000_000);
 
     expect(await owner.commit({ steps: [stepRow(run, "a")] })).toEqual({ ok: false, lost: [0], canceled: [] });

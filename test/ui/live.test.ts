@@ -79,7 +79,9 @@ describeInBrowser("what comes while one looks", () => {
       ends[place]!();
       await succeeded(other, place + 2).waitFor();
     }
-    expect(await succeeded(page, 1).count()).toBe(1);
+    // What was asked before it was hidden, as another tab's stream made it ask, may be answered with a few of them.
+    const shown = await page.getByRole("button", { name: / success$/ }).textContent();
+    expect(parseInt(shown!, 10)).toBeLessThan(KEYS.length - 1);
     await setHidden(page, false);
     await succeeded(page, KEYS.length).waitFor();
   });
