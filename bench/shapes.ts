@@ -73,8 +73,8 @@ export const runShape = async (servers: Servers, shape: Shape, rounds: number): 
 };
 
 /**
- * 48,000 steps beside each other and 3,000 behind each other: what runs for days has been compiled. Until then a third of
- * the CPU is the compiler's, and chains take other ways through the code than fans.
+ * 48,000 steps beside each other and 3,000 behind each other: what runs for days has been compiled. In the first ten
+ * thousand up to a third of the CPU is the compiler's, and chains take other ways through the code than fans.
  */
 const warmUp = async (cluster: Cluster): Promise<void> => {
   for (let i = 0; i < 20; i++) await cluster.perform("fan", { n: 10 }, 200);

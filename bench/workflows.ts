@@ -47,7 +47,7 @@ export const runWorkflows = async (
   const cluster = await startCluster(servers, codeOf(workflows), SLOTS);
   const results: WorkflowResult[] = [];
   try {
-    // What runs for days has been compiled: a third of the CPU of the first ten thousand steps is the compiler's.
+    // What runs for days has been compiled: up to a third of the CPU of the first ten thousand steps is the compiler's.
     for (let i = 0; i < 20; i++) await cluster.perform("warm_up", {}, 1);
     for (const [index, workflow] of workflows.entries()) {
       const job = `workflow_${index}`;

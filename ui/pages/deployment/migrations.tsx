@@ -1,9 +1,9 @@
 import { type ReactNode, useState } from "react";
 import type { Deployment } from "../../../client";
-import { Button } from "../../parts/buttons";
-import { count, counted } from "../../parts/format";
+import { counted } from "../../parts/format";
 import { StatusIcon } from "../../parts/status";
 import { Moment } from "../../parts/time";
+import { Older } from "./older";
 
 const AT_FIRST = 6;
 
@@ -41,13 +41,7 @@ export const Migrations = ({ migrations }: { migrations: Deployment["migrations"
           </li>
         ))}
       </ul>
-      {applied.length > shown.length && (
-        <p className="depfoot">
-          <Button small kind="ghost" onClick={() => setAll(true)}>
-            {`${count(applied.length - shown.length)} older`}
-          </Button>
-        </p>
-      )}
+      <Older more={applied.length - shown.length} show={() => setAll(true)} />
     </section>
   );
 };

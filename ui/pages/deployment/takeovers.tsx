@@ -1,9 +1,9 @@
 import { type ReactNode, useState } from "react";
 import type { Deployment } from "../../../client";
-import { Button } from "../../parts/buttons";
 import { count, counted, duration } from "../../parts/format";
 import { Stamp } from "../../parts/time";
 import { Titles } from "../../parts/titles";
+import { Older } from "./older";
 
 type Takeover = Deployment["takeovers"][number];
 
@@ -36,13 +36,7 @@ export const Takeovers = ({ takeovers }: { takeovers: readonly Takeover[] }): Re
         </span>
       </div>
       {shown.length > 0 ? <Table stories={shown} /> : <p className="depfoot t2">No shard has been taken yet.</p>}
-      {stories.length > shown.length && (
-        <p className="depfoot">
-          <Button small kind="ghost" onClick={() => setAll(true)}>
-            {`${count(stories.length - shown.length)} older`}
-          </Button>
-        </p>
-      )}
+      <Older more={stories.length - shown.length} show={() => setAll(true)} />
     </section>
   );
 };

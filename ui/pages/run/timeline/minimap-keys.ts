@@ -21,9 +21,9 @@ export const headKeys =
   ({ view, last, shown, ask }: Head) =>
   (event: KeyboardEvent): void => {
     const { from, to } = view.span();
-    const to1 = { ArrowLeft: -STROKE, ArrowRight: STROKE, PageDown: -PAGE, PageUp: PAGE }[event.key];
-    if (to1 !== undefined) {
-      const at = shown() + to1 * (to - from);
+    const part = { ArrowLeft: -STROKE, ArrowRight: STROKE, PageDown: -PAGE, PageUp: PAGE }[event.key];
+    if (part !== undefined) {
+      const at = shown() + part * (to - from);
       ask(at >= last() ? null : Math.max(0, at));
     } else if (event.key === "Home") ask(0);
     else if (event.key === "End") ask(null);
