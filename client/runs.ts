@@ -182,6 +182,12 @@ export class Runs {
     return this.http.get(pathOf(id, "events"), options);
   }
 
+  /** The last events up to a moment (now), in order. */
+  async latestEvents(id: string, options: { until?: string; limit?: number } = {}): Promise<RunEvent[]> {
+    const { items }: Page<RunEvent> = await this.http.get(pathOf(id, "events", "latest"), options);
+    return items;
+  }
+
   /** Events in order, each once, until the run has ended. A server that restarts is waited for. */
   async *follow(id: string, options: FollowOptions = {}): AsyncGenerator<RunEvent, void, undefined> {
     yield* (await import("./follow-run.js")).followRun(this.http, id, options);

@@ -7,7 +7,7 @@ import { type CancelIntent, deleteRun, requestCancel, runNotFound } from "../sto
 import { graphOfRun } from "../store/graphs";
 import { launchRun } from "../store/launch";
 import { type ListPageRequest, loadListPage } from "../store/list-pages";
-import { listEvents, listLogs } from "../store/queries/history";
+import { latestEvents, listEvents, listLogs } from "../store/queries/history";
 import { countLogLines, listLogLines, type LogFilter, type LogQuery, searchLogs } from "../store/queries/log-lines";
 import { isUuid, type PageRequest } from "../store/queries/paging";
 import { RunCounts } from "../store/queries/run-counts";
@@ -96,6 +96,12 @@ export const readActions = (db: Database): ServiceActionsSchema => {
       const { run, after, limit, types } = ctx.params;
       await known(run);
       return listEvents(db, run, after, limit, types);
+    },
+
+    latestEvents: async (ctx: Context<{ run: string; until: number; limit: number }>) => {
+      const { run, until, limit } = ctx.params;
+      await known(run);
+      return { items: await latestEvents(db, run, until, limit), next_cursor: null };
     },
 
     logs: async (ctx: Context<{ run: string; step?: string; after: string | null; limit: number }>) => {

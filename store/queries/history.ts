@@ -34,12 +34,45 @@ export const listEvents = async (
      order by batch, seq limit $3`,
     [run, after, limit + 1, types],
   );
-  const items = rows.slice(0, limit).map(({ data, at, ...row }) => ({
-    ...row,
-    at: at.toISOString(),
-    data: data && withDates(data),
-  }));
+  const items = rows.slice(0, limit).map(eventItem);
   return { items, next_cursor: rows.length > limit ? String(items.at(-1)!.seq) : null };
+};
+
+const eventItem = ({ data, at, ...row }: Omit<RunEventItem, "at"> & { at: Date }): RunEventItem => ({
+  ...row,
+  at: at.toISOString(),
+  data: data && withDates(data),
+});
+
+/**
+ * The last events up to a moment, in order. There is no index by time, and none is needed: numbers rise with time, so that
+ * the last batch that had begun by then is found by halving, a look at event_batches_pkey for each half.
+ * @param until Unix ms.
+ */
+export const latestEvents = async (
+  db: Queryable,
+  run: string,
+  until: number,
+  limit: number,
+): Promise<RunEventItem[]> => {
+  const { rows } = await db.query<Omit<RunEventItem, "at"> & { at: Date }>(
+    `with recursive search (low, high) as (
+       select 0, coalesce((select max(seq) from event_batches where run_id = $1), 0)
+       union all
+       select case when b.begun > $2 then low else middle end, case when b.begun > $2 then b.seq - 1 else high end
+       from search cross join lateral (select (low + high + 1) / 2 as middle) half
+         left join lateral (
+           select seq, (select min((event->>0)::float8) from json_array_elements(events) as e (event)) as begun
+           from event_batches where run_id = $1 and seq > low and seq <= middle order by seq desc limit 1) b on true
+       where low < high)
+     select seq, at, type, step, data from events
+     where run_id = $1 and at <= to_timestamp($2::float8 / 1000)
+       and batch in (select seq from event_batches
+                     where run_id = $1 and seq <= (select max(low) from search) order by seq desc limit $3)
+     order by seq desc limit $3`,
+    [run, until, limit],
+  );
+  return rows.reverse().map(eventItem);
 };
 
 /** Data holds times as the engine has them, in milliseconds. */

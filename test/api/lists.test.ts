@@ -200,5 +200,11 @@ describe.each(DATABASES)("lists on %s", (_name, open) => {
     expect(await seqs("type=STEP_LOST&after=3")).toEqual([5]);
     expect(await seqs("type=STEP_LOST&type=STEP_SUCCESS&type=RUN_ENQUEUED")).toEqual([1, 3, 5, 6]);
     expect((await world.call("GET", `/api/runs/${id}/events?type=LOST`)).status).toBe(400);
+    expect(await seqs("limit=1&after=4")).toEqual([5]);
+    const last = async (query: string): Promise<number[]> =>
+      (await world.call("GET", `/api/runs/${id}/events/latest?${query}`)).body.items.map(({ seq }: any) => seq);
+    expect(await last("limit=3")).toEqual([4, 5, 6]);
+    expect(await last("limit=3&until=2001-01-01T00:00:00Z")).toEqual([]);
+    expect((await world.call("GET", `/api/runs/${id}/events/latest?until=yesterday`)).status).toBe(400);
   });
 });

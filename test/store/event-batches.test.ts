@@ -1,6 +1,6 @@
 import type { EventRecord, EventType } from "../../core/records";
 import type { Database } from "../../store/database";
-import { listEvents } from "../../store/queries/history";
+import { latestEvents, listEvents } from "../../store/queries/history";
 import { loadRuns } from "../../store/runs";
 import { DATABASES, type TestDatabase } from "../support/databases";
 import { create, ownerOf } from "./world";
@@ -43,6 +43,31 @@ describe.each(DATABASES)("events on %s", (_name, open) => {
       { seq: 41, at: new Date(41).toISOString(), type: "STEP_LOST", step: "a", data: null },
     ]);
     expect((await loadRuns(db, [run])).map(({ seq }) => seq)).toEqual([50]);
+  });
+
+  test("the last events up to any moment are found, whatever pieces they were written in", async () => {
+    const run = await create(db);
+    const owner = await ownerOf(db);
+    const [{ at: enqueued }] = (await listEvents(db, run, 0, 1)).items as [{ at: string }];
+    const began = Date.parse(enqueued);
+    const LAST = 60;
+    // Two that follow each other were within one millisecond.
+    const at = (seq: number): number => (seq === 1 ? began : began + 10 * Math.floor(seq / 2));
+    let from = 2;
+    for (const pieces of [1, 2, 1, 25, 3, 1, 26]) {
+      await owner.commit({
+        events: Array.from({ length: pieces }, (_, n) => ({
+          ...{ run, seq: from + n, at: at(from + n), type: "STEP_OUTPUT", step: "a", data: null },
+        })),
+      });
+      from += pieces;
+    }
+    expect(from).toBe(LAST + 1);
+    for (const moment of [began - 1, ...Array.from({ length: 32 }, (_, n) => began + 10 * n + (n % 2)), 2 ** 53 - 1])
+      for (const limit of [1, 3, 30]) {
+        const then = Array.from({ length: LAST }, (_, n) => n + 1).filter((seq) => at(seq) <= moment);
+        expect((await latestEvents(db, run, moment, limit)).map(({ seq }) => seq)).toEqual(then.slice(-limit));
+      }
   });
 
   test("a text that SQL cannot read is replaced, and hides no event beside it", async () => {

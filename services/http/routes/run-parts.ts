@@ -2,6 +2,7 @@ import { DqueueError } from "../../../core/errors";
 import { EVENT_TYPES } from "../../../core/records";
 import { STEP_STATUSES } from "../../../core/status";
 import { type ApiRequest, ok, type Route } from "../route";
+import { requireTime } from "../run-query";
 import { PAGING, pagingOf } from "../schemas/common";
 import { answers, answersPage } from "./replies";
 
@@ -118,6 +119,27 @@ export const RUN_PART_ROUTES: Route[] = [
           limit: pagingOf(request.query).limit,
         }),
       ),
+  },
+  {
+    method: "GET",
+    path: "/api/runs/:id/events/latest",
+    operation: "latestEvents",
+    tag: "runs",
+    role: "viewer",
+    summary: "Lists the run's last events up to a moment, in order.",
+    params: ID,
+    query: {
+      until: { type: "string", format: "date-time", description: "Inclusive. Without it: up to now." },
+      limit: LIMIT as never,
+    },
+    replies: { 200: answersPage("Event", "So many events at most; there is no other page.") },
+    problems: ["RUN_NOT_FOUND"],
+    handle: async ({ params, query, call }) => {
+      const until = query.until as string | undefined;
+      requireTime("until", until);
+      const at = until === undefined ? Number.MAX_SAFE_INTEGER : Date.parse(until);
+      return ok(await call("runs.latestEvents", { run: params.id, until: at, limit: pagingOf(query).limit }));
+    },
   },
   {
     method: "GET",
