@@ -48,8 +48,7 @@
 
   for (const page of [
     document.documentElement,
-    // Of many tabs a phone shows the first; one swipe leads to the others.
-    ...document.querySelectorAll("main > :not([tabindex], .tabs), .page, [role=dialog]"),
+    ...document.querySelectorAll("main > :not([tabindex]), .page, [role=dialog]"),
   ])
     if (page.scrollWidth > page.clientWidth + SLACK_PX && /auto|scroll|visible/.test(getComputedStyle(page).overflowX))
       flaws.add(`scrolls sideways: ${placeOf(page)}`);

@@ -33,9 +33,11 @@ const beat = (worker: string, more: Partial<WorkerBeat>): WorkerBeat => ({
 
 /**
  * Fills a world with what nobody would expect: the longest names, scripts of all directions, figures of many digits.
- * @returns runs worth a look.
+ * @returns runs worth a look, and a step of each that is written from right to left.
  */
-export const fillWithExtremes = async (world: World): Promise<{ failed: string; whole: string; queued: string }> => {
+export const fillWithExtremes = async (
+  world: World,
+): Promise<Record<"failed" | "whole" | "queued" | "key", string>> => {
   const names = [EXTREME.job, long("zz")];
   await world.publish(
     ...names.map((name) => ({
@@ -70,7 +72,7 @@ export const fillWithExtremes = async (world: World): Promise<{ failed: string; 
   await withSensors(world);
   await withWorkers(world);
   const queued = await launch({});
-  return { failed, whole, queued };
+  return { failed, whole, queued, key: `${long("process")}[${ARABIC}]` };
 };
 
 const withSensors = async ({ db }: World): Promise<void> => {

@@ -296,7 +296,7 @@ describeInBrowser("the frame", () => {
   });
 
   test("names as long as can be, scripts of all directions and many tags fit on each page, at 1280, at 390 and at twice the size", async () => {
-    const { failed, whole } = await fillWithExtremes(ui.world);
+    const { failed, whole, key } = await fillWithExtremes(ui.world);
     const page = await ui.open("/");
     const { job, sensor, queue, worker } = EXTREME;
     for (const [path, shows] of [
@@ -313,6 +313,11 @@ describeInBrowser("the frame", () => {
       ["/deployment?tab=storage", "NAMESPACE"],
       ["/deployment?tab=access", "Launch"],
       [`/runs/${failed}`, job],
+      [`/runs/${failed}?step=${encodeURIComponent(key)}`, "Attempt"],
+      [`/runs/${failed}?mode=worker`, "on 1"],
+      [`/runs/${whole}?table=1`, "CSV"],
+      [`/runs/${whole}?tab=events`, "RUN_ENQUEUED"],
+      [`/runs/${whole}?tab=io`, "The run"],
       [`/runs/${failed}/compare/${whole}`, "What differs"],
     ] as const) {
       await page.goto(new URL(path, page.url()).href);

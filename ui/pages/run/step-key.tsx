@@ -1,14 +1,14 @@
 import type { ReactNode } from "react";
+import { keyParts } from "./steps/key-parts";
 
 /** A step's key. Where there is no room for it, its op's name is cut first: what tells it from its siblings stays. */
 export const StepKey = ({ of: key, strong = false }: { of: string; strong?: boolean }): ReactNode => {
-  const bracket = key.indexOf("[");
-  const name = bracket < 0 ? key : key.slice(0, bracket);
+  const { name, item } = keyParts(key);
   return (
     <>
-      <span className={`ell ${strong || bracket < 0 ? "strong" : ""}`}>{name}</span>
+      <span className={`ell ${strong || item === "" ? "strong" : ""}`}>{name}</span>
       {/* By its own direction: it is its beginning that stays. */}
-      {bracket >= 0 && <b dir="auto">{key.slice(bracket)}</b>}
+      {item !== "" && <b dir="auto">{item}</b>}
     </>
   );
 };

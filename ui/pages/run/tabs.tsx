@@ -13,14 +13,14 @@ import { useRunSteps } from "./steps/run-steps";
 type Tab = ComponentType<{ runId: string }>;
 type Load = () => Promise<{ default: Tab }>;
 
-/** The views of a run, each a chunk of its own. `name`: as in the address. */
-const TABS: readonly { name: string; title: string; load: Load }[] = [
+/** The views of a run, each a chunk of its own. `name`: as in the address; `short`: where little room is. */
+const TABS: readonly { name: string; title: string; short?: string; load: Load }[] = [
   { name: "timeline", title: "Timeline", load: () => import("./timeline") },
   { name: "events", title: "Events", load: () => import("./events") },
   { name: "logs", title: "Logs", load: () => import("./logs") },
   { name: "graph", title: "Graph", load: () => import("./graph") },
   { name: "config", title: "Config", load: () => import("./config") },
-  { name: "io", title: "Inputs & outputs", load: () => import("./io") },
+  { name: "io", title: "Inputs & outputs", short: "In & out", load: () => import("./io") },
 ];
 
 const LOADED = TABS.map((tab) => ({ ...tab, View: late(tab.load) }));
@@ -39,13 +39,20 @@ export const openTab = (name: string): void =>
 /** The tabs in their places, before they can be opened. */
 export const ComingTabs = (): ReactNode => (
   <div className="tabs" aria-hidden="true">
-    {TABS.map(({ name, title }) => (
+    {TABS.map(({ name, ...words }) => (
       <a key={name}>
-        {title}
+        <Title {...words} />
         <Count of={name} n={undefined} />
       </a>
     ))}
   </div>
+);
+
+const Title = ({ title, short = title }: { title: string; short?: string }): ReactNode => (
+  <>
+    <span className="wide-only">{title}</span>
+    <span className="narrow-only">{short}</span>
+  </>
 );
 
 const COUNTED: readonly string[] = ["events", "logs", "graph"];
@@ -62,7 +69,7 @@ export const Tabs = ({ run }: { run: Run }): ReactNode => {
   return (
     <>
       <nav className="tabs" aria-label="Views of the run">
-        {TABS.map(({ name, title }) => (
+        {TABS.map(({ name, ...words }) => (
           <a
             key={name}
             href={name === TABS[0]!.name ? "?" : `?tab=${name}`}
@@ -73,7 +80,7 @@ export const Tabs = ({ run }: { run: Run }): ReactNode => {
               openTab(name);
             }}
           >
-            {title}
+            <Title {...words} />
             <Count of={name} n={counts[name]} />
           </a>
         ))}

@@ -1,6 +1,7 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type ReactNode, useEffect, useRef } from "react";
+import { StepKey } from "../step-key";
 import { api } from "../../../data/client";
 import { Empty, Loaded } from "../../../parts/states";
 import { StatusIcon, wordOf } from "../../../parts/status";
@@ -51,12 +52,19 @@ export const StepList = ({ runId, chosen, choose }: Props): ReactNode => {
                     key={key}
                     type="button"
                     className="io-step"
+                    {...(step && { "aria-label": `${wordOf(step.status)} ${step.key}` })}
                     style={{ transform: `translateY(${start}px)` }}
                     {...((step?.key ?? "") === chosen && { "aria-current": "true" as const })}
                     onClick={() => choose(step?.key ?? null)}
                   >
                     {step && <StatusIcon status={step.status} label={wordOf(step.status)} />}
-                    <span className={`ell ${step ? "mono" : "strong"}`}>{step?.key ?? "The run"}</span>
+                    {step ? (
+                      <span className="mono stepkey" title={step.key}>
+                        <StepKey of={step.key} />
+                      </span>
+                    ) : (
+                      <span className="strong">The run</span>
+                    )}
                   </button>
                 );
               })}
