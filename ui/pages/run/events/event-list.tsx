@@ -23,12 +23,12 @@ interface Props {
   types: readonly string[] | null;
   text: string;
   live: boolean;
-  /** When the run started; ms. */
-  began: number | null;
+  /** The run's creation; Unix ms. */
+  origin: number;
 }
 
 /** Events in order; without a filter any of them can be scrolled to at once. */
-export const EventList = ({ runId, seq, types, text, live, began }: Props): ReactNode => {
+export const EventList = ({ runId, seq, types, text, live, origin }: Props): ReactNode => {
   const filtered = types !== null || text !== "";
   const found = useFoundEvents(runId, types, text, filtered);
   const rows = filtered ? found.events.length : seq;
@@ -59,7 +59,7 @@ export const EventList = ({ runId, seq, types, text, live, began }: Props): Reac
         <VirtualRows list={EVENTS.name} virtual={virtual} at={keys.at}>
           {(row) => {
             const event = at(row);
-            return event ? <EventRow event={event} began={began} /> : <div className="ev" role="gridcell" />;
+            return event ? <EventRow event={event} origin={origin} /> : <div className="ev" role="gridcell" />;
           }}
         </VirtualRows>
         {filtered && rows === 0 && !found.more && <Empty icon="filter" title="No event fits" />}

@@ -6,10 +6,12 @@ import { Icon } from "../../../parts/icon";
 import { JsonTree } from "../../../parts/json-tree";
 import { useZone } from "../../../parts/time";
 import { StepKey } from "../step-key";
+import { secondsOf } from "../steps/use-moment";
+import { readSpan } from "../timeline/span";
 import { saidBy, toneOfEvent } from "./event-kinds";
 
 /** An event; it opens to all that it says, and leads to its moment in the timeline. */
-export const EventRow = memo(({ event, began }: { event: RunEvent; began: number | null }): ReactNode => {
+export const EventRow = memo(({ event, origin }: { event: RunEvent; origin: number }): ReactNode => {
   const zone = useZone();
   const [open, setOpen] = useState(false);
   const tone = toneOfEvent(event);
@@ -38,18 +40,16 @@ export const EventRow = memo(({ event, began }: { event: RunEvent; began: number
             <Icon name={open ? "chevronDown" : "chevronRight"} size={12} />
           </button>
         )}
-        {began !== null && at >= began && (
-          <button
-            type="button"
-            tabIndex={-1}
-            className="copy go"
-            aria-label={`Event ${event.seq} in the timeline`}
-            title="Show this moment in the timeline"
-            onClick={() => toTimeline(event.step, at - began)}
-          >
-            <Icon name="eye" size={13} />
-          </button>
-        )}
+        <button
+          type="button"
+          tabIndex={-1}
+          className="copy go"
+          aria-label={`Event ${event.seq} in the timeline`}
+          title="Show this moment in the timeline"
+          onClick={() => toTimeline(event.step, Math.max(0, at - origin))}
+        >
+          <Icon name="eye" size={13} />
+        </button>
       </div>
       {open && event.data !== null && (
         <div className="said" role="gridcell">
@@ -60,5 +60,12 @@ export const EventRow = memo(({ event, began }: { event: RunEvent; began: number
   );
 });
 
-const toTimeline = (step: string | null, ms: number): void =>
-  writeParams({ tab: null, find: null, level: null, step, t: (ms / 1000).toFixed(1) }, { push: true });
+/** What the timeline showed of the time is given up where the moment is not within. */
+const toTimeline = (step: string | null, at: number): void => {
+  const brush = readSpan(new URLSearchParams(location.search).get("z") ?? "");
+  const within = brush !== null && at >= brush.from && at <= brush.to;
+  writeParams(
+    { tab: null, find: null, level: null, step, t: secondsOf(at), ...(!within && { z: null }) },
+    { push: true },
+  );
+};

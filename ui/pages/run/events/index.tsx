@@ -37,7 +37,7 @@ export default function EventsTab({ runId }: { runId: string }): ReactNode {
         <span className="dim num nw">{run.data && counted(run.data.seq, "event")}</span>
       </div>
       <Loaded query={run} failed="The run could not be loaded">
-        {({ seq, status, started_at }) =>
+        {({ seq, status, created_at }) =>
           seq === 0 ? (
             <Empty icon="info" title="No events yet" />
           ) : (
@@ -46,7 +46,7 @@ export default function EventsTab({ runId }: { runId: string }): ReactNode {
               {...{ runId, seq, text }}
               types={level.types}
               live={!runHasEnded(status)}
-              began={started_at === null ? null : Date.parse(started_at)}
+              origin={Date.parse(created_at)}
             />
           )
         }

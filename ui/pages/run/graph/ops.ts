@@ -1,6 +1,7 @@
 import type { Graph, GraphNode, Timeline } from "../../../../client";
 import { duration } from "../../../parts/format";
 import type { Status } from "../../../parts/status";
+import { keyParts } from "../steps/key-parts";
 import type { LayoutNode } from "./layout";
 
 /** What is known of an op of a run now. */
@@ -64,7 +65,7 @@ export const opsNow = (graph: Graph, timeline: Timeline | undefined): Map<string
   return heldBack(graph, ops);
 };
 
-export const nodeOf = (key: string): string => key.split("[")[0]!;
+export const nodeOf = (key: string): string => keyParts(key).name;
 
 /** How long the one step of an op took; null: it has not ended, or did not run. */
 const tookOf = (key: string, timeline: Timeline | undefined): number | null => {

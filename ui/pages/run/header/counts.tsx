@@ -1,11 +1,12 @@
 import type { ReactNode } from "react";
 import type { Run } from "../../../../client";
 import { useParam } from "../../../data/url";
-import { Bar } from "../../../parts/bars";
-import { count, counted } from "../../../parts/format";
+import { Bar, Spark } from "../../../parts/bars";
+import { count, counted, perSecond } from "../../../parts/format";
 import { runHasEnded, StatusIcon, toneOf, wordOf } from "../../../parts/status";
 import { countsOf, type Moment } from "../steps/past-state";
 import { CODE, type Steps } from "../steps/steps";
+import type { Pace } from "./pace";
 import { partsOf, SHARES } from "../timeline/group-head";
 import { readStepFilter, writeStepFilter } from "../timeline/draw/timed-rows";
 
@@ -14,10 +15,11 @@ interface Props {
   steps: Steps;
   version: number;
   moment: Moment;
+  pace: Pace | null;
 }
 
 /** Steps by status, as a bar and in figures that filter the timeline. */
-export const Counts = ({ run, steps, moment }: Props): ReactNode => {
+export const Counts = ({ run, steps, moment, pace }: Props): ReactNode => {
   const [f, setF] = useParam("f");
   const filter = readStepFilter(f);
   const counts = countsOf(steps, moment);
@@ -61,6 +63,14 @@ export const Counts = ({ run, steps, moment }: Props): ReactNode => {
             ? `${counted(total, "step")}${total > known && !runHasEnded(run.status) ? `, ${count(total - known)} held back` : ""}`
             : `${counted(known - counts[CODE.PENDING]!, "step")} known then, ${count(run.steps_total)} now`}
         </span>
+        {moment.live && pace && (
+          <span className="row rpace dim" title="Steps that end each second, from the run's start on">
+            <Spark values={pace.course} width={72} height={18} tone="started" />
+            <span>
+              <b>{perSecond(pace.perSecond)}</b> steps/s
+            </span>
+          </span>
+        )}
       </div>
     </>
   );

@@ -39,6 +39,7 @@ export const PastStrip = ({ run, steps, at }: { run: Run; steps: Steps | null; a
         {momentText(origin + at, now, zone)}
       </span>
       <span className="grow" />
+      <span className="dim nw rnow">Actions apply to now</span>
       <Button small kind="ghost" icon="chevronLeft" aria-label="Event before" onClick={() => go(-1)} />
       <Button
         small

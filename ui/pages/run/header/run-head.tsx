@@ -1,8 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
-import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
+import type { ReactNode } from "react";
 import { Link } from "wouter";
 import type { Run } from "../../../../client";
-import { serverNow } from "../../../data/server-clock";
 import { jobQuery } from "../../../data/queries";
 import { Chips } from "../../../parts/chips";
 import { exact, guess, rate } from "../../../parts/format";
@@ -10,14 +9,14 @@ import { Icon } from "../../../parts/icon";
 import { runHasEnded, type Status, StatusBadge } from "../../../parts/status";
 import { Duration, useNow, useZone } from "../../../parts/time";
 import { ComingCounts } from "../coming";
-import { forecastOf } from "../steps/forecast";
-import { nowOf } from "../steps/past-state";
-import { useRunSteps } from "../steps/run-steps";
+import { useForecast, useRunSteps } from "../steps/run-steps";
 import { useAskedMoment, useMoment } from "../steps/use-moment";
 import { CODE, type Steps } from "../steps/steps";
 import { offsetText } from "../timeline/draw/scale";
 import { Counts } from "./counts";
 import { PastStrip } from "./past-strip";
+import type { Pace } from "./pace";
+import { usePace } from "./use-pace";
 import { WhyWaiting } from "./waiting";
 
 /** Who it is, how it is, how far it is, at the moment that is shown. */
@@ -25,6 +24,7 @@ export const RunHead = ({ run }: { run: Run }): ReactNode => {
   const { steps, version } = useRunSteps();
   const [moment] = useAskedMoment();
   const now = useNow();
+  const pace = usePace(steps, run);
   // As the chart does: a moment that has not come is the last one.
   const last = (run.ended_at === null ? now : Date.parse(run.ended_at)) - Date.parse(run.created_at);
   const asked = moment === null ? null : Math.min(moment, last);
@@ -39,7 +39,7 @@ export const RunHead = ({ run }: { run: Run }): ReactNode => {
             {asked === null ? <Duration from={run.started_at} to={run.ended_at} /> : offsetText(asked, 1)}
           </b>
           {asked === null ? (
-            steps && <Outlook run={run} steps={steps} version={version} />
+            steps && <Outlook run={run} steps={steps} pace={pace} />
           ) : (
             <span className="dim nw">
               now <Duration from={run.started_at} to={run.ended_at} />
@@ -48,7 +48,7 @@ export const RunHead = ({ run }: { run: Run }): ReactNode => {
           <span className="grow" />
           <Meta run={run} />
         </div>
-        {steps ? <ShownCounts run={run} steps={steps} version={version} /> : <ComingCounts />}
+        {steps ? <ShownCounts {...{ run, steps, version, pace }} /> : <ComingCounts />}
       </header>
     </>
   );
@@ -62,15 +62,15 @@ const statusThen = (run: Run, at: number): Status => {
   return run.started_at !== null && then >= Date.parse(run.started_at) ? "STARTED" : "QUEUED";
 };
 
-const ShownCounts = (props: { run: Run; steps: Steps; version: number }): ReactNode => {
+const ShownCounts = (props: { run: Run; steps: Steps; version: number; pace: Pace | null }): ReactNode => {
   const moment = useMoment(props.steps, props.version, props.run);
   return <Counts {...props} moment={moment} />;
 };
 
 /** What is certain to come, or about when it ends; for ended runs what went wrong, and why. */
-const Outlook = ({ run, steps, version }: { run: Run; steps: Steps; version: number }): ReactNode => {
-  const perSecond = useRate(steps, version, run);
-  const expected = useExpectedEnd(steps, version, run);
+const Outlook = ({ run, steps, pace }: { run: Run; steps: Steps; pace: Pace | null }): ReactNode => {
+  const perSecond = pace?.perSecond ?? 0;
+  const forecast = useForecast(run);
   const now = useNow();
   const { data: job } = useQuery({ ...jobQuery(run.job), enabled: !runHasEnded(run.status) });
   const failed = firstFailed(steps);
@@ -87,7 +87,8 @@ const Outlook = ({ run, steps, version }: { run: Run; steps: Steps; version: num
   // Steps that wait for a place with their owner are known by number alone.
   const open = Math.max(run.steps_total - steps.count, 0) + openSteps(steps);
   const about = [
-    expected === null ? 0 : steps.origin + expected - now,
+    // Where something of it is not known, it tells no end.
+    forecast === null || forecast.ends.some(Number.isNaN) ? 0 : steps.origin + forecast.end - now,
     p50 !== null && run.started_at !== null ? Date.parse(run.started_at) + p50 - now : 0,
     perSecond > 0 ? (open / perSecond) * 1000 : 0,
   ].find((left) => left > 0);
@@ -104,15 +105,6 @@ const Outlook = ({ run, steps, version }: { run: Run; steps: Steps; version: num
   );
 };
 
-/** As the timeline draws it, in ms since the run's creation; null where something of it is not known. */
-const useExpectedEnd = (steps: Steps, version: number, run: Run): number | null =>
-  useMemo(() => {
-    if (runHasEnded(run.status)) return null;
-    const { ends, end } = forecastOf(steps, nowOf(steps, serverNow() - steps.origin));
-    return ends.some(Number.isNaN) ? null : end;
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [steps, version, run.status]);
-
 const openSteps = (steps: Steps): number => {
   let open = 0;
   for (let step = 0; step < steps.count; step++) if (steps.status[step]! < CODE.SUCCESS) open++;
@@ -126,33 +118,6 @@ const firstFailed = (steps: Steps): number | null => {
     if (steps.status[step] === CODE.FAILURE && steps.nodes[steps.node[step]!]!.blocking)
       if (first === null || steps.ended[step]! < steps.ended[first]!) first = step;
   return first;
-};
-
-const RATE_MS = 10_000;
-
-/** Steps that ended each second, of late. */
-const useRate = (steps: Steps, version: number, run: Run): number => {
-  const [perSecond, setRate] = useState(0);
-  const ended = runHasEnded(run.status);
-  const latest = useRef({ steps, run });
-  useEffect(() => {
-    latest.current = { steps, run };
-  });
-  useEffect(() => {
-    if (ended) return;
-    const look = (): void => {
-      const { steps: known, run: own } = latest.current;
-      const now = serverNow() - known.origin;
-      const since = Math.max(now - RATE_MS, Date.parse(own.started_at ?? own.created_at) - known.origin);
-      let ended = 0;
-      for (let step = 0; step < known.count; step++) if (known.ended[step]! > since) ended++;
-      setRate(now > since ? (ended * 1000) / (now - since) : 0);
-    };
-    look();
-    const timer = setInterval(look, 1_000);
-    return () => clearInterval(timer);
-  }, [steps, ended]);
-  return ended || version < 0 ? 0 : perSecond;
 };
 
 const Meta = ({ run }: { run: Run }): ReactNode => {

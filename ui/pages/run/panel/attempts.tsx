@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import { duration } from "../../../parts/format";
 import { type Status, StatusIcon, wordOf } from "../../../parts/status";
-import { type Moment, tryAt } from "../steps/past-state";
+import { factsOf, type Moment, tryAt } from "../steps/past-state";
 import { CODE, type Steps } from "../steps/steps";
 
 interface Try {
@@ -18,8 +18,9 @@ export const Attempts = ({ steps, moment, place }: { steps: Steps; moment: Momen
   const tries = triesOf(steps, moment, place);
   if (tries.length === 0) return null;
   // Of a run with tens of thousands of such tries not all are told.
-  const all = (steps.past.get(place)?.length ?? 0) + Number(steps.started[place]! >= 0);
-  const hidden = steps.attempt[place]! + steps.lost[place]! - all;
+  const known = steps.past.get(place)?.length ?? 0;
+  // The last one of those that are counted goes on, was the last, or is the next.
+  const hidden = steps.attempt[place]! + steps.lost[place]! - 1 - known;
   return (
     <section>
       <h3>{tries.length === 1 && hidden <= 0 ? "Attempt" : "Attempts"}</h3>
@@ -39,7 +40,7 @@ export const Attempts = ({ steps, moment, place }: { steps: Steps; moment: Momen
         {steps.retry[place]! > moment.at && moment.status[place] === CODE.UP_FOR_RETRY && (
           <li>
             <StatusIcon status="UP_FOR_RETRY" size={12} label="planned" />
-            <span>#{steps.attempt[place]}</span>
+            <span>#{factsOf(steps, place, moment).attempt}</span>
             <span className="dim">planned</span>
             <span className="dim">+{(steps.retry[place]! / 1000).toFixed(1)} s</span>
             <span />

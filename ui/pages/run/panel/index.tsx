@@ -9,8 +9,9 @@ import { runHasEnded, StatusIcon, toneOf, wordOf } from "../../../parts/status";
 import { Moment as MomentText } from "../../../parts/time";
 import { tell } from "../../../parts/toasts";
 import { writeParams } from "../../../data/url";
+import { StepKey } from "../step-key";
 import { stepQuery } from "../steps/step-query";
-import type { Moment } from "../steps/past-state";
+import { factsOf, type Moment } from "../steps/past-state";
 import { STATUSES, type Steps } from "../steps/steps";
 import type { Rows } from "../timeline/draw/rows";
 import { Grip, usePanelWidth } from "./grip";
@@ -112,8 +113,8 @@ const Head = ({
     <header className="shead">
       <div className="row">
         <StatusIcon status={status} size={16} />
-        <h2 className="mono ell" title={stepKey}>
-          {stepKey}
+        <h2 className="mono stepkey" title={stepKey} aria-label={stepKey}>
+          <StepKey of={stepKey} />
         </h2>
         <span className="grow" />
         <Button small kind="ghost" icon="link" aria-label="Copy link to this step" onClick={link} />
@@ -124,7 +125,7 @@ const Head = ({
         {node && place !== undefined && (
           <>
             <span>
-              attempt {steps.attempt[place]} of {node.retry.max_retries + 1}
+              attempt {factsOf(steps, place, moment).attempt} of {node.retry.max_retries + 1}
             </span>
             <span>
               queue <b>{node.queue}</b>

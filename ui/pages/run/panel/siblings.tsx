@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import { count, duration } from "../../../parts/format";
 import type { Durations } from "../steps/figures";
-import type { Moment } from "../steps/past-state";
+import { factsOf, type Moment } from "../steps/past-state";
 import { CODE, type Steps } from "../steps/steps";
 
 /** Fewer than this are no distribution. */
@@ -20,7 +20,7 @@ interface Props {
 export const Siblings = ({ steps, place, moment, durations }: Props): ReactNode => {
   if (!durations || durations.sorted.length < ENOUGH) return null;
   const others = steps.members[steps.node[place]!]!.length - 1;
-  const took = Math.min(steps.ended[place]! || moment.at, moment.at) - steps.started[place]!;
+  const { took } = factsOf(steps, place, moment);
   // The few slowest would press all others into one bar.
   const most = Math.max(durations.p99 * 1.15, durations.min + 1);
   const binOf = (ms: number): number =>
@@ -33,7 +33,11 @@ export const Siblings = ({ steps, place, moment, durations }: Props): ReactNode 
     moment.status[place] === CODE.FAILURE ? "failure" : moment.status[place] === CODE.STARTED ? "started" : "success";
   return (
     <section>
-      <h3>Duration against its {count(others)} siblings</h3>
+      <h3>
+        {moment.live
+          ? `Duration against its ${count(others)} siblings`
+          : `Duration against the ${count(durations.sorted.length)} siblings that had ended`}
+      </h3>
       <div className="shist">
         <svg viewBox={`0 0 ${BINS * 10} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">
           {bins.map((n, i) => {

@@ -1,4 +1,4 @@
-import { CODE, type Steps } from "./steps";
+import { CODE, type ErrorLine, type Steps } from "./steps";
 
 /** A run at a moment: what the drawing needs besides the columns. */
 export interface Moment {
@@ -46,6 +46,37 @@ export const tryAt = (
     worker: steps.workerOf(step),
   };
   return { queued: queued <= at ? queued : NaN, started: started <= at ? started : NaN, worker };
+};
+
+/** What could be told of a step at a moment. Times that were to come are NaN. */
+export interface Facts {
+  /** Number of the try that went on, or was to come next. */
+  attempt: number;
+  /** Where that ran; null: it had not begun. */
+  worker: string | null;
+  queued: number;
+  started: number;
+  ended: number;
+  /** NaN: it did not run. */
+  took: number;
+  /** What it had failed with, for good or for now. */
+  error: ErrorLine | null;
+}
+
+export const factsOf = (steps: Steps, step: number, { at, status }: Moment): Facts => {
+  const past = steps.past.get(step) ?? [];
+  const { queued, started, worker } = tryAt(steps, step, at);
+  const ended = steps.ended[step]! <= at ? steps.ended[step]! : NaN;
+  const code = status[step];
+  const retried = past.findLast((one) => one.ended <= at)?.error ?? steps.errors.get(step);
+  const error = code === CODE.FAILURE ? steps.errors.get(step) : code === CODE.UP_FOR_RETRY ? retried : null;
+  return {
+    attempt: steps.attempt[step]! - past.filter((one) => one.outcome === "FAILURE" && one.ended > at).length,
+    worker: started >= 0 ? worker : null,
+    ...{ queued, started, ended },
+    took: (Number.isNaN(ended) ? at : ended) - started,
+    error: error ?? null,
+  };
 };
 
 /** Steps by status; PENDING counts the nodes that have no step. */

@@ -4,8 +4,14 @@ import { cache } from "../../../data/cache";
 import { api } from "../../../data/client";
 import { live, useTopic } from "../../../data/live/live";
 import { graphQuery } from "../../../data/queries";
+import { serverNow } from "../../../data/server-clock";
 import { runHasEnded } from "../../../parts/status";
+import { type Forecast, forecastOf } from "./forecast";
+import { nowOf } from "./past-state";
 import { Steps } from "./steps";
+
+/** So many of the last events are kept. */
+const LATEST = 3;
 
 /** Those who look are told at most so often, in ms: what a change costs grows with the steps that there are. */
 const soon = (steps: number): number => Math.min(1_000, 60 + steps / 100);
@@ -17,6 +23,9 @@ export class RunSteps {
   version = 0;
   /** Number of the last event that the loaded steps tell of; null: they are not there yet. */
   seq: number | null = null;
+  /** The last ones that came since, in order. */
+  heard: readonly RunEvent[] = [];
+  private foretold: { version: number; forecast: Forecast } | null = null;
   private readonly watchers = new Set<() => void>();
   private waiting: RunEvent[] | null = [];
   private timer: ReturnType<typeof setTimeout> | undefined;
@@ -48,11 +57,21 @@ export class RunSteps {
 
   hear(events: readonly RunEvent[]): void {
     const { waiting } = this;
+    this.heard = [...this.heard, ...events].slice(-LATEST);
     for (const event of events)
       if (waiting) waiting.push(event);
       else this.steps?.hear(event);
     if (waiting) return;
     this.timer ??= setTimeout(() => this.tell(), soon(this.steps?.count ?? 0));
+  }
+
+  /** What is to come, as it looked when the steps changed last: who asks twice is told the same. */
+  forecast(): Forecast | null {
+    const { steps, version } = this;
+    if (steps === null) return null;
+    if (this.foretold?.version !== version)
+      this.foretold = { version, forecast: forecastOf(steps, nowOf(steps, serverNow() - steps.origin)) };
+    return this.foretold.forecast;
   }
 
   private async ask(): Promise<void> {
@@ -128,9 +147,21 @@ export const useLoadedSteps = (id: string, run: Run | undefined): RunSteps => {
   return store;
 };
 
+interface Shown extends Pick<RunSteps, "steps" | "error" | "version" | "seq" | "heard"> {
+  reload(): void;
+}
+
 /** The steps of the run that is shown. The component is drawn anew as they change. */
-export const useRunSteps = (): { steps: Steps | null; error: Error | null; version: number; reload(): void } => {
+export const useRunSteps = (): Shown => {
   const store = useContext(Context)!;
-  const version = useSyncExternalStore(store.watch, () => store.version);
-  return { steps: store.steps, error: store.error, version, reload: () => void store.load() };
+  useSyncExternalStore(store.watch, () => store.version);
+  const { steps, error, version, seq, heard } = store;
+  return { steps, error, version, seq, heard, reload: () => void store.load() };
+};
+
+/** What is to come of the run that is shown, the same for all who ask; null: it is not being done. */
+export const useForecast = ({ status }: Run): Forecast | null => {
+  const store = useContext(Context)!;
+  useSyncExternalStore(store.watch, () => store.version);
+  return status === "STARTED" ? store.forecast() : null;
 };

@@ -5,12 +5,15 @@ import { useNow } from "../../../parts/time";
 import { type Moment, nowOf, pastOf } from "./past-state";
 import type { Steps } from "./steps";
 
+/** A moment as the address has it, from ms since the run's creation: in seconds, so exact that an event lies within. */
+export const secondsOf = (at: number): string => String(Math.round(at) / 1000);
+
 /** The moment that the address asks for, in ms since the run's creation; null: now. */
 export const useAskedMoment = (): [number | null, (at: number | null, options?: { push?: boolean }) => void] => {
   const [t, setT] = useParam("t");
   const seconds = t === "" ? NaN : Number(t);
   const at = Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : null;
-  return [at, (next, options) => setT(next === null ? null : String(Math.round(next / 10) / 100), options)];
+  return [at, (next, options) => setT(next === null ? null : secondsOf(next), options)];
 };
 
 /** When everything of a run had ended; null: something goes on. In ms since its creation. */

@@ -1,11 +1,13 @@
 import { type KeyboardEvent, useState } from "react";
 import { counted, duration } from "../../../parts/format";
 import { wordOf } from "../../../parts/status";
+import { factsOf } from "../steps/past-state";
 import { CODE, STATUSES } from "../steps/steps";
 import type { Chart } from "./chart";
 import type { ChartData } from "./draw/scene";
 import { type Order, ORDERS } from "./draw/timed-rows";
 import { useOpenGroups } from "./use-chart-data";
+import { rowFrom, rowMoves } from "./row-moves";
 import { fitStep } from "./use-chart-pointer";
 
 interface Props {
@@ -45,20 +47,15 @@ export const useChartKeys = ({ chart, data, select, scroller }: Props) => {
     if (names.size > 0) setOrder(ORDERS[(ORDERS.indexOf(order) + 1) % ORDERS.length]!);
   };
   const acts: Record<string, () => void> = {
-    ArrowDown: () => go(Math.max(0, row + 1)),
-    ArrowUp: () => go(row - 1),
-    Home: () => go(0),
-    End: () => go(rows.count - 1),
-    PageDown: () => go(Math.min(rows.count - 1, row + 15)),
-    PageUp: () => go(Math.max(0, row - 15)),
+    ...rowMoves(row, rows.count, go),
     ArrowRight: () => fold() || chart.view.pan(PAN_PX),
     ArrowLeft: () => fold() || chart.view.pan(-PAN_PX),
     Enter: open,
     n: () => go(failureFrom(data, row, 1)),
     p: () => go(failureFrom(data, row, -1)),
     o: reorder,
-    "+": () => chart.view.zoom(1 / 1.5),
-    "-": () => chart.view.zoom(1.5),
+    "+": () => chart.view.zoomIn(),
+    "-": () => chart.view.zoomOut(),
     "0": () => chart.view.show(null),
     f: () => row >= 0 && rows.kind(row) === "step" && fitStep(chart, rows.ref(row)),
   };
@@ -77,11 +74,8 @@ export const useChartKeys = ({ chart, data, select, scroller }: Props) => {
 };
 
 /** The next row of a failed step in a direction; −1: there is none. */
-const failureFrom = ({ rows, moment }: ChartData, from: number, by: 1 | -1): number => {
-  for (let row = from + by; row >= 0 && row < rows.count; row += by)
-    if (rows.kind(row) === "step" && moment.status[rows.ref(row)] === CODE.FAILURE) return row;
-  return -1;
-};
+const failureFrom = ({ rows, moment }: ChartData, from: number, by: 1 | -1): number =>
+  rowFrom(from, by, rows.count, (row) => rows.kind(row) === "step" && moment.status[rows.ref(row)] === CODE.FAILURE);
 
 /** A row in words. */
 const sayRow = (
@@ -93,8 +87,7 @@ const sayRow = (
   switch (rows.kind(row)) {
     case "step": {
       const status = wordOf(STATUSES[moment.status[ref]!]!);
-      const took = Math.min(steps.ended[ref]! || moment.at, moment.at) - steps.started[ref]!;
-      const error = moment.status[ref] === CODE.FAILURE ? steps.errors.get(ref) : undefined;
+      const { took, error } = factsOf(steps, ref, moment);
       const parts = [steps.keys[ref]!, status, ...(took >= 0 ? [duration(took)] : []), ...(error ? [error.name] : [])];
       return `${parts.join(", ")}. Row ${row + 1} of ${rows.count}.`;
     }

@@ -1,7 +1,8 @@
+import { duration } from "../../../parts/format";
 import { onPalette, palette } from "./draw/palette";
 import { hatch, paintLabels, paintRects, prepared } from "./draw/paint";
 import type { Rects } from "./draw/rects";
-import { digitsOf, offsetText, ticksOf } from "./draw/scale";
+import { digitsOf, type Fold, offsetText, ticksOf } from "./draw/scale";
 import { type ChartData, Scene } from "./draw/scene";
 import type { View } from "./view";
 
@@ -106,6 +107,11 @@ export class Chart {
     return null;
   }
 
+  /** Whether there is a folded stretch at a place of the canvas. */
+  foldAt(x: number): boolean {
+    return this.view.scale.folds.some((fold) => x >= fold.x && x <= fold.x + fold.width);
+  }
+
   private paint(): void {
     const { canvases, view } = this;
     const data = this.shown();
@@ -142,15 +148,39 @@ export class Chart {
     for (const { at } of data.steps.takeovers)
       for (let y = 1; y < height; y += 5) context.fillRect(Math.round(view.scale.x(at)), y, 1, 2);
     const now = view.scale.x(data.moment.at);
+    const later = [Math.max(0, now), 0, view.width - Math.max(0, now), height] as const;
     context.globalAlpha = 0.55;
-    hatch(context, colours.line2, [Math.max(0, now), 0, view.width - Math.max(0, now), height]);
+    if (data.moment.live) hatch(context, colours.line2, later);
+    else {
+      context.fillStyle = colours.accentbg;
+      context.fillRect(...later);
+    }
     context.globalAlpha = 1;
     for (const fold of view.scale.folds) {
       context.fillStyle = colours.sunken;
       context.fillRect(fold.x, 0, fold.width, height);
       context.fillStyle = colours.line2;
       for (let x = fold.x; x <= fold.x + fold.width; x += 5) context.fillRect(Math.round(x), 0, 1, height);
+      this.paintLength(context, fold);
     }
+  }
+
+  /** How long a folded stretch is, upwards in the middle of it. */
+  private paintLength(context: CanvasRenderingContext2D, { from, to, x, width }: Fold): void {
+    const colours = palette();
+    const text = `${duration(to - from)} idle`;
+    context.save();
+    context.translate(x + width / 2, this.height / 2);
+    context.rotate(-Math.PI / 2);
+    context.font = `600 11.5px ${colours.font}`;
+    context.textAlign = "center";
+    context.textBaseline = "middle";
+    const wide = context.measureText(text).width + 10;
+    context.fillStyle = colours.sunken;
+    context.fillRect(-wide / 2, -9, wide, 18);
+    context.fillStyle = colours.text2;
+    context.fillText(text, 0, 0);
+    context.restore();
   }
 
   private paintOverlay(canvas: HTMLCanvasElement, data: ChartData): void {
@@ -171,7 +201,9 @@ export class Chart {
     context.beginPath();
     for (let i = 0; i < rects.count; i++) {
       const step = rects.step[i]!;
-      if (rects.h[i]! < 8 || (step !== marks.hovered && !marks.critical.has(step))) continue;
+      // In lanes there is no row of its own that shows which step is chosen.
+      const isChosen = step === marks.selected && data.workers.length > 0;
+      if (rects.h[i]! < 8 || (step !== marks.hovered && !isChosen && !marks.critical.has(step))) continue;
       context.roundRect(rects.x[i]! - 2, rects.y[i]! - 2, rects.w[i]! + 4, rects.h[i]! + 4, 5);
     }
     context.stroke();

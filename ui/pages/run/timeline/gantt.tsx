@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { type ReactNode, useEffect, useLayoutEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
 import { serverNow } from "../../../data/server-clock";
 import { useParam } from "../../../data/url";
 import { criticalPath, withRest } from "../steps/critical-path";
@@ -33,6 +33,8 @@ const MARGIN_ROWS = 20;
 export const Gantt = (props: Props): ReactNode => {
   const { data, view, mode, selected, select, steps, moment, run } = props;
   const chart = useMemo(() => new Chart(view), [view]);
+  // Of what is in view nothing is drawn by React, of what there is to be seen some is.
+  useSyncExternalStore(view.watch, () => view.whole);
   const scroller = useRef<HTMLDivElement>(null);
   const bars = useRef<HTMLCanvasElement>(null);
   const overlay = useRef<HTMLCanvasElement>(null);
@@ -43,7 +45,7 @@ export const Gantt = (props: Props): ReactNode => {
   const path = useMemo(
     () => (withPath === "" && mode !== "worker" ? withRest(criticalPath(steps, moment), data.forecast) : []),
     // eslint-disable-next-line react-hooks/exhaustive-deps
-    [steps, props.version, withPath, mode, moment.live ? run.ended_at : moment.at],
+    [steps, props.version, withPath, mode, moment.at],
   );
   useDrawing({ ...props, chart, path });
   const hover = useChartPointer({ chart, scroller, select, canvas: overlay });
@@ -55,6 +57,7 @@ export const Gantt = (props: Props): ReactNode => {
       <Minimap
         chart={chart}
         data={data}
+        moment={moment}
         live={run.ended_at === null}
         last={() => endOf(steps, run) ?? serverNow() - steps.origin}
       />

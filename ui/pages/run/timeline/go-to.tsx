@@ -2,6 +2,7 @@ import { type FormEvent, type ReactNode, useMemo, useState } from "react";
 import { type KeyGroup, useKeys } from "../../../frame/keys";
 import { Button, Key } from "../../../parts/buttons";
 import { useFocusReturn } from "../../../parts/focus-return";
+import { keyParts } from "../steps/key-parts";
 import type { Steps } from "../steps/steps";
 
 interface Props {
@@ -71,7 +72,7 @@ export const stepNamed = (steps: Steps, text: string, near: string): number | nu
   const exact = steps.placeOf(text);
   if (exact !== undefined) return exact;
   const item = text.startsWith("[") ? text : `[${text}]`;
-  for (const name of [near.split("[", 1)[0]!, ...steps.nodes.map((node) => node.name)]) {
+  for (const name of [keyParts(near).name, ...steps.nodes.map((node) => node.name)]) {
     const found = steps.placeOf(`${name}${item}`);
     if (found !== undefined) return found;
   }

@@ -38,8 +38,8 @@ export const brushKeys =
     const acts: Record<string, () => void> = {
       ArrowLeft: () => view.pan(-view.width * PAGE),
       ArrowRight: () => view.pan(view.width * PAGE),
-      ArrowUp: () => view.zoom(1 / 1.5),
-      ArrowDown: () => view.zoom(1.5),
+      ArrowUp: () => view.zoomIn(),
+      ArrowDown: () => view.zoomOut(),
       Home: () => view.pan(-Infinity),
       End: () => view.pan(Infinity),
       "0": () => view.show(null),

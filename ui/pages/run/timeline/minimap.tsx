@@ -1,5 +1,6 @@
 import { type PointerEvent, type ReactNode, useCallback, useEffect, useMemo, useRef } from "react";
 import type { Steps } from "../steps/steps";
+import type { Moment } from "../steps/past-state";
 import { useAskedMoment } from "../steps/use-moment";
 import type { Chart } from "./chart";
 import { densityOf, heightAt, COLUMN } from "./draw/density";
@@ -12,10 +13,13 @@ import type { View } from "./view";
 
 const HEIGHT = 34;
 const REACH_PX = 8;
+/** Room for what the playhead says, at its right. */
+const WORDS_PX = 56;
 
 interface Props {
   chart: Chart;
   data: ChartData;
+  moment: Moment;
   /** The run goes on. */
   live: boolean;
   /** The last moment that there is, in ms since the run's creation. */
@@ -23,19 +27,21 @@ interface Props {
 }
 
 /** Slots in use over the whole run, what part of it is in view, and the moment that is shown. */
-export const Minimap = ({ chart, data, live, last }: Props): ReactNode => {
+export const Minimap = ({ chart, data, moment, live, last }: Props): ReactNode => {
   const { view } = chart;
   const canvas = useRef<HTMLCanvasElement>(null);
   const brush = useRef<HTMLDivElement>(null);
   const head = useRef<HTMLDivElement>(null);
   const [asked, ask] = useAskedMoment();
-  const most = useSlots({ data, view, canvas });
+  const most = useSlots({ data, moment, view, canvas });
   const place = useCallback(() => {
     const scale = wholeScale(view);
     const { from, to } = view.span();
     const [x0, x1] = [Math.max(0, scale.x(from)), Math.min(view.width, scale.x(to))];
     Object.assign(brush.current!.style, { left: `${x0}px`, width: `${Math.max(6, x1 - x0)}px` });
-    head.current!.style.left = `${Math.min(view.width, scale.x(chart.at))}px`;
+    const at = Math.min(view.width, scale.x(chart.at));
+    head.current!.style.left = `${at}px`;
+    head.current!.classList.toggle("left", at > view.width - WORDS_PX);
     tell(brush.current!, { now: from, most: view.whole.to, text: brushText(view) });
     tell(head.current!, { now: chart.at, most: view.whole.to });
   }, [chart, view]);
@@ -63,7 +69,8 @@ export const Minimap = ({ chart, data, live, last }: Props): ReactNode => {
         <div
           {...SLIDER}
           ref={head}
-          className={`gplay ${asked === null ? "" : "past"}`}
+          className="gplay"
+          data-past={asked !== null || undefined}
           data-playhead=""
           aria-label="Moment that is shown"
           aria-valuetext={asked === null ? end : offsetText(Math.min(asked, last()), 1)}
@@ -95,17 +102,21 @@ const wholeScale = (view: View): Scale => new Scale(view.whole, view.width, view
 
 const useSlots = ({
   data,
+  moment,
   view,
   canvas,
 }: {
   data: ChartData;
+  moment: Moment;
   view: View;
   canvas: { current: HTMLCanvasElement | null };
 }): number => {
+  // Of what goes on, up to now.
+  const until = moment.live ? moment.at : data.steps.lastEnd;
   const density = useMemo(
-    () => densityOf(data.usages(), wholeScale(view), data.moment.at),
+    () => densityOf(data.usages(), wholeScale(view), until),
     // eslint-disable-next-line react-hooks/exhaustive-deps
-    [data, view, view.whole.to, view.width, view.folds],
+    [data, until, view, view.whole.to, view.width, view.folds],
   );
   useEffect(() => {
     const draw = (): void => {
@@ -123,6 +134,12 @@ const useSlots = ({
       context.globalAlpha = 1;
       context.strokeStyle = colours.started;
       context.stroke();
+      for (const fold of wholeScale(view).folds) {
+        context.fillStyle = colours.sunken;
+        context.fillRect(fold.x, 0, fold.width, HEIGHT);
+        context.fillStyle = colours.ctl;
+        for (let x = fold.x; x <= fold.x + fold.width; x += 5) context.fillRect(Math.round(x), 4, 1, HEIGHT - 8);
+      }
     };
     draw();
     return onPalette(draw);

@@ -3,7 +3,7 @@ import { clock, count, counted, duration } from "../../../parts/format";
 import { Icon } from "../../../parts/icon";
 import { StatusIcon } from "../../../parts/status";
 import { StepKey } from "../step-key";
-import { tryAt } from "../steps/past-state";
+import { factsOf, type Moment } from "../steps/past-state";
 import { CODE, STATUSES, type Steps } from "../steps/steps";
 import { BY_TIME } from "./draw/lanes";
 import { type ChartData, laneOf } from "./draw/scene";
@@ -88,25 +88,27 @@ const StepName = ({
       <span className="mono stepkey" title={key}>
         <StepKey of={key} strong={flat} />
       </span>
-      <span className="gd num">{tookText(steps, step, moment.status[step]!, moment.at)}</span>
+      <span className="gd num">{tookText(steps, step, moment)}</span>
     </>
   );
 };
 
-const tookText = (steps: Steps, step: number, status: number, at: number): string => {
+const tookText = (steps: Steps, step: number, moment: Moment): string => {
+  const { at } = moment;
+  const status = moment.status[step]!;
   const lost = steps.lost[step]!;
-  const tries = steps.attempt[step]!;
+  const { attempt: tries, queued, took } = factsOf(steps, step, moment);
   if (status === CODE.FAILURE && lost > 1) return `lost × ${lost}`;
   if (status === CODE.FAILURE && tries > 1) return counted(tries, "try", "tries");
   if (status === CODE.UP_FOR_RETRY) {
     const { retry } = steps.nodes[steps.node[step]!]!;
     return `${tries} of ${retry.max_retries + 1}`;
   }
-  const { queued, started } = tryAt(steps, step, at);
-  const goesOn = status === CODE.STARTED || status === CODE.QUEUED;
-  const from = status === CODE.QUEUED ? queued || steps.ready[step]! : started;
-  const to = goesOn ? at : steps.ended[step]!;
-  return to >= from ? (goesOn ? clock(to - from) : duration(to - from)) : "";
+  if (status === CODE.QUEUED) {
+    const from = queued || steps.ready[step]!;
+    return at >= from ? clock(at - from) : "";
+  }
+  return took >= 0 ? (status === CODE.STARTED ? clock : duration)(took) : "";
 };
 
 const NodeName = ({ steps, node }: { steps: Steps; node: number }): ReactNode => (

@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import { duration, guess, percent } from "../../../parts/format";
 import type { Stretch, Wait } from "../steps/critical-path";
+import { shortKey } from "../steps/key-parts";
 import { CODE, type Steps } from "../steps/steps";
 import type { Span } from "./draw/scale";
 
@@ -35,7 +36,8 @@ export const PathRow = ({ path, steps, whole, select }: Props): ReactNode => {
               style={{ left: share(stretch.from - whole.from), width: share(took) }}
               onClick={() => stretch.step !== null && select(steps.keys[stretch.step]!)}
             >
-              <b>{name}</b> <span className="num">{stretch.kind === "rest" ? guess(took) : duration(took)}</span>
+              <b dir="auto">{name}</b>{" "}
+              <span className="num">{stretch.kind === "rest" ? guess(took) : duration(took)}</span>
               {isWait(stretch) && <span className="num gcps">· {percent(took, length)}</span>}
             </button>
           );
@@ -56,10 +58,10 @@ const isWait = ({ kind }: Stretch): boolean => kind in WAITS;
 
 const nameOf = (steps: Steps, { kind, step }: Stretch): { name: string; tone: string } => {
   if (step === null) return { name: "the rest", tone: "rest" };
-  const key = steps.keys[step]!;
-  const bracket = key.indexOf("[");
-  const short = bracket < 0 ? key : key.slice(bracket);
   if (kind in WAITS) return { name: WAITS[kind as Wait], tone: "wait" };
   const status = steps.status[step];
-  return { name: short, tone: status === CODE.FAILURE ? "failure" : status === CODE.STARTED ? "started" : "success" };
+  return {
+    name: shortKey(steps.keys[step]!),
+    tone: status === CODE.FAILURE ? "failure" : status === CODE.STARTED ? "started" : "success",
+  };
 };

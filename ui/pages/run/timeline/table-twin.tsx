@@ -4,6 +4,8 @@ import { useParam } from "../../../data/url";
 import { Button } from "../../../parts/buttons";
 import { counted, duration } from "../../../parts/format";
 import { StatusWord } from "../../../parts/status";
+import { StepKey } from "../step-key";
+import { factsOf } from "../steps/past-state";
 import { STATUSES } from "../steps/steps";
 import { offsetText } from "./draw/scale";
 import type { ChartData } from "./draw/scene";
@@ -164,22 +166,26 @@ const Row = ({ data, step, index, top, selected, active, choose }: RowProps): Re
     onClick={choose}
   >
     {cellsOf(data, step).map((text, i) => (
-      <span key={i} role="gridcell" className={`ell ${i === 0 ? "mono" : ""}`} title={text}>
-        {i === 1 ? <StatusWord status={STATUSES[data.moment.status[step]!]!} /> : text}
+      <span key={i} role="gridcell" className={i === 0 ? "mono stepkey" : "ell"} title={text}>
+        {i === 0 ? (
+          <StepKey of={text} />
+        ) : i === 1 ? (
+          <StatusWord status={STATUSES[data.moment.status[step]!]!} />
+        ) : (
+          text
+        )}
       </span>
     ))}
   </div>
 );
 
 const cellsOf = ({ steps, moment }: ChartData, step: number): string[] => {
-  const [queued, started] = [steps.queued[step]!, steps.started[step]!];
-  const took = Math.min(steps.ended[step]! || moment.at, moment.at) - started;
-  const error = steps.errors.get(step);
+  const { queued, started, took, attempt, worker, error } = factsOf(steps, step, moment);
   return [
     steps.keys[step]!,
     STATUSES[moment.status[step]!]!,
-    String(steps.attempt[step]!),
-    steps.workerOf(step) ?? "",
+    String(attempt),
+    worker ?? "",
     started >= queued ? duration(started - queued) : "",
     started >= 0 ? offsetText(started, 1) : "",
     took >= 0 ? duration(took) : "",

@@ -3,10 +3,12 @@ import type { Run } from "../../../../client";
 import { useParam, writeParams } from "../../../data/url";
 import { type KeyGroup, useKeys } from "../../../frame/keys";
 import { ComingPanel } from "../panel/coming-panel";
+import { useForecast } from "../steps/run-steps";
 import { useMoment } from "../steps/use-moment";
 import type { Steps } from "../steps/steps";
 import { Gantt } from "./gantt";
 import { GoTo } from "./go-to";
+import { LatestEvents } from "./latest-events";
 import { Toolbar } from "./toolbar";
 import { useChartData, useOpenGroups } from "./use-chart-data";
 import type { Goal } from "./use-goal";
@@ -32,7 +34,7 @@ export const Timeline = ({ run, steps, version }: Shown): ReactNode => {
   const [table, setTable] = useParam("table");
   const [selected, select] = useParam("step");
   const moment = useMoment(steps, version, run);
-  const data = useChartData({ steps, version, moment, mode, running: run.status === "STARTED" });
+  const data = useChartData({ steps, version, moment, mode, forecast: useForecast(run), run });
   const view = useRunView({ steps, version, run, moment, forecast: data.forecast });
   const close = useCallback(() => select(null), [select]);
   useKeys(useMemo(() => twinKeys(() => setTable(table === "" ? "1" : null)), [setTable, table]));
@@ -56,6 +58,7 @@ export const Timeline = ({ run, steps, version }: Shown): ReactNode => {
         ) : (
           <Gantt key={mode} {...{ run, steps, version, moment, data, view, mode, selected, goal }} select={toggle} />
         )}
+        {table === "" && (mode === "timed" || mode === "flat") && <LatestEvents {...{ run, steps, moment, view }} />}
       </div>
       {selected !== "" && (
         <StepPanel

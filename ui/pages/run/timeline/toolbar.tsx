@@ -42,8 +42,8 @@ export const Toolbar = ({ mode, setMode, table, setTable, view, goTo }: Props): 
       <span className="grow" />
       {timed && (
         <span className="row gzoom">
-          <Button small kind="ghost" icon="minus" aria-label="Zoom out" onClick={() => view.zoom(1.5)} />
-          <Button small kind="ghost" icon="plus" aria-label="Zoom in" onClick={() => view.zoom(1 / 1.5)} />
+          <Button small kind="ghost" icon="minus" aria-label="Zoom out" onClick={() => view.zoomOut()} />
+          <Button small kind="ghost" icon="plus" aria-label="Zoom in" onClick={() => view.zoomIn()} />
           <Button small kind="ghost" icon="fit" aria-label="Show the whole run" onClick={() => view.show(null)} />
         </span>
       )}

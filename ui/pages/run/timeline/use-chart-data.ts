@@ -1,11 +1,16 @@
+import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
+import type { Run, Worker } from "../../../../client";
+import { workersQuery } from "../../../data/queries";
 import { useParam } from "../../../data/url";
-import { forecastOf } from "../steps/forecast";
+import { runHasEnded } from "../../../parts/status";
+import type { Forecast } from "../steps/forecast";
 import { durationsOf } from "../steps/figures";
-import type { Moment } from "../steps/past-state";
+import { type Moment, nowOf } from "../steps/past-state";
 import type { Steps } from "../steps/steps";
-import { usageOf } from "../steps/usage";
-import { byNotable, lanesOf } from "./draw/lanes";
+import { type Usage, usageOf } from "../steps/usage";
+import { lanesOf } from "./draw/lanes";
+import { byNotable, remarkOf } from "./draw/remarks";
 import type { ChartData } from "./draw/scene";
 import { fitsOf, flatRows, isFiltering, ORDERS, readStepFilter, timedRows } from "./draw/timed-rows";
 import { waitWords } from "./draw/words";
@@ -30,33 +35,58 @@ interface Props {
   version: number;
   moment: Moment;
   mode: Mode;
-  /** It is being done: what is to come can be told. */
-  running: boolean;
+  /** What is to come; null: nothing is. */
+  forecast: Forecast | null;
+  run: Run;
 }
 
 /** Rows and figures of the chart. */
-export const useChartData = ({ steps, version, moment, mode, running }: Props): ChartData => {
+export const useChartData = ({ steps, version, moment, mode, forecast, run }: Props): ChartData => {
   const [f] = useParam("f");
   const { names: open, order } = useOpenGroups();
   // What changes with each second is drawn, not laid out anew.
   const pivot = moment.live ? null : moment.at;
+  const codeVersion = run.code_version;
+  const present = usePresent(mode === "worker" && moment.live && !runHasEnded(run.status));
+  const usageToday = useMemo(
+    () => once((node) => usageOf(steps, steps.members[node]!, nowOf(steps, steps.lastEnd))),
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+    [steps, version],
+  );
   return useMemo(() => {
     const filter = readStepFilter(f);
     const options = { filter, open, order };
     const fits = fitsOf(steps, moment, filter);
     const shown = (node: number): readonly number[] =>
       isFiltering(filter) ? steps.members[node]!.filter(fits) : steps.members[node]!;
-    const forecast = running && moment.live ? forecastOf(steps, moment) : null;
-    const figures = figuresOf(steps, moment, shown);
-    const common = { steps, moment, shown, forecast, workers: [], reasons: new Map(), ...figures };
+    const figures = figuresOf(steps, moment, shown, usageToday);
+    const common = {
+      steps,
+      moment,
+      shown,
+      forecast: moment.live ? forecast : null,
+      workers: [],
+      reasons: new Map(),
+      usageToday,
+      ...figures,
+    };
     if (mode === "worker") {
-      const workers = lanesOf(steps, moment).sort(byNotable);
+      const known = { steps, moment, durations: figures.durations, present, codeVersion };
+      const workers = lanesOf(steps, moment)
+        .map((worker) => ({ ...worker, remark: remarkOf(worker, known) }))
+        .sort(byNotable);
       return { ...common, workers, rows: workerRows(workers, open) };
     }
     if (mode === "flat") return { ...common, rows: flatRows(steps, moment, options) };
     return { ...common, ...timedRows(steps, moment, options) };
     // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [steps, version, moment.live, pivot, mode, f, open, order, running]);
+  }, [steps, version, moment.live, pivot, mode, f, open, order, forecast, present, codeVersion]);
+};
+
+/** The workers that there are, by id. @param on whether they are of any matter; null: they are not, or not known. */
+const usePresent = (on: boolean): ReadonlyMap<string, Worker> | null => {
+  const { data } = useQuery({ ...workersQuery, enabled: on });
+  return useMemo(() => (on && data ? new Map(data.map((worker) => [worker.id, worker])) : null), [on, data]);
 };
 
 /** What is made of many steps is made when it is first drawn, and once. */
@@ -64,13 +94,14 @@ const figuresOf = (
   steps: Steps,
   moment: Moment,
   shown: (node: number) => readonly number[],
+  usageToday: (node: number) => Usage,
 ): Pick<ChartData, "durations" | "usage" | "usages" | "waitsFor"> => {
   const members = (node: number): readonly number[] => steps.members[node]!;
   const wholeUsage = once((node) => usageOf(steps, members(node), moment));
   return {
     durations: once((node) => durationsOf(steps, members(node), moment)),
     usage: once((node) => (shown(node) === members(node) ? wholeUsage(node) : usageOf(steps, shown(node), moment))),
-    usages: () => steps.nodes.map((_, node) => wholeUsage(node)),
+    usages: () => steps.nodes.map((_, node) => (moment.live ? wholeUsage : usageToday)(node)),
     waitsFor: once((node) => waitWords(steps, node, moment)),
   };
 };

@@ -1,4 +1,5 @@
 import { useEffect, useState } from "react";
+import { writeParams } from "../../../data/url";
 import { relatedOf } from "../steps/related";
 import type { Chart } from "./chart";
 
@@ -130,7 +131,9 @@ class Pointer {
   }
 
   private choose(x: number, y: number): void {
-    const step = this.chart.stepAt(x, y) ?? this.stepOfRow(y);
+    const bar = this.chart.stepAt(x, y);
+    if (bar === null && this.chart.foldAt(x)) return writeParams({ fold: "0" }, { push: true });
+    const step = bar ?? this.stepOfRow(y);
     if (step !== null) this.tell.select(this.chart.data!.steps.keys[step]!);
   }
 

@@ -6,7 +6,8 @@ import type { Forecast } from "../steps/forecast";
 import type { Moment } from "../steps/past-state";
 import { endOf } from "../steps/use-moment";
 import type { Steps } from "../steps/steps";
-import { idleStretches, type Span, wholeOf } from "./draw/scale";
+import { idleStretches, wholeOf } from "./draw/scale";
+import { readSpan, writeSpan } from "./span";
 import { View } from "./view";
 
 /** An idle stretch of at least this share of the whole is folded. */
@@ -37,7 +38,11 @@ export const useRunView = ({
   const now = useNow();
   const end = endOf(steps, run);
   const soFar = Math.max(moment.live ? moment.at : 0, now - steps.origin);
-  const whole = wholeOf(end ?? Math.max(soFar, Math.min(forecast?.end ?? 0, MOST_AHEAD * soFar)), end !== null);
+  const whole = wholeOf(
+    end ?? Math.max(soFar, Math.min(forecast?.end ?? 0, MOST_AHEAD * soFar)),
+    end !== null,
+    view.whole.to,
+  );
   const { to } = whole;
   const ended = end !== null;
   // While it goes on, what is idle is looked for when the whole grows: an idle stretch takes its time.
@@ -66,13 +71,6 @@ export const useRunView = ({
   }, [view]);
   return view;
 };
-
-/** `17.5,44.5`: seconds. */
-const readSpan = (z: string): Span | null => {
-  const [from, to] = z.split(",").map((part) => Number(part) * 1000);
-  return z !== "" && from !== undefined && to !== undefined && to > from ? { from, to } : null;
-};
-const writeSpan = ({ from, to }: Span): string => [from, to].map((ms) => String(Math.round(ms) / 1000)).join(",");
 
 /** When steps began to wait or to run, and when they ended: between the two nothing is idle. */
 const staysOf = ({ count, queued, started, ended, past }: Steps): [begins: Float64Array, ends: Float64Array] => {

@@ -2,6 +2,8 @@ import { Scale, type Span } from "./draw/scale";
 
 /** Closer than this (ms across the chart) nothing is to be seen. */
 const CLOSEST_MS = 5;
+/** One stroke of a key or button: what is in view becomes so much longer or shorter. */
+const ZOOM = 1.5;
 
 /** What stretch of time is in view. Panning and zooming draw nothing but the chart, so this is no state of React. */
 export class View {
@@ -62,11 +64,27 @@ export class View {
     this.show({ from: fixed - wide * share, to: fixed + wide * (1 - share) });
   }
 
+  zoomIn(): void {
+    this.zoom(1 / ZOOM);
+  }
+  zoomOut(): void {
+    this.zoom(ZOOM);
+  }
+
   pan(pixels: number): void {
     const { from, to } = this.span();
     const by = (pixels * (to - from)) / this.width;
     const bound = Math.max(this.whole.from - from, Math.min(this.whole.to - to, by));
     this.show({ from: from + bound, to: to + bound });
+  }
+
+  /** Moves what is in view so far that a moment is within. */
+  reveal(at: number): void {
+    const { from, to } = this.span();
+    if (at >= from && at <= to) return;
+    const half = (to - from) / 2;
+    const start = Math.max(this.whole.from, Math.min(this.whole.to - 2 * half, at - half));
+    this.show({ from: start, to: start + 2 * half });
   }
 
   private within({ from, to }: Span): Span | null {

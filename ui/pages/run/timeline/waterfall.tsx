@@ -3,14 +3,16 @@ import { type ReactNode, useMemo, useRef } from "react";
 import { useParam } from "../../../data/url";
 import { Bar } from "../../../parts/bars";
 import { count, counted, duration } from "../../../parts/format";
-import { StatusIcon, toneOf } from "../../../parts/status";
+import { StatusIcon, toneOf, wordOf } from "../../../parts/status";
 import { sourcesOf } from "../steps/critical-path";
-import { countsOf, type Moment } from "../steps/past-state";
+import { countsOf, factsOf, type Moment } from "../steps/past-state";
+import { keyParts } from "../steps/key-parts";
 import { relatedNodes } from "../steps/related";
 import { CODE, STATUSES, type StepState, type Steps } from "../steps/steps";
 import { depthsOf } from "./draw/depths";
 import { readStepFilter } from "./draw/timed-rows";
 import { partsOf } from "./group-head";
+import { useWaterfallKeys } from "./waterfall-keys";
 
 interface Props {
   steps: Steps;
@@ -28,7 +30,7 @@ export default function Waterfall({ steps, moment, selected, select }: Props): R
   const [f] = useParam("f");
   const order = useMemo(() => orderOf(steps, depths, readStepFilter(f).text), [steps, depths, f]);
   const columns = Math.max(...depths, 0) + 1;
-  const at = selected === "" ? undefined : steps.nodeOf(selected.split("[", 1)[0]!);
+  const at = selected === "" ? undefined : steps.nodeOf(keyParts(selected).name);
   const related = useMemo(() => (at === undefined ? null : relatedNodes(steps, at).add(at)), [steps, at]);
   const rows = useVirtualizer({
     count: order.length,
@@ -36,6 +38,8 @@ export default function Waterfall({ steps, moment, selected, select }: Props): R
     estimateSize: () => ROW,
     overscan: 20,
   });
+  const show = (row: number): void => rows.scrollToIndex(row);
+  const { row, onKeyDown, said } = useOpKeys({ steps, moment, order, depths, select, show });
   return (
     <div className="gantt">
       <div className="grow0 gaxis">
@@ -48,7 +52,14 @@ export default function Waterfall({ steps, moment, selected, select }: Props): R
           ))}
         </div>
       </div>
-      <div ref={scroller} className="gbody" tabIndex={0} role="group" aria-label="Steps by depth">
+      <div
+        ref={scroller}
+        className="gbody"
+        tabIndex={0}
+        role="application"
+        aria-label="Steps by depth. Arrows move by row, Enter opens a step, p and n go to failures, m shows a table."
+        onKeyDown={onKeyDown}
+      >
         <div className="wspace" style={{ height: order.length * ROW }} role="list">
           {related && (
             <Elbows {...{ steps, order, depths, columns, related }} failed={isFailed(steps, at!, moment)} from={at!} />
@@ -61,14 +72,54 @@ export default function Waterfall({ steps, moment, selected, select }: Props): R
               depth={depths[order[index]!]!}
               top={start}
               selected={order[index] === at}
+              here={index === row}
               faded={related !== null && !related.has(order[index]!)}
             />
           ))}
         </div>
       </div>
+      <p className="sr" aria-live="polite">
+        {said}
+      </p>
     </div>
   );
 }
+
+interface Ops extends Omit<Props, "selected"> {
+  order: readonly number[];
+  depths: readonly number[];
+  show(row: number): void;
+}
+
+const useOpKeys = ({ steps, moment, order, depths, select, show }: Ops) =>
+  useWaterfallKeys({
+    rows: order.length,
+    isFailed: (row) => shownOf(steps, moment, order[row]!).status === "FAILURE",
+    open: (row) => select(keyOf(steps, order[row]!)),
+    show,
+    say: (row) => {
+      const node = order[row]!;
+      const { status, members, ran } = shownOf(steps, moment, node);
+      const size = members.length > 1 ? `group of ${counted(members.length, "step")}` : "";
+      const parts = [steps.nodes[node]!.name, size, wordOf(status), ran, `depth ${depths[node]!}`];
+      return `${parts.filter(Boolean).join(", ")}. Row ${row + 1} of ${order.length}.`;
+    },
+  });
+
+/** What a row tells of its op. `one`: the only step of it; null: there are none, or many. */
+const shownOf = (steps: Steps, moment: Moment, node: number) => {
+  const members = steps.members[node]!;
+  const one = members.length === 1 ? members[0]! : null;
+  const counts = countsOf(steps, moment, members);
+  const status = one === null ? groupStatus(counts, members.length) : STATUSES[moment.status[one]!]!;
+  return { members, one, counts, status, ran: one === null ? "" : ranText(steps, one, moment) };
+};
+
+/** Of the step that a row opens. */
+const keyOf = (steps: Steps, node: number): string => {
+  const [first] = steps.members[node]!;
+  return first === undefined ? steps.nodes[node]!.name : steps.keys[first]!;
+};
 
 const orderOf = (steps: Steps, depths: readonly number[], text: string): number[] =>
   steps.nodes
@@ -87,23 +138,21 @@ interface RowProps {
   columns: number;
   top: number;
   selected: boolean;
+  /** The keyboard is here. */
+  here: boolean;
   faded: boolean;
   select(key: string): void;
 }
 
-const Row = ({ steps, moment, node, depth, columns, top, selected, faded, select }: RowProps): ReactNode => {
+const Row = ({ steps, moment, node, depth, columns, top, selected, here, faded, select }: RowProps): ReactNode => {
   const { name } = steps.nodes[node]!;
-  const members = steps.members[node]!;
-  const one = members.length === 1 ? members[0]! : null;
-  const counts = countsOf(steps, moment, members);
-  const status = one === null ? groupStatus(counts, members.length) : STATUSES[moment.status[one]!]!;
-  const ran = one === null ? "" : ranText(steps, one, moment);
+  const { members, one, counts, status, ran } = shownOf(steps, moment, node);
   return (
     <div
       role="listitem"
-      className={`wrow ${selected ? "sel" : ""} ${faded ? "faded" : ""}`}
+      className={`wrow ${selected ? "sel" : ""} ${here ? "at" : ""} ${faded ? "faded" : ""}`}
       style={{ transform: `translateY(${top}px)` }}
-      onClick={() => select(members.length > 0 ? steps.keys[members[0]!]! : name)}
+      onClick={() => select(keyOf(steps, node))}
     >
       <div className="gn">
         <StatusIcon status={status} size={13} label={status.toLowerCase()} />
@@ -173,9 +222,9 @@ const groupStatus = (counts: Uint32Array, of: number): StepState => {
   return order.find((status) => counts[CODE[status]]! > 0) ?? "SKIPPED";
 };
 
-const ranText = (steps: Steps, step: number, { at, status }: Moment): string => {
-  if (status[step] === CODE.SKIPPED) return "skipped";
-  const took = Math.min(steps.ended[step]! || at, at) - steps.started[step]!;
+const ranText = (steps: Steps, step: number, moment: Moment): string => {
+  if (moment.status[step] === CODE.SKIPPED) return "skipped";
+  const { took } = factsOf(steps, step, moment);
   return took >= 0 ? duration(took) : "";
 };
 

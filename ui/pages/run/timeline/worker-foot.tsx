@@ -13,6 +13,7 @@ const WORDS: Readonly<Record<IdleCause, string>> = {
 /** What the run had of its workers, in figures. */
 export const WorkerFoot = ({ data: { workers, moment, steps } }: { data: ChartData }): ReactNode => {
   const idle = idleByCause(workers, steps, moment);
+  const causes = IDLE_CAUSES.filter((cause) => idle[cause] > 0);
   let [lanes, busy, open] = [0, 0, 0];
   for (const worker of workers) {
     lanes += worker.lanes.length;
@@ -29,8 +30,11 @@ export const WorkerFoot = ({ data: { workers, moment, steps } }: { data: ChartDa
           <span>
             busy <b>{percent(busy, open)}</b>
           </span>
-          <span className="ell" title="In all lanes, from the first step of each on">
-            {IDLE_CAUSES.filter((cause) => idle[cause] > 0).map((cause, i) => (
+          <span
+            className="ell"
+            title={`${causes.map((cause) => `${duration(idle[cause])} ${WORDS[cause]}`).join(", ")}: in all lanes, from the first step of each on`}
+          >
+            {causes.map((cause, i) => (
               <span key={cause}>
                 {i > 0 && ", "}
                 {i === 0 && "idle "}

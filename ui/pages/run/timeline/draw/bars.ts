@@ -63,6 +63,19 @@ export const layStep = (place: Place, steps: Steps, step: number, moment: Moment
   return place.scale.x(ended);
 };
 
+/** What ran after a moment of the past, outlined. @returns where the drawing ends, in pixels; NaN: there is none. */
+export const layLater = (place: Place, steps: Steps, step: number, at: number): number => {
+  const tries = [
+    ...(steps.past.get(step) ?? []),
+    // Of one that goes on until today the chart shows no end.
+    { started: steps.started[step]!, ended: steps.ended[step]! || place.scale.view.to },
+  ];
+  let end = NaN;
+  for (const { started, ended } of tries)
+    if (ended > at && started >= 0) end = layForecast(place, Math.max(at, started), ended) || end;
+  return end;
+};
+
 /** What is expected to run. @returns where the drawing ends, in pixels; NaN: there is none. */
 export const layForecast = ({ rects, scale, y }: Place, from: number, to: number): number => {
   const x = scale.x(from);

@@ -50,3 +50,16 @@ export const layDensity = (rects: Rects, { columns, slots, most }: Density, bott
     }
   }
 };
+
+/** What came after a moment of the past, as high as what had been and without a status. */
+export const layLaterDensity = (
+  rects: Rects,
+  density: Density,
+  { bottom, high, most, from }: { bottom: number; high: number; most: number; from: number },
+): void => {
+  const tallest = Math.max(most, density.most);
+  for (let column = Math.max(0, Math.ceil(from / COLUMN)); column < density.columns; column++) {
+    const tall = (heightAt(density, column) / tallest) * high;
+    if (tall > 0) rects.add(KIND.later, column * COLUMN, bottom - tall, COLUMN - 0.5, tall, -1);
+  }
+};

@@ -21,6 +21,10 @@ export interface WorkerLanes {
   lost: number;
   busy: number;
   usage: Usage;
+  /** When it lost steps, if nothing has begun on it since; NaN: it has not, or is back. */
+  gone: number;
+  /** A step that runs on it, begun before the others; null: none does. */
+  oldest: number | null;
 }
 
 /**
@@ -49,26 +53,29 @@ const laid = (steps: Steps, worker: string, all: Stay[], moment: Moment): Worker
   const { at } = moment;
   const lanes: Stay[][] = [];
   const usage = new Usage();
-  let [running, lost, busy] = [0, 0, 0];
+  let [running, lost, busy, gone] = [0, 0, 0, NaN];
+  let last = 0;
+  let oldest: number | null = null;
   for (const stay of all.sort((a, b) => a.from - b.from)) {
     const free = lanes.find((lane) => lane.at(-1)!.to <= stay.from);
     if (free) free.push(stay);
     else lanes.push([stay]);
-    if (stay.to >= at && stay.outcome === null && !(steps.ended[stay.step]! <= at)) running++;
-    if (stay.outcome === "LOST") lost++;
+    if (stay.to >= at && stay.outcome === null && !(steps.ended[stay.step]! <= at)) {
+      running++;
+      oldest ??= stay.step;
+    }
+    if (stay.outcome === "LOST") {
+      lost++;
+      gone = Math.max(gone || 0, stay.to);
+    }
+    last = stay.from;
     busy += stay.to - stay.from;
     const { outcome, step, from, to } = stay;
     if (outcome === null) usage.add(stepUse(steps, step, moment), from, steps.ended[step]!);
     else usage.add(tryUse(outcome), from, to);
   }
-  return { worker, lanes, running, lost, busy, usage };
+  return { worker, lanes, running, lost, busy, usage, gone: last < gone ? gone : NaN, oldest };
 };
-
-const natural = new Intl.Collator("en", { numeric: true });
-
-/** Those that lost steps first, then by name. */
-export const byNotable = (a: WorkerLanes, b: WorkerLanes): number =>
-  Number(b.lost > 0) - Number(a.lost > 0) || natural.compare(a.worker, b.worker);
 
 /** Of lanes, for people. */
 export const BY_TIME = "Which slot a step had is not told: lanes are reckoned from when steps ran";

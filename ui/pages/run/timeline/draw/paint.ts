@@ -123,6 +123,8 @@ const hatched =
 /** By kind; later ones lie on earlier ones: the worst on top. */
 const PAINTERS = new Map<number, Painter>([
   [KIND.idle, hatched("line2")],
+  [KIND.gone, hatched("lost")],
+  [KIND.later, solid("accentline")],
   [KIND.held, dashed("queued", [1.5, 2.5])],
   [KIND.wait, waiting],
   [KIND.planned, dashed("retry", [3, 3])],

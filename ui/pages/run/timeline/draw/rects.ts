@@ -12,6 +12,8 @@ export const KINDS = [
   "forecast",
   "idle",
   "queued",
+  "later",
+  "gone",
 ] as const;
 export type Kind = (typeof KINDS)[number];
 export const KIND = Object.fromEntries(KINDS.map((kind, code) => [kind, code])) as Record<Kind, number>;

@@ -4,9 +4,13 @@ export interface Span {
   to: number;
 }
 
-interface Piece extends Span {
+/** A stretch where it is drawn. */
+export interface Fold extends Span {
   x: number;
   width: number;
+}
+
+interface Piece extends Fold {
   folded: boolean;
 }
 
@@ -39,7 +43,7 @@ export class Scale {
   }
 
   /** Of the narrow stretches: where they are drawn. */
-  get folds(): readonly Piece[] {
+  get folds(): readonly Fold[] {
     return this.pieces.filter(({ folded }) => folded);
   }
 
@@ -133,13 +137,19 @@ export const idleStretches = (
   return idle.map(({ from, to }) => ({ from: from + margin, to: to - margin }));
 };
 
+/** Of the chart of a run that goes on. */
+const GROWTH = 1.2;
+
 /**
  * What the chart spans: all that has happened, and room for words. It grows by fifths, so that the drawing of a run that
  * goes on stands still most of the time.
+ * @param before how far it reached: a guess that wavers moves nothing.
  */
-export const wholeOf = (end: number, ended: boolean): Span => {
+export const wholeOf = (end: number, ended: boolean, before: number): Span => {
   if (ended) return { from: 0, to: Math.max(end, 1) * 1.12 };
+  const least = end * 1.05;
+  if (before >= least && before <= least * GROWTH ** 3) return { from: 0, to: before };
   let to = 1_000;
-  while (to < end * 1.05) to *= 1.2;
+  while (to < least) to *= GROWTH;
   return { from: 0, to };
 };

@@ -2,8 +2,9 @@ import { counted } from "../../../../parts/format";
 import type { Durations, Reason } from "../../steps/figures";
 import type { Moment } from "../../steps/past-state";
 import { CODE, type Steps } from "../../steps/steps";
-import { KIND_OF_STATUS, layForecast, layStep } from "./bars";
-import { densityOf, layDensity } from "./density";
+import { shortKey } from "../../steps/key-parts";
+import { KIND_OF_STATUS, layForecast, layLater, layStep } from "./bars";
+import { densityOf, layDensity, layLaterDensity } from "./density";
 import type { Stay, WorkerLanes } from "./lanes";
 import { KIND, type Label, Rects } from "./rects";
 import type { Rows } from "./rows";
@@ -22,17 +23,26 @@ export interface ChartData {
   /** By node. */
   durations(node: number): Durations | null;
   /** Of `worker` and `lane` rows. */
-  workers: readonly WorkerLanes[];
+  workers: readonly (WorkerLanes & { remark: Words | null })[];
   /** For large groups: which of their steps fit the filter. */
   shown(node: number): readonly number[];
   /** The slots that those used. */
   usage(node: number): Usage;
-  /** The slots that all steps used, whatever the filter. */
+  /** The slots that all of its steps have used by now, whatever moment is shown. */
+  usageToday(node: number): Usage;
+  /** The slots that all steps used, whatever the filter; at a moment of the past what came later, too. */
   usages(): readonly Usage[];
   /** Null: nothing is to come. */
   forecast: Forecast | null;
   /** What a node without steps waits for. */
   waitsFor(node: number): Words;
+}
+
+interface Window {
+  top: number;
+  height: number;
+  /** Of a step that is chosen each try is drawn, however short. */
+  marks: { selected: number | null };
 }
 
 /** What is drawn of it now; kept from frame to frame. */
@@ -41,7 +51,7 @@ export class Scene {
   labels: Label[] = [];
 
   /** Lays out what is between two heights. */
-  lay(data: ChartData, scale: Scale, { top, height }: { top: number; height: number }): void {
+  lay(data: ChartData, scale: Scale, { top, height, marks }: Window): void {
     this.rects.clear();
     this.labels = [];
     const { rows } = data;
@@ -62,7 +72,7 @@ export class Scene {
           this.layWorker(data, scale, ref, [y, rows.height(row)]);
           break;
         case "lane":
-          this.layLane(data, scale, laneOf(data, ref), y + rows.height(row) / 2);
+          this.layLane(data, scale, laneOf(data, ref), { y: y + rows.height(row) / 2, chosen: marks.selected });
           break;
         default:
       }
@@ -76,6 +86,7 @@ export class Scene {
     let end = layStep(place, steps, step, moment);
     if (data.forecast && moment.status[step] === CODE.STARTED)
       end = Math.max(end, layForecast(place, moment.at, steps.started[step]! + steps.usual[steps.node[step]!]!) || end);
+    if (!moment.live) end = layLater(place, steps, step, moment.at) || end;
     const words = wordsOf(steps, step, {
       moment,
       reason: reasons.get(step),
@@ -97,6 +108,10 @@ export class Scene {
   private layStrip(data: ChartData, scale: Scale, node: number, [bottom, high]: [number, number]): void {
     const density = densityOf([data.usage(node)], scale, data.moment.at);
     layDensity(this.rects, density, bottom, high);
+    if (!data.moment.live)
+      layLaterDensity(this.rects, densityOf([data.usageToday(node)], scale, data.steps.lastEnd), {
+        ...{ bottom, high, most: density.most, from: scale.x(data.moment.at) },
+      });
     const slots = Math.round(density.most);
     if (slots > 1)
       this.labels.push({
@@ -111,16 +126,21 @@ export class Scene {
   private layWorker(data: ChartData, scale: Scale, place: number, [y, high]: [number, number]): void {
     const worker = data.workers[place]!;
     layDensity(this.rects, densityOf([worker.usage], scale, data.moment.at), y + high - 3, high - 7);
-    if (worker.lost === 0) return;
-    let last = 0;
-    for (const lane of worker.lanes)
-      for (const { outcome, to } of lane) if (outcome === "LOST") last = Math.max(last, to);
-    const text = `lost ${counted(worker.lost, "step")}`;
-    this.labels.push({ text, ink: "lost-t", x: scale.x(last), y: y + high / 2, left: scale.x(last) });
+    const now = Math.min(scale.x(data.moment.at), scale.width);
+    if (worker.gone >= 0) {
+      const x = Math.max(0, scale.x(worker.gone));
+      if (now > x) this.rects.add(KIND.gone, x, y + 4, now - x, high - 8, -1);
+    }
+    if (worker.remark) this.labels.push({ ...worker.remark, x: now, y: y + high / 2, left: now });
   }
 
   /** Bars of less than a pixel run together: one column, in the colour of the worst of them. */
-  private layLane({ steps, moment }: ChartData, scale: Scale, lane: readonly Stay[], y: number): void {
+  private layLane(
+    { steps, moment }: ChartData,
+    scale: Scale,
+    lane: readonly Stay[],
+    { y, chosen }: { y: number; chosen: number | null },
+  ): void {
     const { rects } = this;
     let free = 0;
     let column = -1;
@@ -135,7 +155,7 @@ export class Scene {
       this.layIdle(scale, [free, stay.from], y);
       free = Math.max(free, stay.to);
       const kind = kindOf(stay, steps, moment);
-      if (end - x < 1 && column === Math.floor(x / 2)) {
+      if (end - x < 1 && stay.step !== chosen && column === Math.floor(x / 2)) {
         const last = rects.count - 1;
         if (kind === KIND.failure || kind === KIND.lost) rects.kind[last] = kind;
         continue;
@@ -182,10 +202,4 @@ const kindOf = ({ step, outcome, to }: Stay, steps: Steps, { status, at }: Momen
   if (outcome === "FAILURE") return KIND.failure;
   if (outcome !== null) return KIND.lost;
   return steps.ended[step]! <= at && to <= at ? KIND_OF_STATUS[status[step]!]! : KIND_OF_STATUS[CODE.STARTED]!;
-};
-
-/** `[318]` of `work[318]`, else the name. */
-const shortKey = (key: string): string => {
-  const bracket = key.indexOf("[");
-  return bracket < 0 ? key : key.slice(bracket);
 };

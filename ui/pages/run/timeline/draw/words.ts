@@ -35,10 +35,10 @@ export const wordsOf = (steps: Steps, step: number, { moment, reason, durations 
         : { text: "to be tried again", ink: "retry-t" };
     }
     case CODE.STARTED: {
-      const { started, ...own } = tryAt(steps, step, at);
-      const worker = own.worker ?? "";
-      const late = durations && durations.sorted.length >= ENOUGH && at - started > durations.p99;
-      return late ? { text: joined(worker, "past p99"), ink: "retry-t" } : { text: worker, ink: "text2" };
+      const worker = tryAt(steps, step, at).worker ?? "";
+      return isLate(steps, step, at, durations)
+        ? { text: joined(worker, "past p99"), ink: "retry-t" }
+        : { text: worker, ink: "text2" };
     }
     case CODE.QUEUED:
       if (reason === "next") return { text: "next in line", ink: "text2" };
@@ -53,6 +53,10 @@ export const wordsOf = (steps: Steps, step: number, { moment, reason, durations 
       return null;
   }
 };
+
+/** Whether a step runs longer than nearly all of its siblings did. */
+export const isLate = (steps: Steps, step: number, at: number, durations: Durations | null): boolean =>
+  durations !== null && durations.sorted.length >= ENOUGH && at - tryAt(steps, step, at).started > durations.p99;
 
 const joined = (...parts: string[]): string => parts.filter(Boolean).join(" · ");
 

@@ -1,0 +1,100 @@
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { type ReactNode, useState } from "react";
+import type { Run, RunEvent } from "../../../../client";
+import { api } from "../../../data/client";
+import { count, exact } from "../../../parts/format";
+import { useZone } from "../../../parts/time";
+import { saidBy, toneOfEvent } from "../events/event-kinds";
+import { StepKey } from "../step-key";
+import type { Moment } from "../steps/past-state";
+import { useRunSteps } from "../steps/run-steps";
+import type { Steps } from "../steps/steps";
+import { useAskedMoment } from "../steps/use-moment";
+import { openTab } from "../tabs";
+import { offsetText } from "./draw/scale";
+import type { View } from "./view";
+
+/** As many rows, whatever has happened. */
+const SHOWN = 3;
+
+interface Props {
+  run: Run;
+  steps: Steps;
+  moment: Moment;
+  view: View;
+}
+
+/** The last events up to the moment that is shown, newest first; each leads to its own moment. */
+export const LatestEvents = ({ run, steps, moment, view }: Props): ReactNode => {
+  const { events, failed } = useLatest(run, steps.origin, moment);
+  // Rows repaint as things happen: what is pointed at stays until the pointer has gone.
+  const [held, hold] = useState<readonly RunEvent[] | null>(null);
+  const [, ask] = useAskedMoment();
+  const shown = held ?? events;
+  const go = (event: RunEvent): void => {
+    hold(null);
+    const at = Math.max(0, Date.parse(event.at) - steps.origin);
+    ask(at, { push: true });
+    view.reveal(at);
+  };
+  return (
+    <section className="glatest" aria-label="Latest events">
+      <div className="row glatest1">
+        <b>Events</b>
+        {!moment.live && <span className="dim num">until {offsetText(moment.at, 1)}</span>}
+        {failed && <span className="t-retry">could not be loaded</span>}
+        <span className="grow" />
+        <button type="button" className="link small" onClick={() => openTab("events")}>
+          All {count(run.seq)}
+        </button>
+      </div>
+      <ol onPointerEnter={() => moment.live && hold(events)} onPointerLeave={() => hold(null)}>
+        {Array.from({ length: SHOWN }, (_, row) => (
+          <li key={row}>{shown[row] && <Row event={shown[row]} origin={steps.origin} go={go} />}</li>
+        ))}
+      </ol>
+    </section>
+  );
+};
+
+const Row = ({ event, origin, go }: { event: RunEvent; origin: number; go(event: RunEvent): void }): ReactNode => {
+  const zone = useZone();
+  const tone = toneOfEvent(event);
+  const at = Date.parse(event.at);
+  const said = saidBy(event);
+  return (
+    <button type="button" className="glev" onClick={() => go(event)} title={`Show this moment: ${exact(at, zone)}`}>
+      <span className="num mono dim">{offsetText(Math.max(0, at - origin), 2)}</span>
+      <span className={`mono ell ${tone ? `t-${tone}` : "t2"}`}>{event.type}</span>
+      <span className="mono stepkey" title={event.step ?? undefined}>
+        {event.step !== null && <StepKey of={event.step} />}
+      </span>
+      <span className="ell t2" title={said}>
+        {said}
+      </span>
+    </button>
+  );
+};
+
+/** Newest first. Now: what came by the stream behind what was asked for. Then: asked for, one answer after the other. */
+const useLatest = (run: Run, origin: number, moment: Moment): { events: readonly RunEvent[]; failed: boolean } => {
+  const { seq, heard } = useRunSteps();
+  const wanted = moment.live ? null : Math.round(origin + moment.at);
+  const [asked, ask] = useState(wanted);
+  const { data, isFetching, isError } = useQuery({
+    queryKey: ["events", run.id, "latest", asked ?? `now ${seq}`],
+    queryFn: () =>
+      api.runs.latestEvents(run.id, {
+        limit: SHOWN,
+        ...(asked !== null && { until: new Date(asked).toISOString() }),
+      }),
+    staleTime: Infinity,
+    // While another moment is asked for, the last answer stays.
+    placeholderData: keepPreviousData,
+  });
+  if (asked !== wanted && (!isFetching || wanted === null)) ask(wanted);
+  const known = data ?? [];
+  const last = known.at(-1)?.seq ?? 0;
+  const fresh = moment.live && asked === null ? heard.filter((event) => event.seq > last) : [];
+  return { events: [...known, ...fresh].slice(-SHOWN).reverse(), failed: isError };
+};
