@@ -10,6 +10,8 @@ import type { Pace } from "./pace";
 import { partsOf, SHARES } from "../timeline/group-head";
 import { readStepFilter, writeStepFilter } from "../timeline/draw/timed-rows";
 
+const PACE_UNIT = "steps/s";
+
 interface Props {
   run: Run;
   steps: Steps;
@@ -67,7 +69,7 @@ export const Counts = ({ run, steps, moment, pace }: Props): ReactNode => {
           <span className="row rpace dim" title="Steps that end each second, from the run's start on">
             <Spark values={pace.course} width={72} height={18} tone="started" />
             <span>
-              <b>{perSecond(pace.perSecond)}</b> steps/s
+              <b>{perSecond(pace.perSecond)}</b> {PACE_UNIT}
             </span>
           </span>
         )}
