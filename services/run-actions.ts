@@ -92,17 +92,7 @@ export const readActions = (db: Database): ServiceActionsSchema => {
       return { ...page, items: await shownItems(db, page.items) };
     },
 
-    events: async (ctx: Context<{ run: string; after: number; limit: number; types?: EventType[] }>) => {
-      const { run, after, limit, types } = ctx.params;
-      await known(run);
-      return listEvents(db, run, after, limit, types);
-    },
-
-    latestEvents: async (ctx: Context<{ run: string; until: number; limit: number }>) => {
-      const { run, until, limit } = ctx.params;
-      await known(run);
-      return { items: await latestEvents(db, run, until, limit), next_cursor: null };
-    },
+    ...eventActions(db, known),
 
     logs: async (ctx: Context<{ run: string; step?: string; after: string | null; limit: number }>) => {
       const { limit, ...of } = ctx.params;
@@ -113,6 +103,21 @@ export const readActions = (db: Database): ServiceActionsSchema => {
     ...logActions(db, known),
   };
 };
+
+/** Events of a run by number, and by time. */
+const eventActions = (db: Database, known: (run: string) => Promise<void>): ServiceActionsSchema => ({
+  events: async (ctx: Context<{ run: string; after: number; limit: number; types?: EventType[] }>) => {
+    const { run, after, limit, types } = ctx.params;
+    await known(run);
+    return listEvents(db, run, after, limit, types);
+  },
+
+  latestEvents: async (ctx: Context<{ run: string; until: number; limit: number }>) => {
+    const { run, until, limit } = ctx.params;
+    await known(run);
+    return { items: await latestEvents(db, run, until, limit), next_cursor: null };
+  },
+});
 
 /** Lines of a run by number, counted and searched. */
 const logActions = (db: Database, known: (run: string) => Promise<void>): ServiceActionsSchema => ({

@@ -31,13 +31,39 @@ const beat = (worker: string, more: Partial<WorkerBeat>): WorkerBeat => ({
   ...{ startedAt: Date.now() - 4e10, holds: [], draining: false, ...more },
 });
 
+type Extremes = Record<"failed" | "whole" | "queued" | "key", string>;
+
+/** Addresses, each with what it shows once it is there. */
+export const extremePages = ({ failed, whole, key }: Extremes): readonly (readonly [path: string, shows: string])[] => {
+  const { job, sensor, queue, worker } = EXTREME;
+  return [
+    ["/", job],
+    ["/runs", job],
+    [`/runs?q=${encodeURIComponent(`job:${job}`)}`, job],
+    ["/jobs?group=team", job],
+    [`/jobs/${job}`, job],
+    [`/jobs/${job}/launch?from=${whole}`, "What to expect"],
+    [`/sensors?sel=${sensor}`, sensor],
+    ["/queues", queue],
+    ["/queues?view=host", worker],
+    ["/deployment", "Shards"],
+    ["/deployment?tab=storage", "NAMESPACE"],
+    ["/deployment?tab=access", "Launch"],
+    [`/runs/${failed}`, job],
+    [`/runs/${failed}?step=${encodeURIComponent(key)}`, "Attempt"],
+    [`/runs/${failed}?mode=worker`, "on 1"],
+    [`/runs/${whole}?table=1`, "CSV"],
+    [`/runs/${whole}?tab=events`, "RUN_ENQUEUED"],
+    [`/runs/${whole}?tab=io`, "The run"],
+    [`/runs/${failed}/compare/${whole}`, "What differs"],
+  ];
+};
+
 /**
  * Fills a world with what nobody would expect: the longest names, scripts of all directions, figures of many digits.
  * @returns runs worth a look, and a step of each that is written from right to left.
  */
-export const fillWithExtremes = async (
-  world: World,
-): Promise<Record<"failed" | "whole" | "queued" | "key", string>> => {
+export const fillWithExtremes = async (world: World): Promise<Extremes> => {
   const names = [EXTREME.job, long("zz")];
   await world.publish(
     ...names.map((name) => ({

@@ -1,7 +1,7 @@
 import type { Page } from "playwright-core";
 import { crowdingOf, describeInBrowser, openWindow } from "../support/browser";
 import { eventually } from "../support/eventually";
-import { EXTREME, fillWithExtremes } from "./extremes";
+import { extremePages, fillWithExtremes } from "./extremes";
 import { comesTo, expectNoFlaws, fanOut, startUi, type Ui } from "./ui-world";
 
 describeInBrowser("the frame", () => {
@@ -296,30 +296,9 @@ describeInBrowser("the frame", () => {
   });
 
   test("names as long as can be, scripts of all directions and many tags fit on each page, at 1280, at 390 and at twice the size", async () => {
-    const { failed, whole, key } = await fillWithExtremes(ui.world);
+    const extremes = await fillWithExtremes(ui.world);
     const page = await ui.open("/");
-    const { job, sensor, queue, worker } = EXTREME;
-    for (const [path, shows] of [
-      ["/", job],
-      ["/runs", job],
-      [`/runs?q=${encodeURIComponent(`job:${job}`)}`, job],
-      ["/jobs?group=team", job],
-      [`/jobs/${job}`, job],
-      [`/jobs/${job}/launch?from=${whole}`, "What to expect"],
-      [`/sensors?sel=${sensor}`, sensor],
-      ["/queues", queue],
-      ["/queues?view=host", worker],
-      ["/deployment", "Shards"],
-      ["/deployment?tab=storage", "NAMESPACE"],
-      ["/deployment?tab=access", "Launch"],
-      [`/runs/${failed}`, job],
-      [`/runs/${failed}?step=${encodeURIComponent(key)}`, "Attempt"],
-      [`/runs/${failed}?mode=worker`, "on 1"],
-      [`/runs/${whole}?table=1`, "CSV"],
-      [`/runs/${whole}?tab=events`, "RUN_ENQUEUED"],
-      [`/runs/${whole}?tab=io`, "The run"],
-      [`/runs/${failed}/compare/${whole}`, "What differs"],
-    ] as const) {
+    for (const [path, shows] of extremePages(extremes)) {
       await page.goto(new URL(path, page.url()).href);
       await page.getByText(shows).first().waitFor({ state: "attached" });
       for (const width of [1280, 640, 390]) {

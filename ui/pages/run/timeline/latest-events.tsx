@@ -2,6 +2,7 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import type { Run, RunEvent } from "../../../../client";
 import { api } from "../../../data/client";
+import { writeParams } from "../../../data/url";
 import { count, exact } from "../../../parts/format";
 import { useZone } from "../../../parts/time";
 import { saidBy, toneOfEvent } from "../events/event-kinds";
@@ -10,7 +11,6 @@ import type { Moment } from "../steps/past-state";
 import { useRunSteps } from "../steps/run-steps";
 import type { Steps } from "../steps/steps";
 import { useAskedMoment } from "../steps/use-moment";
-import { openTab } from "../tabs";
 import { offsetText } from "./draw/scale";
 import type { View } from "./view";
 
@@ -44,7 +44,7 @@ export const LatestEvents = ({ run, steps, moment, view }: Props): ReactNode => 
         {!moment.live && <span className="dim num">until {offsetText(moment.at, 1)}</span>}
         {failed && <span className="t-retry">could not be loaded</span>}
         <span className="grow" />
-        <button type="button" className="link small" onClick={() => openTab("events")}>
+        <button type="button" className="link small" onClick={() => writeParams({ tab: "events" }, { push: true })}>
           All {count(run.seq)}
         </button>
       </div>
