@@ -13,9 +13,13 @@ export interface Deployment {
     cpu: number | null;
     /** How late its event loop was in the last seconds, for the slowest hundredth. */
     loop_p99_ms: number | null;
+    /** The processor of each minute of the last hour, oldest first; the last minute goes on. */
+    cpu_hour: number[] | null;
     /** Of a daemon. */
     shards: number | null;
     runs: number | null;
+    /** What it did in the last minute; null, as a part: it does not say, or its roles have no such work. */
+    work: { ticks_per_second: number | null; requests_per_second: number | null; streams: number | null } | null;
   }[];
   settings: {
     name: string;
@@ -63,4 +67,31 @@ export interface Deployment {
     /** Largest first; rows as the database estimates them. */
     tables: { name: string; bytes: number; rows: number; partitions: number }[];
   };
+}
+
+/** What `dqueue doctor` says of the web server that was asked. */
+export interface Diagnosis {
+  /** The process that looked. */
+  node: string;
+  /** There is no problem; warnings stop nothing. */
+  ok: boolean;
+  findings: {
+    check:
+      | "node"
+      | "memory"
+      | "disk"
+      | "database"
+      | "migrations"
+      | "clock"
+      | "transactions"
+      | "retention"
+      | "access"
+      | "broker"
+      | "code"
+      | "port";
+    state: "ok" | "warning" | "problem";
+    text: string;
+    /** What to do about it; null: nothing, or the text says it. */
+    todo: string | null;
+  }[];
 }

@@ -1,6 +1,6 @@
 import type { ApiKey, AuditEntry, AuditFilter, NewApiKey, NewKeyOptions } from "./access";
 import { type ClientOptions, Http } from "./http";
-import type { Deployment } from "./deployment";
+import type { Deployment, Diagnosis } from "./deployment";
 import type { Storage } from "./storage";
 import type { Job, JobSummary, LaunchCheck } from "./jobs";
 import type { Overview, OverviewRange } from "./overview";
@@ -44,6 +44,8 @@ export type * from "./types";
 
 /** Evaluating a sensor takes up to a minute. */
 const SENSOR_TEST_MS = 75_000;
+/** Whatever does not answer is waited for. */
+const DOCTOR_MS = 60_000;
 
 const sensorPath = (name: string, ...rest: string[]): string =>
   `/sensors/${[name, ...rest].map(encodeURIComponent).join("/")}`;
@@ -150,6 +152,11 @@ export class DqueueClient {
   /** Processes, shards, takeovers, migrations and storage. */
   deployment(): Promise<Deployment> {
     return this.http.get("/deployment");
+  }
+
+  /** Checks what the web server stands on, as `dqueue doctor` does on the command line. For operators. */
+  doctor(): Promise<Diagnosis> {
+    return this.http.ask("POST", "/doctor", { timeoutMs: DOCTOR_MS });
   }
 
   /** What runs take in the database by job and day, and how long they are kept. */

@@ -7,6 +7,7 @@ import { built } from "../store/built";
 import type { Database } from "../store/database";
 import type { OwnerBacklog } from "../coordinator/ports";
 import type { CompanySettings } from "./company-settings";
+import type { Finding } from "./doctor/finding";
 import { heardBacklogs, heardBeats } from "./heard";
 import { Backlogs } from "./http/backlogs";
 import { Closing } from "./http/closing";
@@ -52,6 +53,8 @@ export interface ApiNeeds {
   readonly allowedHosts?: readonly string[];
   /** False: who shows nothing is let in, and may do everything. */
   readonly signInRequired: boolean;
+  /** What `dqueue doctor` would say of this process. */
+  readonly diagnose: () => Promise<Finding[]>;
   /** The company's OpenID provider; null: there is none. */
   readonly company: CompanySettings | null;
 }

@@ -163,7 +163,7 @@ const addServices = (
   hooks: Hooks,
 ): void => {
   const { roles, db, registry, settings } = ground;
-  broker.createService(processService({ settings: toldBy(ground) }));
+  broker.createService(processService({ settings: toldBy(ground), registry }));
   addWebServices?.(broker, ground);
   if (roles.includes("daemon")) {
     broker.createService(coordinator(broker, ground, hooks));

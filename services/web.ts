@@ -1,5 +1,6 @@
 import type { ServiceBroker, ServiceSchema } from "moleculer";
 import { apiService } from "./api.service";
+import { diagnoseStarted } from "./doctor/diagnose";
 import type { Ground } from "./ground";
 import { runsService } from "./runs.service";
 import { signInRequired } from "./sign-in";
@@ -11,8 +12,9 @@ export const addWebServices = (broker: ServiceBroker, ground: Ground): void => {
   broker.createService(api(broker, ground));
 };
 
-const api = (broker: ServiceBroker, { db, bus, registry, traces, settings }: Ground): ServiceSchema =>
-  apiService(broker, {
+const api = (broker: ServiceBroker, ground: Ground): ServiceSchema => {
+  const { db, bus, registry, traces, settings } = ground;
+  return apiService(broker, {
     db,
     beats: bus.fanout("beats"),
     backlogs: bus.fanout("backlogs"),
@@ -28,4 +30,6 @@ const api = (broker: ServiceBroker, { db, bus, registry, traces, settings }: Gro
     allowedHosts: settings.allowedHosts,
     signInRequired: signInRequired(settings),
     company: settings.company,
+    diagnose: () => diagnoseStarted(ground),
   });
+};

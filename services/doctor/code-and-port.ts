@@ -1,19 +1,23 @@
 import { counted } from "../../core/counted";
 import { obstacleAt } from "../address";
-import { CodeLocation } from "../code-location";
+import { type Code, CodeLocation } from "../code-location";
 import { type Settings, urlOf } from "../settings";
 import { type Finding, problem } from "./finding";
 
 export const checkCode = async (settings: Settings): Promise<Finding> => {
   try {
-    const { bundle, catalog, problems } = (await CodeLocation.load(settings)).code;
-    const [jobs, sensors] = [catalog.jobs.length, catalog.sensors.length];
-    const text = `${settings.jobs}: ${counted(jobs, "job")}, ${counted(sensors, "sensor")}, version ${bundle.version}`;
-    if (problems.length === 0) return { check: "code", state: "ok", text };
-    return { check: "code", state: "warning", text, todo: problems.join(" ") };
+    return judgeCode(settings, (await CodeLocation.load(settings)).code);
   } catch (error) {
     return problem("code", error);
   }
+};
+
+/** Code that was loaded. */
+export const judgeCode = ({ jobs: folder }: Pick<Settings, "jobs">, { bundle, catalog, problems }: Code): Finding => {
+  const [jobs, sensors] = [catalog.jobs.length, catalog.sensors.length];
+  const text = `${folder}: ${counted(jobs, "job")}, ${counted(sensors, "sensor")}, version ${bundle.version}`;
+  if (problems.length === 0) return { check: "code", state: "ok", text };
+  return { check: "code", state: "warning", text, todo: problems.join(" ") };
 };
 
 export const checkPort = async (settings: Settings): Promise<Finding> => {

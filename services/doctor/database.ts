@@ -45,7 +45,7 @@ export async function* checkDatabase(settings: Settings): AsyncGenerator<Finding
     return;
   }
   try {
-    yield* checkOpened(database, settings);
+    yield* checkOpenDatabase(database, settings);
   } catch (error) {
     yield problem("database", error);
   } finally {
@@ -53,9 +53,10 @@ export async function* checkDatabase(settings: Settings): AsyncGenerator<Finding
   }
 }
 
-async function* checkOpened(database: Database, settings: Settings): AsyncGenerator<Finding> {
+/** A database that answers, and what depends on what is in it. */
+export async function* checkOpenDatabase(database: Database, settings: Settings): AsyncGenerator<Finding> {
   const { databaseUrl, home } = settings;
-  if (databaseUrl === null) yield { check: "database", state: "ok", text: `embedded in ${home}` };
+  if (database.embedded || databaseUrl === null) yield { check: "database", state: "ok", text: `embedded in ${home}` };
   else yield* checkServer(database, databaseUrl);
   const migrations = await checkMigrations(database);
   yield migrations;

@@ -1,21 +1,18 @@
 import { DqueueError } from "../../core/errors";
 
+/** Everything that is looked at. */
+export const CHECKS = [
+  ...(["node", "memory", "disk", "database", "migrations", "clock"] as const),
+  ...(["transactions", "retention", "access", "broker", "code", "port"] as const),
+] as const;
+
+/** How it is with one of them: a warning stops nothing. */
+export const FINDING_STATES = ["ok", "warning", "problem"] as const;
+
 /** What one check found. `todo`: what to do about it; absent where all is well, or where the text says it. */
 export interface Finding {
-  check:
-    | "node"
-    | "memory"
-    | "disk"
-    | "database"
-    | "migrations"
-    | "clock"
-    | "transactions"
-    | "retention"
-    | "access"
-    | "broker"
-    | "code"
-    | "port";
-  state: "ok" | "warning" | "problem";
+  check: (typeof CHECKS)[number];
+  state: (typeof FINDING_STATES)[number];
   text: string;
   todo?: string;
 }

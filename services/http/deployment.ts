@@ -7,6 +7,7 @@ import { liveCoordinators, readShards } from "../../store/shards";
 import { listTakeovers } from "../../store/takeovers";
 import type { ProcessDescription } from "../process.service";
 import type { ToldSetting } from "../settings";
+import type { WorkNow } from "../metrics/work-now";
 import { fresh } from "./fresh";
 import { settingItems } from "./setting-items";
 
@@ -29,10 +30,13 @@ export interface NodeItem {
   rss: number | null;
   heap_used: number | null;
   cpu: number | null;
+  /** Of each minute of the last hour, oldest first. */
+  cpu_hour: readonly number[] | null;
   loop_p99_ms: number | null;
   /** Of a daemon: shards that it owns, and runs that go on in them. */
   shards: number | null;
   runs: number | null;
+  work: WorkNow | null;
 }
 
 const PATIENCE_MS = 1_000;
@@ -92,9 +96,11 @@ const nodesOf = async (db: Database, broker: ServiceBroker): Promise<ToldNode[]>
         rss: told?.rss ?? null,
         heap_used: told?.heap_used ?? null,
         cpu: told?.cpu ?? null,
+        cpu_hour: told?.cpu_hour ?? null,
         loop_p99_ms: told?.loop_p99_ms ?? null,
         shards: owner?.shards.length ?? null,
         runs: owner?.runs ?? null,
+        work: told?.work ?? null,
         settings: told?.settings ?? [],
       };
     }),

@@ -40,10 +40,31 @@ describe.each(DATABASES)("the deployment on %s", (name, open) => {
       {
         ...{ id: world.broker.nodeID, host: expect.any(String), roles: ["webserver", "daemon", "worker"] },
         ...{ pid: process.pid, up_seconds: expect.any(Number), rss: expect.any(Number), heap_used: expect.any(Number) },
-        ...{ cpu: expect.any(Number), loop_p99_ms: expect.any(Number), shards: 8, runs: 0 },
+        ...{ cpu: expect.any(Number), cpu_hour: expect.any(Array), loop_p99_ms: expect.any(Number) },
+        ...{ shards: 8, runs: 0, work: { ticks_per_second: null, requests_per_second: null, streams: 0 } },
       },
     ]);
     expect(nodes[0].rss).toBeGreaterThan(nodes[0].heap_used);
+  });
+
+  test("tells the doctor's findings, with passwords replaced, and puts on record who asked", async () => {
+    const { status, body } = await world.call("POST", "/api/doctor");
+    expect([status, body.node, body.ok]).toEqual([200, world.broker.nodeID, false]);
+    const of = (check: string) => body.findings.find((one: any) => one.check === check);
+    expect(of("node")).toEqual({ check: "node", state: "ok", text: expect.stringMatching(/^Node /), todo: null });
+    expect(of("database")).toMatchObject({
+      state: "ok",
+      text: expect.stringMatching(name === "embedded" ? /^embedded in / : /^PostgreSQL \d+.* at postgres:/),
+    });
+    expect(of("migrations")).toMatchObject({ state: "ok", text: "up to date" });
+    expect(of("broker")).toMatchObject({ state: "problem", text: expect.stringContaining("amqp://ledger:***@") });
+    expect(JSON.stringify(body)).not.toContain("hunter2");
+    // What a start alone or a worker needs is not looked at.
+    expect(body.findings.map(({ check }: any) => check)).not.toEqual(
+      expect.arrayContaining(["port", "memory", "code"]),
+    );
+    const { items } = (await world.call("GET", "/api/audit?action=runDoctor")).body;
+    expect(items[0]).toMatchObject({ action: "runDoctor", object: "doctor", outcome: "OK" });
   });
 
   test("tells each setting with its origin and who has it, passwords replaced", async () => {

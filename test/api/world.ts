@@ -7,6 +7,7 @@ import type { GraphSnapshot } from "../../core/graph";
 import type { Json } from "../../core/json";
 import type { Report, StepAction, StepInput, WorkerBeat } from "../../core/messages";
 import type { CompanySettings } from "../../services/company-settings";
+import { diagnoseStarted } from "../../services/doctor/diagnose";
 import { apiService } from "../../services/api.service";
 import { coordinatorService } from "../../services/coordinator.service";
 import { processService } from "../../services/process.service";
@@ -77,7 +78,9 @@ export const startWorld = async (database: TestDatabase, options: Options = {}):
   });
   const performed: string[] = [];
   const published: GraphSnapshot[] = [];
-  broker.createService(processService({ settings: readSettings(environment).told }));
+  const registry = new Registry();
+  const settings = { ...readSettings(environment), databaseUrl: database.url ?? null };
+  broker.createService(processService({ settings: settings.told, registry }));
   broker.createService(runsService(broker, { db }));
   broker.createService(
     apiService(broker, {
@@ -87,13 +90,14 @@ export const startWorld = async (database: TestDatabase, options: Options = {}):
       queueDepth: (queue) => bus.queueDepth(queue),
       unacked: bus.unacked,
       busProblems: bus.problems,
-      registry: new Registry(),
+      registry,
       traces: null,
       version: "1.2.3",
       host: "127.0.0.1",
       port: 0,
       maxConcurrentRuns,
-      retention: readSettings(environment).retention,
+      retention: settings.retention,
+      diagnose: () => diagnoseStarted({ settings, roles: ["webserver"], db, code: null }),
       allowedHosts,
       signInRequired,
       company,

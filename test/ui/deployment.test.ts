@@ -5,9 +5,15 @@ import { expectNoFlaws, startUi, type Ui } from "./ui-world";
 
 const SECRET = "postgres://ledger:hunter2@db.internal:5432/ledger";
 
+/** Where nobody listens. */
+const NOBODY = "amqp://127.0.0.1:9";
+
 describeInBrowser("the deployment page", () => {
   let ui: Ui;
-  beforeAll(async () => void (ui = await startUi({ environment: { DATABASE_URL: SECRET, NAMESPACE: "ledger" } })));
+  beforeAll(
+    async () =>
+      void (ui = await startUi({ environment: { DATABASE_URL: SECRET, NAMESPACE: "ledger", AMQP_URL: NOBODY } })),
+  );
   afterEach(() => ui.closed());
   afterAll(() => ui?.stop());
 
@@ -29,10 +35,29 @@ describeInBrowser("the deployment page", () => {
     expect(await handOver.getAttribute("title")).toBe("There is no other daemon to take it: start one.");
     expect(await page.getByRole("link", { name: "API reference" }).getAttribute("href")).toBe("/api/docs");
     await expectNoFlaws(page);
+    await row.getByText(/ req\/s, \d live$/).waitFor();
     await page.getByRole("link", { name: "Storage & settings" }).click();
     await page.getByRole("row", { name: /^runs / }).waitFor();
     await page.getByRole("link", { name: "Access & audit" }).click();
     await page.getByText("Nothing has been asked for yet.").waitFor();
+  });
+
+  test("asks the doctor, who says line by line how it is and what to do; the keyboard alone gets there and back", async () => {
+    const page = await ui.open("/deployment");
+    const button = page.getByRole("button", { name: "Run doctor" });
+    await button.focus();
+    await page.keyboard.press("Enter");
+    const dialog = page.getByRole("dialog", { name: "Doctor" });
+    const checks = dialog.getByRole("list", { name: "Checks" });
+    await checks.getByText(/^Node \d/).waitFor();
+    await checks.getByRole("listitem").filter({ hasText: "Well" }).filter({ hasText: "migrations" }).waitFor();
+    const broker = checks.getByRole("listitem").filter({ hasText: "Problem" });
+    expect(await broker.innerText()).toMatch(/broker\s.*amqp:\/\/127\.0\.0\.1:9\s*.*\S/s);
+    expect(await dialog.innerText()).toMatch(/1\sproblem in \d\schecks of /);
+    await expectNoFlaws(page);
+    await page.keyboard.press("Escape");
+    await dialog.waitFor({ state: "detached" });
+    expect(await page.evaluate("document.activeElement.textContent")).toBe("Run doctor");
   });
 
   test("shows each setting with its origin; passwords never leave the server", async () => {
@@ -42,7 +67,7 @@ describeInBrowser("the deployment page", () => {
     const rows = settings.getByRole("row");
     await settings.getByRole("row", { name: "NAMESPACE ledger environment all" }).waitFor();
     await settings.getByRole("row", { name: "DATABASE_URL postgres://ledger:***@db.internal" }).waitFor();
-    expect(await rows.count()).toBe(3);
+    expect(await rows.count()).toBe(4);
     expect(await (await answer).text()).not.toContain("hunter2");
     await settings.getByRole("radio", { name: "All" }).click();
     await settings.getByRole("row", { name: "MAX_CONCURRENT_RUNS 200 default all" }).waitFor();

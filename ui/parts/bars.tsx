@@ -42,11 +42,13 @@ interface SparkProps {
   height?: number;
   /** A status, or neutral. */
   tone?: Tone;
+  /** That the top stands for, at least. */
+  least?: number;
 }
 
 /** The course of a figure beside it; the figure itself stands in words. */
-export const Spark = ({ values, width = 64, height = 20, tone }: SparkProps): ReactNode => {
-  const most = Math.max(...values, 0) || 1;
+export const Spark = ({ values, width = 64, height = 20, tone, least = 0 }: SparkProps): ReactNode => {
+  const most = Math.max(...values, least) || 1;
   const step = width / Math.max(1, values.length - 1);
   const points = values.map(
     (v, i) => `${(i * step).toFixed(1)} ${(height - 1.5 - (v / most) * (height - 3)).toFixed(1)}`,

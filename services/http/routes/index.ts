@@ -4,6 +4,7 @@ import { ok, type Route } from "../route";
 import { accessRoutes } from "./access";
 import { BULK_ROUTES } from "./bulk";
 import { clusterRoutes } from "./cluster";
+import { doctorRoute } from "./doctor";
 import { jobRoutes } from "./jobs";
 import { overviewRoutes } from "./overview";
 import { PAGE_ROUTES } from "./pages";
@@ -22,6 +23,7 @@ import { waitingRoute } from "./waiting";
 type Needs = Parameters<typeof clusterRoutes>[0] &
   Omit<Parameters<typeof overviewRoutes>[0], "activity"> &
   Parameters<typeof companyRoute>[0] &
+  Parameters<typeof doctorRoute>[0] &
   Parameters<typeof systemRoutes>[0] &
   Parameters<typeof waitingRoute>[0];
 
@@ -41,6 +43,7 @@ export const apiRoutes = (needs: Needs): Route[] => {
     ...sensorRoutes(needs),
     ...clusterRoutes(needs),
     ...shardRoutes(needs),
+    doctorRoute(needs),
     ...overviewRoutes({ ...needs, activity }),
     ...systemRoutes(needs),
     ...signInRoutes(needs),

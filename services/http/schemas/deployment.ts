@@ -1,4 +1,5 @@
 import type { JsonSchema } from "../../../core/json";
+import { CHECKS, FINDING_STATES } from "../../doctor/finding";
 import { TAKEOVER_REASONS } from "../../../store/takeovers";
 import { boolean, integer, list, nullable, number, object, oneOf, text, time } from "./common";
 
@@ -15,9 +16,17 @@ export const DEPLOYMENT: Record<string, JsonSchema> = {
         rss: nullable(integer("Bytes.")),
         heap_used: nullable(integer("Bytes.")),
         cpu: nullable(number("Percent of one core, in the last seconds.")),
+        cpu_hour: nullable(list(number(), "The same of each minute of the last hour, oldest first; the last goes on.")),
         loop_p99_ms: nullable(number("How late its event loop was in the last seconds, for the slowest hundredth.")),
         shards: nullable(integer("Of a daemon.")),
         runs: nullable(integer("Of a daemon: those that go on in its shards.")),
+        work: nullable(
+          object({
+            ticks_per_second: nullable(number("Of a daemon: ticks of sensors in the last minute.")),
+            requests_per_second: nullable(number("Of a web server: requests that it answered in the last minute.")),
+            streams: nullable(integer("Of a web server: open live streams.")),
+          }),
+        ),
       }),
     ),
     settings: list(
@@ -85,5 +94,17 @@ export const DEPLOYMENT: Record<string, JsonSchema> = {
         "Largest first.",
       ),
     }),
+  }),
+  Diagnosis: object({
+    node: text("The process that looked."),
+    ok: boolean("There is no problem; warnings stop nothing."),
+    findings: list(
+      object({
+        check: oneOf(CHECKS),
+        state: oneOf(FINDING_STATES),
+        text: text(),
+        todo: nullable(text("What to do about it; null: nothing, or the text says it.")),
+      }),
+    ),
   }),
 };

@@ -1,8 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
-import { type ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import { Link } from "wouter";
 import type { Deployment } from "../../../client";
 import { deploymentQuery, healthQuery } from "../../data/queries";
+import { useMissingRole } from "../../data/me";
 import { useParam } from "../../data/url";
 import { PageTop } from "../../frame/page-top";
 import { Button } from "../../parts/buttons";
@@ -22,6 +23,7 @@ import { Tables } from "./tables";
 import { Takeovers } from "./takeovers";
 import "./deployment.css";
 
+const Doctor = late(() => import("./doctor"));
 const Access = late(() => import("./access"));
 
 const TABS = [
@@ -82,24 +84,32 @@ const What = ({ deployment: { settings, storage } }: { deployment: Deployment })
   );
 };
 
-/** `Copy diagnosis`: all that the page knows, for whoever is asked for help. */
-const Verbs = ({ deployment }: { deployment: Deployment | undefined }): ReactNode => (
-  <>
-    <a className="btn ghost" href="/api/docs">
-      <Icon name="external" size={14} />
-      <span>API reference</span>
-    </a>
-    <Button
-      icon="copy"
-      not={!deployment && "Nothing is known yet."}
-      onClick={() =>
-        void copyText(JSON.stringify(deployment, null, 2)).then(() => tell({ title: "The diagnosis was copied" }))
-      }
-    >
-      Copy diagnosis
-    </Button>
-  </>
-);
+/** `Run doctor`: what the web server stands on. `Copy diagnosis`: all that the page knows, for whoever is asked for help. */
+const Verbs = ({ deployment }: { deployment: Deployment | undefined }): ReactNode => {
+  const missing = useMissingRole("operator");
+  const [asked, setAsked] = useState(false);
+  return (
+    <>
+      <a className="btn ghost" href="/api/docs">
+        <Icon name="external" size={14} />
+        <span>API reference</span>
+      </a>
+      <Button icon="check" kind="ghost" not={missing} onClick={() => setAsked(true)}>
+        Run doctor
+      </Button>
+      <Button
+        icon="copy"
+        not={!deployment && "Nothing is known yet."}
+        onClick={() =>
+          void copyText(JSON.stringify(deployment, null, 2)).then(() => tell({ title: "The diagnosis was copied" }))
+        }
+      >
+        Copy diagnosis
+      </Button>
+      {asked && <Doctor onClose={() => setAsked(false)} />}
+    </>
+  );
+};
 
 const Health = ({ nodes, shards, takeovers, migrations }: Deployment): ReactNode => (
   <>

@@ -1,9 +1,11 @@
 import type { ReactNode } from "react";
 import { Link } from "wouter";
 import type { Deployment } from "../../../client";
-import { bytes, counted, duration } from "../../parts/format";
+import { Spark } from "../../parts/bars";
+import { bytes, duration } from "../../parts/format";
 import { Icon } from "../../parts/icon";
 import { StatusIcon } from "../../parts/status";
+import { workOf } from "./work-now";
 
 type Node = Deployment["nodes"][number];
 
@@ -31,13 +33,16 @@ export const Processes = ({ nodes }: { nodes: readonly Node[] }): ReactNode => (
             <th scope="col">Process</th>
             <th scope="col">Roles</th>
             <th scope="col">Host</th>
-            <th scope="col">Work</th>
+            <th scope="col">Now</th>
             <th
               scope="col"
               className="fig"
               title="How late the event loop was in the last seconds, for the slowest hundredth"
             >
               Loop p99
+            </th>
+            <th scope="col" className="wide-head" title="The processor in each minute of the last hour">
+              CPU, 1 h
             </th>
             <th scope="col" className="fig" title="Of one core">
               CPU
@@ -83,9 +88,12 @@ const Row = ({ node }: { node: Node }): ReactNode => (
       {node.host ?? "—"}
       {node.pid !== null && <span className="dim"> · {node.pid}</span>}
     </td>
-    <td>{workOf(node)}</td>
+    <td className="num">{workOf(node).join(", ") || "—"}</td>
     <td data-title="Loop p99" className={`fig ${isLate(node) ? "t-retry" : ""}`}>
       {node.loop_p99_ms === null ? "—" : duration(node.loop_p99_ms)}
+    </td>
+    <td className="wide">
+      {node.cpu_hour !== null && node.cpu_hour.length > 0 && <LastHour minutes={node.cpu_hour} />}
     </td>
     <td data-title="CPU" className="fig">
       {node.cpu === null ? "—" : `${Math.round(node.cpu)} %`}
@@ -102,5 +110,14 @@ const Row = ({ node }: { node: Node }): ReactNode => (
   </tr>
 );
 
-const workOf = ({ shards, runs }: Node): string =>
-  shards === null || runs === null ? "—" : `${counted(shards, "shard")}, ${counted(runs, "run")}`;
+const MINUTES = 60;
+const MINUTE_PX = 64 / MINUTES;
+/** Percent of a core that reach the top of a line: less looks like less. */
+const LITTLE_CPU = 20;
+
+/** The last minute stands at the right: of a younger process the hour begins later. */
+const LastHour = ({ minutes }: { minutes: readonly number[] }): ReactNode => (
+  <span className="dephour">
+    <Spark values={minutes} least={LITTLE_CPU} width={minutes.length * MINUTE_PX} height={18} />
+  </span>
+);

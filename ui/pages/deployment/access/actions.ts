@@ -9,6 +9,7 @@ export const ACTIONS: Readonly<Record<string, { word: string; icon: IconName }>>
   startBulkAction: { word: "Act on all of a filter", icon: "runs" },
   stopBulkAction: { word: "Stop a bulk action", icon: "pause" },
   handOverShard: { word: "Hand over shard", icon: "takeover" },
+  runDoctor: { word: "Run doctor", icon: "check" },
   startSensor: { word: "Turn on sensor", icon: "sensors" },
   stopSensor: { word: "Turn off sensor", icon: "sensors" },
   setCursorOfSensor: { word: "Set cursor", icon: "edit" },
