@@ -4,6 +4,7 @@ import { Command } from "commander";
 import { JSON_FLAG, lazily, listOf } from "./command-parts";
 import { ASKS, BULK, examples, exitCodes, FOLLOWS, WAITS, WORKS } from "./help";
 import { addKeys } from "./keys-program";
+import { addShards } from "./shards-program";
 
 const version = (): string =>
   (JSON.parse(readFileSync(join(__dirname, "..", "..", "package.json"), "utf8")) as { version: string }).version;
@@ -222,7 +223,7 @@ const addInsight = (program: Command): void => {
   const load = () => import("./commands/insight.js");
   program
     .command("workers")
-    .description("live workers, their slots and what they do")
+    .description("live workers, their slots and what they do; and lost ones")
     .option(...JSON_FLAG)
     .addHelpText("after", examples(ASKS, "dqueue workers", "dqueue workers --json"))
     .action(lazily(load, "workers"));
@@ -284,7 +285,18 @@ ${exitCodes(WAITS)}`,
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "dqueue: ")) })
     .showSuggestionAfterError()
     .enablePositionalOptions();
-  const parts = [addInit, addServing, addJobs, addRun, addRuns, addSensors, addInsight, addKeys, addOperations];
+  const parts = [
+    addInit,
+    addServing,
+    addJobs,
+    addRun,
+    addRuns,
+    addSensors,
+    addInsight,
+    addShards,
+    addKeys,
+    addOperations,
+  ];
   for (const add of parts) add(all);
   complete(all, "dqueue");
   return all;

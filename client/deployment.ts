@@ -95,3 +95,10 @@ export interface Diagnosis {
     todo: string | null;
   }[];
 }
+
+/** A shard that was given to another coordinator. */
+export interface HandedOver {
+  shard: number;
+  from: string;
+  to: string;
+}

@@ -1,6 +1,6 @@
 import type { ApiKey, AuditEntry, AuditFilter, NewApiKey, NewKeyOptions } from "./access";
 import { type ClientOptions, Http } from "./http";
-import type { Deployment, Diagnosis } from "./deployment";
+import type { Deployment, Diagnosis, HandedOver } from "./deployment";
 import type { Storage } from "./storage";
 import type { Job, JobSummary, LaunchCheck } from "./jobs";
 import type { Overview, OverviewRange } from "./overview";
@@ -128,9 +128,9 @@ export class DqueueClient {
   readonly queues = { list: (): Promise<Page<Queue>> => this.http.get("/queues") };
   readonly coordinators = { list: (): Promise<Page<Coordinator>> => this.http.get("/coordinators") };
   readonly shards = {
-    /** Makes its owner give it to the coordinator that holds the fewest. For operators. */
-    handOver: (id: number): Promise<{ shard: number; from: string; to: string }> =>
-      this.http.ask("POST", `/shards/${id}/hand-over`),
+    /** Makes its owner give it to another coordinator, without `to` to the one that holds the fewest. For operators. */
+    handOver: (id: number | string, options: { to?: string } = {}): Promise<HandedOver> =>
+      this.http.ask("POST", `/shards/${encodeURIComponent(id)}/hand-over`, { body: options }),
   };
 
   /** Who may use the server. For admins. */

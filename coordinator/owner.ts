@@ -55,8 +55,8 @@ export class Owner {
   /** Runs whose rows are behind their steps: written each second, since not every event is worth a row. */
   private readonly behind = new Set<Run>();
   private starting: Promise<void> | null = null;
-  /** Gives a shard to another coordinator. @returns to whom. @throws DqueueError SHARD_NOT_HELD, NO_OTHER_COORDINATOR */
-  readonly handOver = (shard: number): Promise<string> => this.ownership.handOver(shard);
+  /** Gives a shard to another coordinator: see `Ownership.handOver`. */
+  readonly handOver: Ownership["handOver"] = (shard, to) => this.ownership.handOver(shard, to);
 
   constructor(private readonly needs: Needs) {
     const apply = (run: Run, event: RunEvent): void => this.apply(run, event);

@@ -79,18 +79,22 @@ export class Ownership {
   }
 
   /**
-   * Gives a shard to the coordinator that holds the fewest; where that has more than its share then, it gives another
-   * one back. @returns to whom. @throws DqueueError SHARD_NOT_HELD, NO_OTHER_COORDINATOR
+   * Gives a shard to a coordinator, to the one that holds the fewest if none is named; where that has more than its share
+   * then, it gives another one back. @returns to whom.
+   * @throws DqueueError SHARD_NOT_HELD, NO_OTHER_COORDINATOR, COORDINATOR_NOT_FOUND
    */
-  async handOver(shard: number): Promise<string> {
+  async handOver(shard: number, wanted: string | null): Promise<string> {
     const { shards, live } = await this.needs.store.readShards();
     const held = (name: string): number => shards.filter(({ owner }) => owner === name).length;
-    const [to] = this.othersIn(live).sort((a, b) => held(a) - held(b));
-    if (to === undefined)
+    const others = this.othersIn(live).sort((a, b) => held(a) - held(b));
+    const [fewest] = others;
+    if (fewest === undefined)
       throw new DqueueError(
         "NO_OTHER_COORDINATOR",
         `Shard ${shard} has nowhere to go: no other coordinator takes shards at the moment. Start another daemon.`,
       );
+    const to = wanted ?? fewest;
+    if (!others.includes(to)) throw noSuchOther(shard, to, others);
     this.leaving.add(shard);
     try {
       if (!(await this.listener.release(shard, to))) throw notHeld(shard);
@@ -211,4 +215,10 @@ export const notHeld = (shard: number): DqueueError =>
   new DqueueError(
     "SHARD_NOT_HELD",
     `Shard ${shard} is changing hands, or has no owner at the moment: look again in some seconds.`,
+  );
+
+const noSuchOther = (shard: number, wanted: string, others: readonly string[]): DqueueError =>
+  new DqueueError(
+    "COORDINATOR_NOT_FOUND",
+    `Shard ${shard} cannot go to "${wanted}": others that take shards at the moment are ${[...others].sort().join(", ")}.`,
   );

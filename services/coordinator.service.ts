@@ -46,10 +46,12 @@ export const coordinatorService = (broker: ServiceBroker, needs: CoordinatorNeed
       /** The shards that this node owns, with their epochs and live runs. */
       owned: () => owner.describe(),
 
-      /** Gives a shard to the coordinator that holds the fewest. */
+      /** Gives a shard to a coordinator, without `to` to the one that holds the fewest. */
       handOver: {
-        params: { shard: { type: "number", integer: true } },
-        handler: async (ctx: Context<{ shard: number }>) => ({ to: await owner.handOver(ctx.params.shard) }),
+        params: { shard: { type: "number", integer: true }, to: { type: "string", optional: true } },
+        handler: async (ctx: Context<{ shard: number; to?: string }>) => ({
+          to: await owner.handOver(ctx.params.shard, ctx.params.to ?? null),
+        }),
       },
     },
 

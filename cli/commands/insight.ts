@@ -1,9 +1,10 @@
-import type { Queue, Worker } from "../../client";
+import type { LostWorker, Queue, Worker } from "../../client";
 import { colours } from "../colours";
 import { connect } from "../connect";
 import { EXIT } from "../exit";
 import { printJson, say } from "../print";
 import { type Column, printTable } from "../table";
+import { shortTime } from "../times";
 
 interface Flags {
   json?: true;
@@ -19,23 +20,36 @@ const WORKER_COLUMNS: Column<Worker>[] = [
   { title: "STATE", text: ({ draining }) => (draining ? "draining" : ""), paint: colours.yellow, optional: true },
 ];
 
+const count = <T>(title: string, of: (row: T) => number): Column<T> => ({
+  title,
+  text: (row) => String(of(row)),
+  right: true,
+});
+
+/** Workers that vanished, and what became of the steps that they had in hand. */
+const LOST_COLUMNS: Column<LostWorker>[] = [
+  { title: "LOST WORKER", text: ({ id }) => id, flexible: true, paint: colours.magenta },
+  { title: "LAST SEEN", text: ({ last_seen_at }) => shortTime(last_seen_at) },
+  count("HAD IN HAND", ({ held }) => held),
+  count("RUNNING", ({ open }) => open),
+  count("WAITING", ({ waiting }) => waiting),
+  count("SETTLED", ({ held, open, waiting }) => held - open - waiting),
+];
+
 export const workers = async ({ json }: Flags): Promise<number> => {
-  const page = await connect().workers.list();
-  if (json) printJson(page);
-  else if (page.items.length === 0)
-    say("No worker is alive. Start one with `dqueue start worker`; where one runs, `dqueue doctor` there says why.");
+  const { workers: known } = connect();
+  const page = await known.list();
+  const { items: lost } = await known.lost();
+  if (json) printJson({ ...page, lost });
   else {
-    printTable(WORKER_COLUMNS, page.items);
+    if (page.items.length > 0) printTable(WORKER_COLUMNS, page.items);
+    else
+      say("No worker is alive. Start one with `dqueue start worker`; where one runs, `dqueue doctor` there says why.");
     for (const { id, problems } of page.items) for (const problem of problems) say(colours.yellow(`${id}: ${problem}`));
+    if (lost.length > 0) printTable(LOST_COLUMNS, lost);
   }
   return EXIT.ok;
 };
-
-const count = (title: string, of: (queue: Queue) => number): Column<Queue> => ({
-  title,
-  text: (queue) => String(of(queue)),
-  right: true,
-});
 
 const QUEUE_COLUMNS: Column<Queue>[] = [
   { title: "QUEUE", text: ({ name }) => name, flexible: true },

@@ -1,14 +1,13 @@
 import type { ServiceBroker } from "moleculer";
 import type { CustomCommand } from "moleculer-repl";
-import type { Deployment } from "../../client";
 import { colours } from "../colours";
 import { queues, workers } from "../commands/insight";
 import { printLine } from "../commands/logs";
 import { cancel, printRuns } from "../commands/runs";
+import { showShards } from "../commands/shards";
 import { connect } from "../connect";
 import { asCliError } from "../exit";
 import { say } from "../print";
-import { type Column, printTable } from "../table";
 import { showActors } from "./actors";
 import { why } from "./why";
 
@@ -27,7 +26,7 @@ export const replCommands = (broker: ServiceBroker, onInterrupt: OnInterrupt): C
   command("cancel <run>", "cancel a run", ({ run }) => cancel(run, {})),
   command("workers", "live workers, their slots and what they do", () => workers({})),
   command("queues", "step queues: waiting, running, workers", () => queues({})),
-  command("shards", "shards of the runs, and who owns them", shards),
+  command("shards", "shards of the runs, and who owns them", () => showShards({})),
   command("why <run>", "what a run waits for, or why it failed", ({ run }) => why(run!)),
   command(
     "actors <node>",
@@ -72,14 +71,3 @@ const tail = async (run: string, onInterrupt: OnInterrupt): Promise<void> => {
     callOff();
   }
 };
-
-type Shard = Deployment["shards"][number];
-
-const SHARD_COLUMNS: Column<Shard>[] = [
-  { title: "SHARD", text: ({ id }) => String(id), right: true },
-  { title: "OWNER", text: ({ owner }) => owner ?? "nobody", flexible: true },
-  { title: "RUNS", text: ({ runs }) => String(runs), right: true },
-  { title: "STATE", text: ({ live }) => (live ? "" : "its owner is gone"), paint: colours.red },
-];
-
-const shards = async (): Promise<void> => printTable(SHARD_COLUMNS, (await connect().deployment()).shards);

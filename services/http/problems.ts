@@ -19,6 +19,7 @@ export const PROBLEMS: Readonly<Record<string, { status: number; title: string }
   SENSOR_NOT_FOUND: { status: 404, title: "There is no such sensor" },
   SCHEDULE_NOT_FOUND: { status: 404, title: "There is no such schedule" },
   SHARD_NOT_FOUND: { status: 404, title: "There is no such shard" },
+  COORDINATOR_NOT_FOUND: { status: 404, title: "There is no such coordinator to hand the shard over to" },
   BULK_ACTION_NOT_FOUND: { status: 404, title: "There is no such bulk action" },
   RUN_DELETED: { status: 410, title: "The run has been deleted" },
   METHOD_NOT_ALLOWED: { status: 405, title: "The address does not know this method" },

@@ -14,7 +14,19 @@ beforeEach(() => {
 });
 afterEach(() => place.remove());
 
-const COMMANDS = ["dev", "start", "run", "runs", "sensors", "workers", "queues", "build", "migrate", "doctor"];
+const COMMANDS = [
+  "dev",
+  "start",
+  "run",
+  "runs",
+  "sensors",
+  "workers",
+  "queues",
+  "shards",
+  "build",
+  "migrate",
+  "doctor",
+];
 
 describe("the dqueue command", () => {
   test("says what it can do, within the blink of an eye", async () => {
@@ -29,6 +41,7 @@ describe("the dqueue command", () => {
     const groups = {
       runs: ["list", "show", "cancel", "delete", "bulk", "reexecute", "logs"],
       sensors: ["list", "start", "stop", "test"],
+      shards: ["list", "hand-over"],
     };
     const single = COMMANDS.filter((name) => !(name in groups)).map((name) => [name]);
     const grouped = Object.entries(groups).flatMap(([group, names]) => names.map((name) => [group, name]));
@@ -131,7 +144,15 @@ describe("the dqueue command", () => {
 
   test("without a server it says what to start, with an exit code of its own", async () => {
     place.env.PORT = String(await freePort());
-    for (const args of [["run", "word_count", "--wait"], ["runs"], ["sensors"], ["workers"], ["queues"]]) {
+    for (const args of [
+      ["run", "word_count", "--wait"],
+      ["runs"],
+      ["sensors"],
+      ["workers"],
+      ["queues"],
+      ["shards"],
+      ["shards", "hand-over", "3"],
+    ]) {
       const { code, stderr, stdout } = await place.run(...args);
       expect(code).toBe(4);
       expect(stdout).toBe("");

@@ -72,7 +72,7 @@ export class CoordinatorNode {
 
   /** Somebody asks it to give one of its shards away; it may have none, or refuse. */
   handOver(random: Random): void {
-    if (this.open.size > 0) this.owner.handOver(random.pick([...this.open])).catch(() => {});
+    if (this.open.size > 0) this.owner.handOver(random.pick([...this.open]), null).catch(() => {});
   }
 
   reconnected(): void {

@@ -14,23 +14,36 @@ export const shardRoutes = ({ db, broker }: { db: Database; broker: ServiceBroke
     operation: "handOverShard",
     tag: "cluster",
     role: "operator",
-    summary: "Makes the owner of a shard give it to the coordinator that holds the fewest.",
+    summary: "Makes the owner of a shard give it to another coordinator.",
     description:
       "Its runs go on there within about a second, from where they are: what workers run goes on meanwhile, nothing is " +
       "lost and nothing is done twice. Where the other has more than its share then, it gives another shard in return.",
     params: { id: "The shard's number." },
+    body: {
+      required: false,
+      schema: object(
+        {
+          to: {
+            ...text("To whom, by the id of its process; without it, to the coordinator that holds the fewest."),
+            ...{ minLength: 1, maxLength: 500 },
+          },
+        },
+        ["to"],
+      ),
+    },
+    facts: (asked) => asked,
     replies: {
       200: {
         description: "It has been given away.",
         schema: object({ shard: integer(), from: text(), to: text() }),
       },
     },
-    problems: ["SHARD_NOT_FOUND", "SHARD_NOT_HELD", "NO_OTHER_COORDINATOR"],
-    handle: async ({ params }) => ok(await handOver(db, broker, params.id!)),
+    problems: ["SHARD_NOT_FOUND", "SHARD_NOT_HELD", "NO_OTHER_COORDINATOR", "COORDINATOR_NOT_FOUND"],
+    handle: async ({ params, body }) => ok(await handOver(db, broker, params.id!, body as { to?: string })),
   },
 ];
 
-const handOver = async (db: Database, broker: ServiceBroker, id: string) => {
+const handOver = async (db: Database, broker: ServiceBroker, id: string, { to }: { to?: string }) => {
   const shards = await readShards(db);
   const shard = shards.find((one) => String(one.id) === id);
   if (!shard)
@@ -39,7 +52,7 @@ const handOver = async (db: Database, broker: ServiceBroker, id: string) => {
   if (owner === null || !(await liveCoordinators(db)).includes(owner)) throw notHeld(shard.id);
   const given = await broker.call<{ to: string }, object>(
     "coordinator.handOver",
-    { shard: shard.id },
+    { shard: shard.id, ...(to !== undefined && { to }) },
     { nodeID: owner },
   );
   return { shard: shard.id, from: owner, to: given.to };
