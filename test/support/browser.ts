@@ -68,6 +68,11 @@ const CROWDING = readFileSync(join(__dirname, "crowding.browser.js"), "utf8");
 /** Words over words, words cut off of which nothing tells the whole, a page that scrolls sideways: what, and where. */
 export const crowdingOf = (page: Page): Promise<string[]> => page.evaluate(CROWDING);
 
+const TARGETS = readFileSync(join(__dirname, "targets.browser.js"), "utf8");
+
+/** Controls too low for a finger: how high they are, and where. */
+export const lowTargetsOf = (page: Page): Promise<string[]> => page.evaluate(TARGETS);
+
 /** What axe finds against a page, of all its rules: rule and place. */
 export const flawsOf = async (page: Page): Promise<string[]> => {
   await page.evaluate(AXE);

@@ -5,7 +5,7 @@ import type { Page } from "playwright-core";
 import { createApiKey, revokeApiKey } from "../../store/api-keys";
 import { publishSensors } from "../../store/instigators";
 import { sensorDefinition } from "../sensors/rig";
-import { describeInBrowser } from "../support/browser";
+import { describeInBrowser, lowTargetsOf } from "../support/browser";
 import { eventually } from "../support/eventually";
 import { comesTo, expectNoFlaws, fanOut, startUi, type Ui } from "./ui-world";
 
@@ -77,6 +77,18 @@ describeInBrowser("the sign-in page", () => {
     await page.keyboard.type(key);
     await page.keyboard.press("Enter");
     await page.getByRole("heading", { level: 1, name: "Jobs" }).waitFor();
+  });
+
+  test("has a way past what stands before it, as all pages; on a phone its controls are as high as a finger needs", async () => {
+    const page = await ui.open("/signin", { width: 390, height: 844 });
+    await page.getByLabel("API key").waitFor();
+    // The key has the focus at first; the link is the one stop before it.
+    await page.keyboard.press("Shift+Tab");
+    expect(await page.evaluate("document.activeElement.textContent")).toBe("Skip to content");
+    await page.keyboard.press("Enter");
+    expect(await page.evaluate("document.activeElement.tagName")).toBe("MAIN");
+    expect(await lowTargetsOf(page)).toEqual([]);
+    await expectNoFlaws(page);
   });
 
   test("comes back once the key is revoked, in every open page", async () => {
@@ -156,6 +168,8 @@ describeInBrowser("the sign-in page", () => {
     await go("/jobs/ledger_close/launch");
     await needs("launcher", "Launch");
     await page.keyboard.press("Control+Enter");
+    await go("/deployment");
+    await needs("operator", "Run doctor");
     await go("/sensors?sel=landing");
     await needs("operator", "landing on", "switch");
     await needs("operator", "Dry run");

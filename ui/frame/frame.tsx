@@ -13,6 +13,7 @@ import { BottomBar } from "./bottom-bar";
 import { type KeyGroup, useKeys } from "./keys";
 import { Opener } from "./opener";
 import { NAV } from "./pages";
+import { SkipLink } from "./skip-link";
 import { Sidebar } from "./sidebar";
 
 const loadPalette = () => import("./palette");
@@ -82,21 +83,6 @@ const backOut = (): boolean => {
   activeElement.blur();
   return true;
 };
-
-/** The first stop of each page: the way past what all pages have. */
-const SkipLink = (): ReactNode => (
-  <a
-    className="skip btn"
-    href="#content"
-    onClick={(event) => {
-      // What the address names stays named.
-      event.preventDefault();
-      document.getElementById("content")!.focus();
-    }}
-  >
-    Skip to content
-  </a>
-);
 
 /** The page on its sheet. What it shows is marked where it may no longer be true. */
 const Sheet = ({ children }: { children: ReactNode }): ReactNode => {

@@ -5,6 +5,7 @@ import { Session } from "../../../client/sign-in";
 import { cache } from "../../data/cache";
 import { useParam } from "../../data/url";
 import { Logo } from "../../frame/logo";
+import { SkipLink } from "../../frame/skip-link";
 import { useTitle } from "../../frame/title";
 import { Button, UNDER_WAY } from "../../parts/buttons";
 import { counted } from "../../parts/format";
@@ -25,7 +26,8 @@ export default function SignInPage(): ReactNode {
   useTitle("Sign in");
   return (
     <QueryClientProvider client={cache}>
-      <main tabIndex={-1} className="signin">
+      <SkipLink />
+      <main id="content" tabIndex={-1} className="signin">
         <header>
           <Logo />
           <h1>Sign in to dqueue</h1>

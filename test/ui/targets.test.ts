@@ -1,0 +1,56 @@
+import { describeInBrowser, lowTargetsOf } from "../support/browser";
+import { EXTREME, fillWithExtremes } from "./extremes";
+import { comesTo, startUi, type Ui } from "./ui-world";
+
+describeInBrowser("on a phone", () => {
+  let ui: Ui;
+  beforeAll(async () => void (ui = await startUi()));
+  afterEach(() => ui.closed());
+  afterAll(() => ui?.stop());
+
+  test("each control of each page answers to a finger over 44 px, but for links within a text", async () => {
+    const { failed, whole, queued } = await fillWithExtremes(ui.world);
+    const { job, sensor, queue, worker } = EXTREME;
+    const page = await ui.open("/", { width: 390, height: 844 });
+    const low: Record<string, string[]> = {};
+    for (const [path, shows] of [
+      ["/", job],
+      ["/runs", job],
+      [`/runs?q=${encodeURIComponent(`job:${job} status:success`)}`, job],
+      ["/jobs", job],
+      ["/jobs?group=team", job],
+      [`/jobs/${job}`, job],
+      [`/jobs/${job}/launch?from=${whole}`, "What to expect"],
+      ["/sensors", sensor],
+      [`/sensors?sel=${sensor}`, sensor],
+      ["/queues", queue],
+      ["/queues?view=table", queue],
+      ["/queues?view=host", worker],
+      ["/deployment?shard=1", "Shards"],
+      ["/deployment?tab=storage", "NAMESPACE"],
+      ["/deployment?tab=access", "Launch"],
+      [`/runs/${queued}`, job],
+      [`/runs/${failed}`, job],
+      [`/runs/${failed}?step=${encodeURIComponent("process".padEnd(128, "_process"))}[ok]`, job],
+      [`/runs/${failed}?mode=worker`, job],
+      [`/runs/${failed}?tab=graph`, job],
+      [`/runs/${failed}?tab=logs`, "begins"],
+      [`/runs/${failed}?tab=events`, "RUN_START"],
+      [`/runs/${failed}?tab=config`, job],
+      [`/runs/${failed}/compare/${whole}`, "What differs"],
+      ["/schedules", "Schedules"],
+      ["/backfills", "Backfills"],
+      ["/concurrency", "Concurrency"],
+      ["/no/such/page", "There is no such page"],
+      ["/signin", "asks nobody"],
+    ] as const) {
+      await page.goto(new URL(path, page.url()).href);
+      await page.getByText(shows).first().waitFor({ state: "attached" });
+      // What is still on its way has no controls.
+      await comesTo(async () => expect(await page.locator(".sk").count()).toBe(0));
+      const found = await lowTargetsOf(page);
+      if (found.length > 0) low[path.slice(0, 60)] = found;
+    }
+    expect(low).toEqual({});
+  }, 300_000);
+});
