@@ -115,9 +115,12 @@ const MINUTE_PX = 64 / MINUTES;
 /** Percent of a core that reach the top of a line: less looks like less. */
 const LITTLE_CPU = 20;
 
-/** The last minute stands at the right: of a younger process the hour begins later. */
-const LastHour = ({ minutes }: { minutes: readonly number[] }): ReactNode => (
-  <span className="dephour">
-    <Spark values={minutes} least={LITTLE_CPU} width={minutes.length * MINUTE_PX} height={18} />
-  </span>
-);
+/** The last minute stands at the right: of a younger process the hour begins later. A single minute is drawn as two. */
+const LastHour = ({ minutes }: { minutes: readonly number[] }): ReactNode => {
+  const values = minutes.length === 1 ? [...minutes, ...minutes] : minutes;
+  return (
+    <span className="dephour">
+      <Spark values={values} least={LITTLE_CPU} width={values.length * MINUTE_PX} height={18} />
+    </span>
+  );
+};
