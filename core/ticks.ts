@@ -35,6 +35,12 @@ export interface Launched {
   knownRunKeys: string[];
 }
 
+/** A tick that stands in the database. */
+export interface CommittedTick extends Launched {
+  id: string;
+  endedAt: number;
+}
+
 export type TickEnd =
   | { status: "SUCCESS" | "SKIPPED"; skipReason: string | null; error: null }
   | { status: "FAILURE"; skipReason: null; error: StepError };

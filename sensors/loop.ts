@@ -1,4 +1,4 @@
-import type { ClaimedSensor, Launched, Tick } from "../core/ticks";
+import type { ClaimedSensor, CommittedTick, Launched, Tick } from "../core/ticks";
 import { failedTick } from "./outcome";
 import type { Evaluate, Log, TickStore } from "./ports";
 import { evaluateTick } from "./tick";
@@ -124,7 +124,7 @@ export class SensorLoop {
     return evaluateTick({ store, evaluate, timeoutMs, signal: this.giveUp.signal }, claimed);
   }
 
-  private async commit(claimed: ClaimedSensor, tick: Tick): Promise<Launched | null> {
+  private async commit(claimed: ClaimedSensor, tick: Tick): Promise<CommittedTick | null> {
     const { store, owner } = this.needs;
     try {
       return await store.commit(owner, tick);

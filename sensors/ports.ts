@@ -1,7 +1,7 @@
 import type { SensorDefinition, ValidationIssue } from "../core/graph";
 import type { JsonObject } from "../core/json";
 import type { LatestRun, Said, SensorAnswer, SensorContext } from "../core/sensing";
-import type { ClaimedSensor, EndedRunPage, Launched, Tick } from "../core/ticks";
+import type { ClaimedSensor, CommittedTick, EndedRunPage, Tick } from "../core/ticks";
 
 /** A job as its launches need it. */
 export interface LaunchableJob {
@@ -32,7 +32,7 @@ export interface TickStore {
   launchableJobs(names: readonly string[]): Promise<Map<string, LaunchableJob>>;
   endedRuns(definition: SensorDefinition, cursor: string | null, limit: number): Promise<EndedRunPage>;
   /** null: nothing was written, since the sensor was altered or stopped, or the lease is another's. */
-  commit(owner: string, tick: Tick): Promise<Launched | null>;
+  commit(owner: string, tick: Tick): Promise<CommittedTick | null>;
   /** Which of a sensor's keys have launched a run. */
   knownRunKeys(sensor: string, keys: readonly string[]): Promise<Set<string>>;
 }

@@ -25,6 +25,7 @@ import { tickStore } from "./sensor-store";
 import { sensorsService } from "./sensors.service";
 import { type Role, secretsKnownTo, type Settings, type ToldSetting, urlOf } from "./settings";
 import { tracedOwnerStore } from "./traces/coordinator-spans";
+import { tracedTickStore } from "./traces/sensor-spans";
 import { tracing } from "./traces/tracing";
 import { tracedPool } from "./traces/worker-spans";
 import { upkeepService } from "./upkeep.service";
@@ -196,13 +197,15 @@ const coordinator = (broker: ServiceBroker, ground: Ground, { onStarted }: Hooks
   return schema as ServiceSchema;
 };
 
-const sensors = (broker: ServiceBroker, { db, code, registry, settings }: Ground, { onCode }: Hooks): ServiceSchema => {
+const sensors = (broker: ServiceBroker, ground: Ground, { onCode }: Hooks): ServiceSchema => {
+  const { db, code, registry, traces, settings } = ground;
   const log = broker.getLogger("sensors");
   const processes = new SensorProcesses(code!.code.bundle, (text) => log.info(text.trimEnd()), settings.secrets);
   onCode(({ bundle }) => processes.useCode(bundle));
+  const store = measuredTickStore(tickStore(db), registry);
   const schema = sensorsService(broker, {
     db,
-    store: measuredTickStore(tickStore(db), registry),
+    store: traces ? tracedTickStore(store, traces) : store,
     evaluate: timedEvaluate(processes.evaluate, registry),
     sensorNames: () => code!.code.catalog.sensors.map(({ name }) => name),
   });

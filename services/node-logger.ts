@@ -3,7 +3,7 @@ import pino from "pino";
 import pretty from "pino-pretty";
 import type { Secrets } from "../core/secrets";
 import type { LogFormat, LogLevel } from "./settings";
-import { runSpanId, stepSpanId, traceIdOf } from "./traces/ids";
+import { rootSpanId, stepSpanId, traceIdOf } from "./traces/ids";
 
 /** Moleculer's own modules tell at each start what nobody needs to know; their warnings count. */
 const CHATTY = /^(broker|registry|transit|cacher|discoverer)/i;
@@ -73,5 +73,5 @@ export class NodeLogger extends Loggers.Base {
 /** By which traces and log lines are put together. */
 const traceOf = (run: string, step: unknown): object => ({
   trace_id: traceIdOf(run),
-  span_id: typeof step === "string" ? stepSpanId(run, step) : runSpanId(run),
+  span_id: typeof step === "string" ? stepSpanId(run, step) : rootSpanId(run),
 });

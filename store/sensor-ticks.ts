@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from "uuid";
 import type { SensorDefinition } from "../core/graph";
-import type { Launch, Launched, ClaimedSensor, Tick } from "../core/ticks";
+import type { Launch, Launched, ClaimedSensor, CommittedTick, Tick } from "../core/ticks";
 import { createRuns } from "./create-runs";
 import type { Database, Queryable } from "./database";
 import { hashText } from "./hash-text";
@@ -85,7 +85,7 @@ export const releaseAllLeases = async (db: Queryable): Promise<void> => {
  * Writes all that an evaluation has brought (runs, run keys, cursor, tick, the next due time) in one transaction.
  * null: nothing was written, since the sensor was started, stopped or given a cursor, or its lease is another's.
  */
-export const commitTick = (db: Database, owner: string, tick: Tick): Promise<Launched | null> =>
+export const commitTick = (db: Database, owner: string, tick: Tick): Promise<CommittedTick | null> =>
   db.transaction(async (tx) => {
     const { rowCount } = await tx.query(
       `select 1 from instigators
@@ -95,7 +95,7 @@ export const commitTick = (db: Database, owner: string, tick: Tick): Promise<Lau
     if (rowCount === 0) return null;
     const id = uuidv7();
     const launched = await launch(tx, id, tick);
-    await insertTick(tx, id, tick, launched);
+    const endedAt = await insertTick(tx, id, tick, launched);
     await tx.query(
       `update instigators set version = version + 1, cursor = $2, lease_owner = null, lease_until = null,
          last_tick_at = clock_timestamp(),
@@ -105,14 +105,16 @@ export const commitTick = (db: Database, owner: string, tick: Tick): Promise<Lau
        where name = $1`,
       [tick.sensor, tick.cursor, tick.startedAt, tick.nextTickAfterMs],
     );
-    return launched;
+    return { ...launched, id, endedAt };
   });
 
-const insertTick = async (tx: Queryable, id: string, tick: Tick, launched: Launched): Promise<void> => {
+/** Resolves to when it ended, by the database's clock as all its times. */
+const insertTick = async (tx: Queryable, id: string, tick: Tick, launched: Launched): Promise<number> => {
   const { status, skipReason, error } = tick.end(launched);
-  await tx.query(
+  const { rows } = await tx.query<{ ended_at: Date }>(
     `insert into ticks (id, instigator, status, started_at, ended_at, skip_reason, error, cursor, run_ids, known_run_keys)
-     values ($1, $2, $3, to_timestamp($4::float8 / 1000), clock_timestamp(), $5, $6, $7, $8, $9)`,
+     values ($1, $2, $3, to_timestamp($4::float8 / 1000), clock_timestamp(), $5, $6, $7, $8, $9)
+     returning ended_at`,
     [
       id,
       tick.sensor,
@@ -125,6 +127,7 @@ const insertTick = async (tx: Queryable, id: string, tick: Tick, launched: Launc
       JSON.stringify(launched.knownRunKeys),
     ],
   );
+  return rows[0]!.ended_at.getTime();
 };
 
 /** Creates the runs whose keys are new (or that have none). A key stays taken when its run is deleted. */

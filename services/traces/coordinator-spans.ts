@@ -1,7 +1,7 @@
 import type { OwnerStore } from "../../coordinator/ports";
 import type { CommitBatch, EventRecord, EventType, RunChange, StepRecord } from "../../core/records";
 import { runHasEnded, stepHasEnded } from "../../core/status";
-import { runSpanId, stepSpanId, traceIdOf } from "./ids";
+import { rootSpanId, stepSpanId, traceIdOf } from "./ids";
 import { type Attributes, exceptionAt, type Span, type SpanEvent, type Traces } from "./traces";
 
 /** Steps of which earlier attempts are remembered. Those of shards that went to another owner are never asked for. */
@@ -76,7 +76,7 @@ const runSpan = (run: RunChange): Span => {
   if (admittedAt !== null) events.push({ at: admittedAt, name: "RUN_DEQUEUED", attributes: {} });
   if (startedAt !== null) events.push({ at: startedAt, name: "RUN_START", attributes: {} });
   return {
-    ...{ trace: traceIdOf(id), id: runSpanId(id), parent: null, part: "coordinator", kind: "internal", events },
+    ...{ trace: traceIdOf(id), id: rootSpanId(id), parent: null, part: "coordinator", kind: "internal", events },
     name: `run ${job}`,
     start: createdAt,
     end: endedAt ?? createdAt,
@@ -95,7 +95,7 @@ const stepSpan = (record: StepRecord, readyAt: number, earlier: Earlier | undefi
   const { run, step, node, status, queue, attempt, lost, worker, endedAt, error } = record;
   const end = endedAt!;
   return {
-    ...{ trace: traceIdOf(run), id: stepSpanId(run, step), parent: runSpanId(run) },
+    ...{ trace: traceIdOf(run), id: stepSpanId(run, step), parent: rootSpanId(run) },
     ...{ part: "coordinator", kind: "internal", name: `step ${node}` },
     start: Math.min(readyAt, earlier?.start ?? readyAt),
     end,

@@ -33,6 +33,8 @@ const CLOSE_MS = 2_000;
 const DELAY_MS = 1_000;
 /** Some seconds of a busy process. Beyond that spans are dropped until the collector has taken some. */
 const MOST_WAITING = 20_000;
+/** OpenTelemetry's own limit of a span's links. A tick may launch 10,000 runs, each of which has a link back. */
+const MOST_LINKS = 128;
 const SILENT: TraceLog = { warn: () => undefined, info: () => undefined };
 
 /** Sends spans to an OpenTelemetry collector, in batches and behind everybody's back. */
@@ -92,7 +94,7 @@ const SUCCESS = 0;
 const KINDS = { internal: SpanKind.INTERNAL, server: SpanKind.SERVER, consumer: SpanKind.CONSUMER } as const;
 
 const readable = (span: Span, resource: Resource): ReadableSpan => {
-  const { trace, parent, start, failure } = span;
+  const { trace, parent, start, failure, links = [] } = span;
   const end = Math.max(start, span.end);
   const context = contextOf({ trace, span: span.id });
   return {
@@ -107,10 +109,11 @@ const readable = (span: Span, resource: Resource): ReadableSpan => {
     status: failure === null ? { code: SpanStatusCode.UNSET } : { code: SpanStatusCode.ERROR, message: failure },
     attributes: span.attributes,
     events: (span.events ?? []).map(({ at, name, attributes }) => ({ time: timeOf(at), name, attributes })),
-    links: (span.links ?? []).map((link): Link => ({ context: contextOf(link) })),
+    links: links.slice(0, MOST_LINKS).map((link): Link => ({ context: contextOf(link) })),
     resource,
     instrumentationScope: { name: `dqueue/${span.part}` },
-    ...{ droppedAttributesCount: 0, droppedEventsCount: 0, droppedLinksCount: 0 },
+    ...{ droppedAttributesCount: 0, droppedEventsCount: 0 },
+    droppedLinksCount: Math.max(0, links.length - MOST_LINKS),
   };
 };
 

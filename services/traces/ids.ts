@@ -1,12 +1,12 @@
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 
 // Ids are made of what every process knows of a run anyway: nothing of a trace has to travel beside the work.
 
-/** A run's trace: its id without the dashes. */
-export const traceIdOf = (run: string): string => run.replaceAll("-", "");
+/** The trace of a run, or of a tick: its id without the dashes. */
+export const traceIdOf = (id: string): string => id.replaceAll("-", "");
 
-/** The root of a run's trace: the half of its id that is random. */
-export const runSpanId = (run: string): string => traceIdOf(run).slice(16);
+/** The root of that trace: the half of the id that is random. */
+export const rootSpanId = (id: string): string => traceIdOf(id).slice(16);
 
 /** A step with all its attempts. */
 export const stepSpanId = (run: string, step: string): string =>
@@ -14,6 +14,9 @@ export const stepSpanId = (run: string, step: string): string =>
 
 /** One execution of a step: its fence, which no other of the run has. */
 export const attemptSpanId = (fence: number): string => fence.toString(16).padStart(16, "0");
+
+/** Of what is told of something in another's trace: nothing has to find it again. */
+export const newSpanId = (): string => randomBytes(8).toString("hex");
 
 /** How an execution of a step names itself to what it calls, and whether its trace is kept (W3C Trace Context). */
 export const traceparentOf = (run: string, fence: number, kept: boolean): string =>

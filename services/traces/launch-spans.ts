@@ -1,5 +1,4 @@
-import { randomBytes } from "node:crypto";
-import { runSpanId, traceIdOf } from "./ids";
+import { newSpanId, rootSpanId, traceIdOf } from "./ids";
 import type { Span, Traces } from "./traces";
 
 /** Of W3C Trace Context, version 00 and what later ones have in common with it. */
@@ -23,15 +22,13 @@ export const traceLaunch = (traces: Traces, run: string, request: LaunchRequest)
   const [, trace, span, flags = ""] = (typeof traceparent === "string" && TRACEPARENT.exec(traceparent)) || [];
   const common = { part: "api", kind: "server", name, start, end, failure: null } as const;
   const attributes = { "dqueue.run": run };
-  const told: Span = { ...common, trace: traceIdOf(run), id: newSpanId(), parent: runSpanId(run), attributes };
+  const told: Span = { ...common, trace: traceIdOf(run), id: newSpanId(), parent: rootSpanId(run), attributes };
   if (trace === undefined || span === undefined) return traces.add(told);
   traces.add({ ...told, links: [{ trace, span }] });
   const isKept = (parseInt(flags, 16) & 1) === 1;
   if (!isKept) return;
   traces.add({
     ...{ ...common, trace, id: newSpanId(), parent: span, caller: span, attributes },
-    links: [{ trace: traceIdOf(run), span: runSpanId(run) }],
+    links: [{ trace: traceIdOf(run), span: rootSpanId(run) }],
   });
 };
-
-const newSpanId = (): string => randomBytes(8).toString("hex");

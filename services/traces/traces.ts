@@ -7,7 +7,7 @@ export interface Span {
   /** null: the root of its trace. */
   parent: string | null;
   /** The part of dqueue that tells it. */
-  part: "api" | "coordinator" | "worker";
+  part: "api" | "coordinator" | "sensors" | "worker";
   kind: "internal" | "server" | "consumer";
   /** One of few: ids stand in the attributes. */
   name: string;

@@ -2,7 +2,7 @@ import { type Collector, type ReceivedSpan, startCollector } from "../support/co
 import { type Cluster, embedded } from "../support/cluster";
 
 const JOBS = `
-import { commandOp, dynamic, job, op, z } from "dqueue";
+import { commandOp, dynamic, job, op, runRequest, sensor, skip, z } from "dqueue";
 
 const hello = op({ name: "hello", run: async () => "hello" });
 export const greet = job("greet", (g) => void g.call(hello));
@@ -31,6 +31,11 @@ const program = commandOp({
 export const traced = job("traced", (g) => void g.call(program, g.collect(g.map(g.call(two), work))));
 const broken = op({ name: "broken", run: async () => { throw new Error("it broke"); } });
 export const breaks = job("breaks", (g) => void g.call(broken));
+
+const ticking = { job: greet, minimumIntervalSeconds: 1, defaultStatus: "RUNNING" as const };
+export const launches = sensor({ ...ticking, name: "launches", evaluate: () => [runRequest({ runKey: "a" }), runRequest({ runKey: "b" })] });
+export const skips = sensor({ ...ticking, name: "skips", evaluate: () => skip("nothing to do") });
+export const fails = sensor({ ...ticking, name: "fails", evaluate: () => { throw new RangeError("it cannot look"); } });
 `;
 
 let collector: Collector;
@@ -161,5 +166,76 @@ describe("where a collector is named", () => {
 
   test("the collector is asked in its own way, with the headers that it wants", () => {
     expect(collector.headers[0]).toMatchObject({ path: "POST /v1/traces", authorization: "Basic abc" });
+  });
+
+  describe("a tick of a sensor", () => {
+    const ticksOf = (sensor: string): ReceivedSpan[] =>
+      collector.spans.filter(({ name, parentSpanId }) => name === `tick ${sensor}` && !parentSpanId);
+    const first = async (sensor: string): Promise<ReceivedSpan> => {
+      await collector.until(() => ticksOf(sensor).length > 0);
+      return ticksOf(sensor)[0]!;
+    };
+
+    test("is a trace named by the tick, with its time", async () => {
+      const span = await first("skips");
+      const ticks = await cluster.client.sensors.ticks("skips");
+      const tick = ticks.items.find(({ id }) => id.replaceAll("-", "") === span.traceId)!;
+      expect(span).toMatchObject({ scope: "dqueue/sensors", attributes: { "dqueue.tick": tick.id } });
+      const msOf = (nanoseconds: string): number => Math.round(Number(nanoseconds) / 1e6);
+      expect(msOf(span.startTimeUnixNano)).toBe(Date.parse(tick.started_at));
+      expect(msOf(span.endTimeUnixNano)).toBe(Date.parse(tick.ended_at!));
+    });
+
+    test("that launches has a link to each run, and each run's trace has one back", async () => {
+      const span = await first("launches");
+      expect(span).toMatchObject({
+        attributes: { "dqueue.sensor": "launches", "dqueue.status": "SUCCESS", "dqueue.runs_launched": 2 },
+      });
+      const { items } = await cluster.client.runs.list({ tags: { "dagster/sensor_name": "launches" } });
+      await collector.until(() => items.every(({ id }) => rootOf(id) !== undefined));
+      const roots = items.map(({ id }) => rootOf(id)!);
+      const byTrace = (links: ReceivedSpan["links"]) =>
+        links.map(({ traceId, spanId }) => ({ traceId, spanId })).sort((a, b) => (a.traceId < b.traceId ? -1 : 1));
+      expect(items).toHaveLength(2);
+      expect(byTrace(span.links)).toEqual(byTrace(roots));
+      for (const { id } of items) {
+        const told = traceOf(id).find(({ name }) => name === "tick launches");
+        expect(told).toMatchObject({
+          parentSpanId: rootOf(id)!.spanId,
+          links: [{ traceId: span.traceId, spanId: span.spanId }],
+        });
+      }
+    });
+
+    test("that launches nothing says why: the sensor's own reason, or keys that have launched before", async () => {
+      expect(await first("skips")).toMatchObject({
+        attributes: { "dqueue.status": "SKIPPED", "dqueue.skip_reason": "nothing to do" },
+        status: { code: 0 },
+        links: [],
+      });
+      await collector.until(() => ticksOf("launches").length > 1);
+      expect(ticksOf("launches")[1]!.attributes).toMatchObject({
+        "dqueue.status": "SKIPPED",
+        "dqueue.run_keys_known": 2,
+        "dqueue.skip_reason": expect.stringContaining('"a", "b"'),
+      });
+    });
+
+    test("that fails tells the error", async () => {
+      expect(await first("fails")).toMatchObject({
+        attributes: { "dqueue.status": "FAILURE" },
+        status: { code: 2, message: "it cannot look" },
+        events: [
+          {
+            name: "exception",
+            attributes: {
+              "exception.type": "RangeError",
+              "exception.message": "it cannot look",
+              "exception.stacktrace": expect.stringContaining("jobs/index.ts"),
+            },
+          },
+        ],
+      });
+    });
   });
 });

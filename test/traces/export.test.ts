@@ -62,6 +62,15 @@ describe("traces that leave the process", () => {
     ]);
   });
 
+  test("of many links the first 128 are sent, and the number of the others", async () => {
+    const { traces } = open();
+    const links = Array.from({ length: 130 }, (_, n) => ({ trace: SPAN.trace, span: `${n + 1}`.padStart(16, "0") }));
+    traces.add({ ...SPAN, links });
+    await traces.close();
+    expect(collector.spans[0]!.links.map(({ spanId }) => spanId)).toEqual(links.slice(0, 128).map(({ span }) => span));
+    expect(collector.spans[0]).toMatchObject({ droppedLinksCount: 2 });
+  });
+
   test("a collector that does not answer keeps nobody from ending", async () => {
     const { traces } = open();
     collector.answer = null;
