@@ -4,6 +4,7 @@ import { readSettings } from "../../services/settings";
 import { usageError } from "../exit";
 import { tell } from "../print";
 import { replCommands } from "../repl/commands";
+import { fitHelp } from "../repl/help-fits";
 import { looksOnly } from "../repl/looks-only";
 
 /** Serves a prompt until Ctrl-D or `quit`, which end the process. */
@@ -14,6 +15,7 @@ export const repl = async (): Promise<number> => {
   const broker = lightNode(readSettings(), looksOnly);
   await broker.start();
   tell("You are a node among the others. `help` lists the commands, Ctrl-D leaves.");
+  fitHelp();
   const interrupts = new EventTarget();
   const prompt = moleculerRepl(broker, {
     delimiter: "dqueue $",

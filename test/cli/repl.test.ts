@@ -4,7 +4,7 @@ import { type Cluster, distributed } from "../support/cluster";
 import { describeOnPostgres } from "../support/postgres";
 import { describeRabbit } from "../support/rabbitmq";
 import { type Running } from "./command";
-import { inTerminal, pressCtrlC } from "./terminal";
+import { inTerminal, inTerminalOf, pressCtrlC } from "./terminal";
 
 const JOBS = `
 import { existsSync } from "node:fs";
@@ -44,7 +44,8 @@ describeOnPostgres("dqueue repl, on PostgreSQL", () => {
     afterAll(() => cluster?.stop());
 
     /** Types a line; resolves with what of the answer to it matches. */
-    const type = (line: string, answer: RegExp): Promise<RegExpMatchArray> => {
+    const type = (line: string, answer: RegExp): Promise<RegExpMatchArray> => typeAt(prompt, line, answer);
+    const typeAt = (prompt: Running, line: string, answer: RegExp): Promise<RegExpMatchArray> => {
       const before = prompt.text().length;
       const answered = new Promise<RegExpMatchArray>((resolve) => {
         prompt.child.stdout!.on("data", function look() {
@@ -64,6 +65,27 @@ describeOnPostgres("dqueue repl, on PostgreSQL", () => {
       await type("services", /coordinator [^]*executor [^]*upkeep /);
       await type("call process.describe", /Response:[^]*up_seconds/);
     });
+
+    test.each([60, 80, 120])(
+      "in %i columns its help breaks between words, also behind a mistyped command",
+      async (columns) => {
+        const narrow = inTerminalOf(columns, cluster.place, "repl");
+        await narrow.printed(/dqueue \$/);
+        for (const line of ["help", "hlep"]) {
+          const [help] = await typeAt(narrow, line, /Usage:[^]*display help for command\n(?=[^]*dqueue \$)/);
+          const lines = help.split("\n");
+          expect(lines.filter(({ length }) => length > columns)).toEqual([]);
+          expect(help.replace(/\s+/g, " ")).toContain(
+            "actors <node> run actors, or steps and step processes, of a node; the first letters of its id do",
+          );
+          expect(lines).toContainEqual(
+            expect.stringMatching(/^ {2}dcall <nodeID> <actionName> … {2,}Direct call an action$/),
+          );
+        }
+        narrow.child.stdin!.write("\x04");
+        expect((await narrow.ended()).code).toBe(0);
+      },
+    );
 
     test("it looks and changes nothing past the API: calls, events and services of Moleculer's own are refused", async () => {
       const id = await cluster.client.runs.launch({ job: "strands" }).then((run) => run.id);

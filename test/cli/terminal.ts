@@ -5,9 +5,12 @@ const SCRIPT = "/usr/bin/script";
 
 const quoted = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`;
 
-/** A `dqueue` command in a terminal of 80 columns (util-linux' `script` makes it): both outputs are what it shows. */
-export const inTerminal = (place: Workspace, ...args: string[]): Running => {
-  const line = `stty cols 80 rows 24; exec ${[process.execPath, MAIN, ...args].map(quoted).join(" ")}`;
+/** A `dqueue` command in a terminal of 80 columns: both outputs are what it shows. */
+export const inTerminal = (place: Workspace, ...args: string[]): Running => inTerminalOf(80, place, ...args);
+
+/** In one of so many columns (util-linux' `script` makes it). */
+export const inTerminalOf = (columns: number, place: Workspace, ...args: string[]): Running => {
+  const line = `stty cols ${columns} rows 24; exec ${[process.execPath, MAIN, ...args].map(quoted).join(" ")}`;
   return follow(
     spawn(SCRIPT, ["-qec", line, "/dev/null"], {
       cwd: place.folder,
