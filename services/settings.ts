@@ -267,9 +267,11 @@ const fromFile = (file: string, wrong: DqueueError[]): AllFound => {
 const parseFile = (file: string): Record<string, unknown> => {
   let parsed: unknown;
   try {
-    parsed = parse(readFileSync(file, "utf8"));
+    // Texts as they stand, as in the environment: as a number, 007 would be 7, and a long id would lose its last digits.
+    parsed = parse(readFileSync(file, "utf8"), { schema: "failsafe", customTags: ["null"] });
   } catch (error) {
-    const [line] = (error as Error).message.split("\n");
+    // Without what the parser advises to whoever calls it.
+    const line = (error as Error).message.split("\n")[0]!.replace(/; please use .*?(?= at line)|:$/g, "");
     throw new DqueueError("SETTINGS_UNREADABLE", `${file} could not be read: ${line}`);
   }
   if (parsed === null || parsed === undefined) return {};
@@ -319,7 +321,11 @@ const nearestName = (name: string): SettingName => {
   return names[distances.indexOf(Math.min(...distances))]!;
 };
 
-const unprefixed = (name: string): string => name.toUpperCase().replace(/^DQUEUE_/, "");
+const unprefixed = (name: string): string =>
+  name
+    .toUpperCase()
+    .replaceAll("-", "_")
+    .replace(/^DQUEUE_/, "");
 
 /** Letters to add, drop or replace to get from one word to the other. */
 const distance = (a: string, b: string): number => {

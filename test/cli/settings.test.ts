@@ -47,6 +47,34 @@ describe("settings", () => {
     expect(settings.url).toBe("http://127.0.0.1:5000");
   });
 
+  test.each(["007", "1e3", "297341234567890123", "0x10", "true", "off"])(
+    "%s is the same in dqueue.yaml as in the environment",
+    (text) => {
+      yaml(`namespace: ${text}\ndqueue_queues: [${text}, b]\n`);
+      expect(read()).toMatchObject({ namespace: text, queues: [text, "b"] });
+      expect(read()).toMatchObject({ namespace: read({ NAMESPACE: text }).namespace });
+    },
+  );
+
+  test.each(["port:", "port: ~", "port: null", 'port: ""', "# nothing", ""])(
+    "%j in dqueue.yaml says nothing",
+    (text) => {
+      yaml(`${text}\n`);
+      expect(read().port).toBe(3000);
+    },
+  );
+
+  test.each([
+    ["port: 1\nport: 2", "Map keys must be unique at line 2, column 1"],
+    ["port: 1\n---\nport: 2", "Source contains multiple documents at line 2, column 1"],
+    ["port: [", "column 8"],
+  ])("a dqueue.yaml that cannot be read says where: %j", (text, where) => {
+    yaml(text);
+    const { code, message } = refusal(() => read());
+    expect(code).toBe("SETTINGS_UNREADABLE");
+    expect(message.endsWith(where)).toBe(true);
+  });
+
   test("each is told with where it came from", () => {
     yaml("port: 4000\nmax_concurrent_runs: 5\n");
     const told = Object.fromEntries(read({ PORT: "5000" }).told.map(({ name, ...rest }) => [name, rest]));
@@ -67,6 +95,8 @@ describe("settings", () => {
   test("a prefix too many is recognised", () => {
     expect(refusal(() => read({ DQUEUE_MAX_CONCURRENT_RUNS: "1" })).message).toContain("MAX_CONCURRENT_RUNS");
     expect(refusal(() => read({ DQUEUE_PORT: "3000" })).details).toMatchObject({ nearest: "PORT" });
+    yaml("dqueue-port: 3000\n");
+    expect(refusal(() => read()).details).toMatchObject({ nearest: "port" });
   });
 
   test("what Kubernetes puts beside a Service named dqueue is no misspelt setting", () => {
@@ -208,7 +238,7 @@ describe("settings", () => {
     yaml("- port\n");
     expect(refusal(() => read()).message).not.toContain("\n");
     yaml("port: { a: 1 }\n");
-    expect(refusal(() => read()).message).toContain('port is "{ a: 1 }"');
+    expect(refusal(() => read()).message).toContain(`port is "{ a: '1' }"`);
     yaml("");
     expect(read().port).toBe(3000);
   });
