@@ -15,6 +15,7 @@ const SAME_MS = 200;
  */
 export const serve = async (node: Node, started: (url: string | null) => void): Promise<number> => {
   const stop = stopSignal(node);
+  for (const sentence of node.ground.settings.mistaken) node.broker.logger.warn(sentence);
   const starting = node.start().then(async () => started(await node.url()));
   await Promise.race([starting, stop]);
   await stop;

@@ -9,6 +9,7 @@ import { throwAll } from "./all-at-once";
 import { type CompanySettings, companyOf } from "./company-settings";
 import type { Retention } from "./upkeep-work";
 import { ROLES, type Role, SETTINGS, type SettingName } from "./setting-table";
+import { isSettingName, mistakenNames, type NearName, nearestName } from "./setting-names";
 import type { SettingSpec } from "./setting-spec";
 import type { TraceCollector } from "./telemetry-settings";
 
@@ -61,6 +62,8 @@ export interface Settings {
   readonly url: string;
   /** What the commands that ask a server show it: DQUEUE_API_KEY, else DQUEUE_ADMIN_KEY. */
   readonly apiKey: string | null;
+  /** What is nearly a setting's name, so that it may be meant to be one: a sentence for each. */
+  readonly mistaken: readonly string[];
   /** Every setting as people may see it. */
   readonly told: readonly ToldSetting[];
 }
@@ -104,6 +107,7 @@ export const readSettings = (environment: NodeJS.ProcessEnv = process.env, folde
     ...settings,
     company: companyOf(oidc),
     hidden: Object.fromEntries(HIDDEN.flatMap((name) => (found[name] ? [[name, found[name].text]] : []))),
+    mistaken: mistakenNames(environment).map(mistakenName),
     told: (Object.keys(SETTINGS) as SettingName[]).map((name) => toldOf(name, found[name])),
   };
 };
@@ -129,7 +133,7 @@ const bare = (text: string): string => text.replaceAll("`", "");
 
 type ReadValue = <Name extends SettingName>(name: Name) => ValueOf<Name>;
 
-const settingsOf = (folder: string, value: ReadValue): Omit<Settings, "company" | "hidden" | "told"> => {
+const settingsOf = (folder: string, value: ReadValue): Omit<Settings, "company" | "hidden" | "mistaken" | "told"> => {
   const host = value("HOST");
   const port = value("PORT");
   const adminKey = value("DQUEUE_ADMIN_KEY");
@@ -222,8 +226,6 @@ const redactedUrl = (url: string): string => {
   }
 };
 
-const isSettingName = (name: string): name is SettingName => Object.hasOwn(SETTINGS, name);
-
 /** Kubernetes puts these into each pod beside a Service named dqueue or dqueue-…: they are none of our settings. */
 const isServiceLink = (name: string, value: string): boolean =>
   /_SERVICE_(HOST|PORT(_\w+)?)$|_PORT_\d+_(TCP|UDP)(_(PROTO|PORT|ADDR))?$/.test(name) ||
@@ -314,29 +316,5 @@ const unknownSetting = (name: string, from: string): DqueueError => {
   );
 };
 
-const nearestName = (name: string): SettingName => {
-  const given = unprefixed(name);
-  const names = Object.keys(SETTINGS) as SettingName[];
-  const distances = names.map((known) => distance(given, unprefixed(known)));
-  return names[distances.indexOf(Math.min(...distances))]!;
-};
-
-const unprefixed = (name: string): string =>
-  name
-    .toUpperCase()
-    .replaceAll("-", "_")
-    .replace(/^DQUEUE_/, "");
-
-/** Letters to add, drop or replace to get from one word to the other. */
-const distance = (a: string, b: string): number => {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const replaced = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, row[j]! + 1, next[j - 1]! + 1));
-    }
-    row = next;
-  }
-  return row[b.length]!;
-};
+const mistakenName = ({ name, nearest }: NearName): string =>
+  `${name} (in ${ENVIRONMENT}) is not a setting of dqueue and does nothing here. If ${nearest} is meant, correct it: ${SETTINGS[nearest].about}.`;

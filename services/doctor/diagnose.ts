@@ -4,10 +4,12 @@ import { checkBroker } from "./broker";
 import { checkCode, checkPort, judgeCode } from "./code-and-port";
 import { checkDatabase, checkOpenDatabase } from "./database";
 import { type Finding, problem } from "./finding";
+import { checkSettings } from "./given-settings";
 import { checkDisk, checkMemory, checkNode, memoryHere } from "./machine";
 
 /** Looks at everything that a start needs, and changes nothing. Findings come as they are made; it never rejects. */
 export async function* diagnose(settings: Settings): AsyncGenerator<Finding> {
+  yield checkSettings(settings);
   yield checkNode(process.versions.node);
   yield checkMemory(settings, memoryHere());
   yield checkDisk(settings);
@@ -24,7 +26,7 @@ type Started = Pick<Ground, "settings" | "roles" | "db" | "code">;
  * needs is not looked at. It never rejects.
  */
 export const diagnoseStarted = async ({ settings, roles, db, code }: Started): Promise<Finding[]> => {
-  const findings = [checkNode(process.versions.node)];
+  const findings = [checkSettings(settings), checkNode(process.versions.node)];
   if (roles.includes("worker")) findings.push(checkMemory(settings, memoryHere()));
   findings.push(checkDisk(settings));
   try {

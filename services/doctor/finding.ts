@@ -2,7 +2,7 @@ import { DqueueError } from "../../core/errors";
 
 /** Everything that is looked at. */
 export const CHECKS = [
-  ...(["node", "memory", "disk", "database", "migrations", "clock"] as const),
+  ...(["settings", "node", "memory", "disk", "database", "migrations", "clock"] as const),
   ...(["transactions", "retention", "access", "broker", "code", "port"] as const),
 ] as const;
 

@@ -99,6 +99,38 @@ describe("settings", () => {
     expect(refusal(() => read()).details).toMatchObject({ nearest: "port" });
   });
 
+  test.each([
+    ["MAX_CONCURENT_RUNS", "MAX_CONCURRENT_RUNS"],
+    ["DATABSE_URL", "DATABASE_URL"],
+    ["DATABASE_ULR", "DATABASE_URL"],
+    ["AMQPS_URL", "AMQP_URL"],
+    ["RETENTION_DAY", "RETENTION_DAYS"],
+    ["METRIC_PORT", "METRICS_PORT"],
+    ["LOGLEVEL", "LOG_LEVEL"],
+    ["OIDC_ALLOWED_DOMAIN", "OIDC_ALLOWED_DOMAINS"],
+  ])("%s may be meant to be %s: it is told, and refused by nobody, for it may be another program's", (name, meant) => {
+    const { mistaken } = read({ [name]: "x" });
+    expect(mistaken).toEqual([
+      expect.stringMatching(`^${name} .*does nothing here\\. If ${meant} is meant, correct it`),
+    ]);
+  });
+
+  test("what is given by its right name, and what is another thing, is not taken for a mistake", () => {
+    expect(read({ LOG_LEVELS: "x", LOG_LEVEL: "info" }).mistaken).toEqual([]);
+    const others = [
+      "SMTP_URL",
+      "REDIS_URL",
+      "HOSTS",
+      "PORTS",
+      "POD_NAMESPACE",
+      "RABBITMQ_URL",
+      "HOSTNAME",
+      "POSTGRES_URL",
+    ];
+    expect(read(Object.fromEntries(others.map((name) => [name, "x"]))).mistaken).toEqual([]);
+    expect(read({ ...process.env }).mistaken).toEqual([]);
+  });
+
   test("what Kubernetes puts beside a Service named dqueue is no misspelt setting", () => {
     const links = {
       DQUEUE_SERVICE_HOST: "10.0.0.1",

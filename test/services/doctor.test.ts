@@ -7,6 +7,7 @@ import { checkAccess } from "../../services/doctor/access";
 import { checkBroker } from "../../services/doctor/broker";
 import { checkDatabase, judgeClock } from "../../services/doctor/database";
 import { room } from "../../services/doctor/finding";
+import { checkSettings } from "../../services/doctor/given-settings";
 import { checkRetention } from "../../services/doctor/kept";
 import { checkMemory, checkNode, diskOf, judgeDisk } from "../../services/doctor/machine";
 import { checkTransactions } from "../../services/doctor/transactions";
@@ -192,4 +193,18 @@ test("a broker whose certificate is of an unknown authority is told from one tha
   });
   await new Promise((closed) => server.close(closed));
   expect((await checkBroker(settings({ AMQP_URL: url }))).todo).toContain("AMQP_URL");
+});
+
+describe("the settings that are given", () => {
+  test("are named, without their values", () => {
+    const found = checkSettings(settings({ PORT: "5000", DATABASE_URL: "postgres://me:hunter2@db/x" }));
+    expect(found).toEqual({ check: "settings", state: "ok", text: "given are DATABASE_URL, PORT" });
+    expect(checkSettings(settings())).toMatchObject({ state: "ok", text: "none is given" });
+  });
+
+  test("a variable that may be meant to be one is warned of", () => {
+    expect(checkSettings(settings({ RETENTION_DAY: "7" }))).toMatchObject({
+      ...{ state: "warning", todo: expect.stringMatching(/^RETENTION_DAY .* If RETENTION_DAYS is meant, correct it/) },
+    });
+  });
 });
