@@ -47,6 +47,8 @@ export interface Timeline extends TimelineTable {
     node: string[];
     mapped: boolean[];
     count: number[];
+    /** Items that were yielded and have no step yet; not in `count`. */
+    held_back: number[];
     counts: Partial<Record<StepStatus, number[]>>;
     retried: number[];
     lost: number[];

@@ -83,6 +83,7 @@ describe.each(DATABASES)("a run's timeline on %s", (_name, open) => {
       node: ["gen", "work", "sum", "side"],
       mapped: [false, true, false, false],
       count: [1, 20, 1, 1],
+      held_back: [0, 0, 0, 0],
       counts: { SUCCESS: [1, 19, 0, 1], FAILURE: [0, 1, 0, 0], SKIPPED: [0, 0, 1, 0] },
       retried: [0, 1, 0, 0],
       lost: [0, 1, 0, 0],
@@ -234,8 +235,11 @@ describe.each(DATABASES)("a run's timeline on %s", (_name, open) => {
        from (select n, now() + n * interval '1 ms' as at from generate_series(1, 5000) n) s`,
       [wide, statuses],
     );
+    await world.db.query(`update steps set items = 8000 where run_id = $1 and step = 'gen'`, [wide]);
     const { body } = await world.call("GET", `/api/runs/${wide}/timeline`);
     expect(body.groups.count[1]).toBe(5_020);
+    // Items that wait with the run's owner have no step yet.
+    expect(body.groups.held_back).toEqual([0, 2_980, 0, 0]);
     expect(Object.values(body.reasons).sort()).toEqual(["newest", "newest", "next", "slowest", "slowest"]);
     expect(JSON.stringify(body).length).toBeLessThan(60_000);
   });

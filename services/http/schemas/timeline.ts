@@ -67,6 +67,10 @@ export const TIMELINE: Record<string, JsonSchema> = {
       node: list(text(), "In the order of the graph; the same place in each column is the same group."),
       mapped: list(boolean(), "Its steps stand below a generator."),
       count: list(integer()),
+      held_back: list(
+        integer(),
+        "Items that were yielded and have no step yet: they wait for a place with the run's owner. Not in `count`.",
+      ),
       counts: byStatus("Steps of each group by status; a status that no step has is left out."),
       retried: list(integer(), "Steps with more than one attempt."),
       lost: list(integer(), "Steps that were lost at least once."),

@@ -9,20 +9,38 @@ export interface Group {
   /** Its steps stand below a generator. */
   mapped: boolean;
   places: number[];
+  /** Items that there are for it by now; 0: it is not mapped. */
+  items: number;
 }
 
 /** Steps by node, in the order of the graph; nodes without steps too. Hooks, which are in no graph, come last. */
 export const groupsOf = (columns: StepColumns, plan: Plan): Group[] => {
   const groups = new Map<string, Group>();
-  for (const [node, { scope }] of plan.nodes) groups.set(node, { node, mapped: scope.length > 0, places: [] });
+  const yielded = itemsByNode(columns);
+  for (const [node, { scope }] of plan.nodes) {
+    const items = yielded.get(scope.at(-1)?.spec.name ?? "") ?? 0;
+    groups.set(node, { node, mapped: scope.length > 0, places: [], items });
+  }
   columns.keys.forEach((key, place) => {
-    const bracket = key.indexOf("[");
-    const node = bracket < 0 ? key : key.slice(0, bracket);
+    const node = nodeOf(key);
     let group = groups.get(node);
-    if (!group) groups.set(node, (group = { node, mapped: bracket >= 0, places: [] }));
+    if (!group) groups.set(node, (group = { node, mapped: key !== node, places: [], items: 0 }));
     group.places.push(place);
   });
   return [...groups.values()];
+};
+
+const nodeOf = (key: string): string => {
+  const bracket = key.indexOf("[");
+  return bracket < 0 ? key : key.slice(0, bracket);
+};
+
+/** What the steps of each generator have yielded by now, together. */
+const itemsByNode = ({ rare }: StepColumns): Map<string, number> => {
+  const items = new Map<string, number>();
+  for (const [key, yielded] of Object.entries(rare.items))
+    items.set(nodeOf(key), (items.get(nodeOf(key)) ?? 0) + yielded);
+  return items;
 };
 
 /** Keys below generators, outermost first. */
@@ -47,6 +65,8 @@ export interface GroupFigures {
   node: string;
   mapped: boolean;
   count: number;
+  /** Items that were yielded and have no step yet: they wait with the run's owner. Their steps are not among `count`. */
+  held_back: number;
   counts: Partial<Record<StepStatus, number>>;
   retried: number;
   lost: number;
@@ -58,7 +78,7 @@ export interface GroupFigures {
   end: number | null;
 }
 
-export const figuresOf = (columns: StepColumns, { node, mapped, places }: Group): GroupFigures => {
+export const figuresOf = (columns: StepColumns, { node, mapped, places, items }: Group): GroupFigures => {
   const counts: GroupFigures["counts"] = {};
   let [start, end, retried, lost] = [Infinity, -Infinity, 0, 0];
   const durations: number[] = [];
@@ -77,6 +97,7 @@ export const figuresOf = (columns: StepColumns, { node, mapped, places }: Group)
   const sorted = Float64Array.from(durations.filter((ms) => !Number.isNaN(ms))).sort();
   return {
     ...{ node, mapped, count: places.length, counts, retried, lost },
+    held_back: Math.max(0, items - places.length),
     ...{ p50_ms: quantile(sorted, 0.5), p95_ms: quantile(sorted, 0.95), max_ms: sorted.at(-1) ?? null },
     start: Number.isFinite(start) ? start : null,
     end: Number.isFinite(end) ? end : null,

@@ -79,6 +79,7 @@ const groupColumns = (groups: readonly GroupFigures[]) => {
   const countsOf = (status: StepStatus): number[] => groups.map(({ counts }) => counts[status] ?? 0);
   return {
     ...{ node: column("node"), mapped: column("mapped"), count: column("count") },
+    held_back: column("held_back"),
     counts: Object.fromEntries(statuses.map((status) => [status, countsOf(status)])),
     ...{ retried: column("retried"), lost: column("lost") },
     ...{ p50_ms: column("p50_ms"), p95_ms: column("p95_ms"), max_ms: column("max_ms") },

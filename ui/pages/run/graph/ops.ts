@@ -9,7 +9,7 @@ export interface OpNow {
   name: string;
   status: Status;
   mapped: boolean;
-  /** Steps that there are by now, by status. */
+  /** Steps that there are by now, and items that wait for a place with the run's owner. */
   total: number;
   counts: Partial<Record<Status, number>>;
   /** What it says beside its name. */
@@ -55,7 +55,7 @@ export const opsNow = (graph: Graph, timeline: Timeline | undefined): Map<string
     const counts: OpNow["counts"] = {};
     for (const [status, column] of Object.entries(groups?.counts ?? {}))
       if (at >= 0 && column[at]! > 0) counts[status as Status] = column[at]!;
-    const total = at < 0 ? 0 : groups!.count[at]!;
+    const total = at < 0 ? 0 : groups!.count[at]! + groups!.held_back[at]!;
     const mapped = node.scope.length > 0;
     const status = statusOf(counts, total);
     const op = { name: node.name, status, mapped, total, counts, onPath: onPath.has(node.name), blocked: false };

@@ -1,4 +1,5 @@
 import { sourcesOf } from "./critical-path";
+import { heldBack } from "./held-back";
 import type { Moment } from "./past-state";
 import { CODE, type Steps } from "./steps";
 
@@ -31,21 +32,12 @@ export const forecastOf = (steps: Steps, moment: Moment): Forecast => {
   return { starts, ends, end: Math.max(moment.at, ...ends.filter((end) => end > moment.at)) };
 };
 
-/** Items whose steps are known by number alone: they wait for a place with their owner. */
-const withoutRow = (steps: Steps, node: number): number => {
-  const [generator, ...outer] = steps.nodes[node]!.scope.toReversed().map((name) => steps.nodeOf(name)!);
-  // Of nested maps the number is not known before each has yielded.
-  if (generator === undefined || outer.length > 0) return 0;
-  const items = steps.members[generator]!.reduce((sum, step) => sum + (steps.items.get(step) ?? 0), 0);
-  return Math.max(0, items - steps.members[node]!.length);
-};
-
 /** So many steps of an op that have ended tell how long the others take. */
 const ENOUGH = 5;
 
 /** When all steps that there are of a node will have ended; NaN: one of them has failed. */
 const endOfKnown = (steps: Steps, node: number, { at, status }: Moment): number => {
-  let [end, begun, running, waiting] = [0, 0, 0, withoutRow(steps, node)];
+  let [end, begun, running, waiting] = [0, 0, 0, heldBack(steps, node)];
   let [done, took] = [0, 0];
   for (const step of steps.members[node]!) {
     const code = status[step]!;

@@ -1,6 +1,7 @@
 import { type KeyboardEvent, useState } from "react";
 import { counted, duration } from "../../../parts/format";
 import { wordOf } from "../../../parts/status";
+import { heldBack } from "../steps/held-back";
 import { factsOf } from "../steps/past-state";
 import { CODE, STATUSES } from "../steps/steps";
 import type { Chart } from "./chart";
@@ -96,7 +97,7 @@ const sayRow = (
     case "group": {
       const { name } = steps.nodes[ref]!;
       const order = open.names.has(name) ? `, by ${open.order}` : "";
-      return `${name}, group of ${counted(steps.members[ref]!.length, "step")}${order}.`;
+      return `${name}, group of ${counted(steps.members[ref]!.length + heldBack(steps, ref), "step")}${order}.`;
     }
     case "worker":
       return `Worker ${workers[ref]!.worker}, ${counted(workers[ref]!.running, "step")} running.`;

@@ -5,6 +5,7 @@ import { count, duration } from "../../../parts/format";
 import { Icon } from "../../../parts/icon";
 import { Menu } from "../../../parts/menu";
 import { StatusIcon, type Tone, toneOf, wordOf } from "../../../parts/status";
+import { heldBack } from "../steps/held-back";
 import { countsOf } from "../steps/past-state";
 import { CODE, type StepState } from "../steps/steps";
 import type { ChartData } from "./draw/scene";
@@ -41,6 +42,7 @@ export const GroupHead = ({ data, node }: { data: ChartData; node: number }): Re
   const { name } = steps.nodes[node]!;
   const members = steps.members[node]!;
   const counts = countsOf(steps, moment, members);
+  const total = members.length + heldBack(steps, node);
   const p50 = data.durations(node)?.p50;
   const open = names.has(name);
   return (
@@ -61,7 +63,7 @@ export const GroupHead = ({ data, node }: { data: ChartData; node: number }): Re
           <span className="mono ell strong" title={name}>
             {name}
           </span>
-          <span className="gcount num">×{count(members.length)}</span>
+          <span className="gcount num">×{count(total)}</span>
           {open ? (
             <Menu
               items={ORDERS.map((one) => ({ label: `By ${one}`, checked: one === order, act: () => setOrder(one) }))}
@@ -76,7 +78,7 @@ export const GroupHead = ({ data, node }: { data: ChartData; node: number }): Re
             </span>
           )}
         </div>
-        <Bar of={name} parts={partsOf(counts)} total={members.length} />
+        <Bar of={name} parts={partsOf(counts)} total={total} />
         <Lens counts={counts} />
       </div>
     </>

@@ -5,6 +5,7 @@ import { Bar } from "../../../parts/bars";
 import { count, counted, duration } from "../../../parts/format";
 import { StatusIcon, toneOf, wordOf } from "../../../parts/status";
 import { sourcesOf } from "../steps/critical-path";
+import { heldBack } from "../steps/held-back";
 import { countsOf, factsOf, type Moment } from "../steps/past-state";
 import { keyParts } from "../steps/key-parts";
 import { relatedNodes } from "../steps/related";
@@ -99,20 +100,21 @@ const useOpKeys = ({ steps, moment, order, depths, select, show }: Ops) =>
     show,
     say: (row) => {
       const node = order[row]!;
-      const { status, members, ran } = shownOf(steps, moment, node);
-      const size = members.length > 1 ? `group of ${counted(members.length, "step")}` : "";
+      const { status, total, ran } = shownOf(steps, moment, node);
+      const size = total > 1 ? `group of ${counted(total, "step")}` : "";
       const parts = [steps.nodes[node]!.name, size, wordOf(status), ran, `depth ${depths[node]!}`];
       return `${parts.filter(Boolean).join(", ")}. Row ${row + 1} of ${order.length}.`;
     },
   });
 
-/** What a row tells of its op. `one`: the only step of it; null: there are none, or many. */
+/** What a row tells of its op. `total`: also what is held back. `one`: the only step of it; null: there are none, or many. */
 const shownOf = (steps: Steps, moment: Moment, node: number) => {
   const members = steps.members[node]!;
-  const one = members.length === 1 ? members[0]! : null;
+  const total = members.length + heldBack(steps, node);
+  const one = total === 1 ? (members[0] ?? null) : null;
   const counts = countsOf(steps, moment, members);
   const status = one === null ? groupStatus(counts, members.length) : STATUSES[moment.status[one]!]!;
-  return { members, one, counts, status, ran: one === null ? "" : ranText(steps, one, moment) };
+  return { members, total, one, counts, status, ran: one === null ? "" : ranText(steps, one, moment) };
 };
 
 /** Of the step that a row opens. */
@@ -146,7 +148,7 @@ interface RowProps {
 
 const Row = ({ steps, moment, node, depth, columns, top, selected, here, faded, select }: RowProps): ReactNode => {
   const { name } = steps.nodes[node]!;
-  const { members, one, counts, status, ran } = shownOf(steps, moment, node);
+  const { members, total, one, counts, status, ran } = shownOf(steps, moment, node);
   return (
     <div
       role="listitem"
@@ -159,7 +161,7 @@ const Row = ({ steps, moment, node, depth, columns, top, selected, here, faded, 
         <span className="mono ell" title={name}>
           {name}
         </span>
-        {members.length > 1 && <span className="gcount num">×{count(members.length)}</span>}
+        {total > 1 && <span className="gcount num">×{count(total)}</span>}
         <span className="gd num">{ran}</span>
       </div>
       <div className="wcell">
@@ -168,7 +170,7 @@ const Row = ({ steps, moment, node, depth, columns, top, selected, here, faded, 
           style={{ left: `calc(${(100 * depth) / columns}% + 3px)`, width: `calc(${100 / columns}% - 6px)` }}
         >
           {one === null && members.length > 0 ? (
-            <Bar of={name} parts={partsOf(counts)} total={members.length} height={14} />
+            <Bar of={name} parts={partsOf(counts)} total={total} height={14} />
           ) : (
             <span className="num">{ran}</span>
           )}

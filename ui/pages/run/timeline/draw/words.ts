@@ -1,5 +1,6 @@
 import { count, counted, duration } from "../../../../parts/format";
 import type { Durations, Reason } from "../../steps/figures";
+import { heldBack } from "../../steps/held-back";
 import { type Moment, tryAt } from "../../steps/past-state";
 import { CODE, type Steps } from "../../steps/steps";
 import { sourcesOf } from "../../steps/critical-path";
@@ -81,7 +82,7 @@ const successWords = (steps: Steps, step: number, reason: Reason | undefined, du
 export const waitWords = (steps: Steps, node: number, { status }: Moment): Words => {
   for (const source of sourcesOf(steps, steps.nodes[node]!)) {
     const members = steps.members[source]!;
-    const open = members.filter((step) => status[step]! < CODE.SUCCESS).length;
+    const open = members.filter((step) => status[step]! < CODE.SUCCESS).length + heldBack(steps, source);
     const { name } = steps.nodes[source]!;
     if (open > 0) return { text: `waits for ${members.length > 1 ? `${count(open)} of ` : ""}${name}`, ink: "text2" };
     if (members.length === 0) return { text: `waits for ${name}`, ink: "text2" };
