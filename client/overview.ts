@@ -11,6 +11,8 @@ export interface ErrorGroup {
   frame: string | null;
   steps: number;
   runs: number;
+  /** Those of the runs that ended in FAILURE within the range. */
+  failed_runs: number;
   jobs: string[];
   latest_run_id: string;
   first_seen_at: string;
@@ -70,6 +72,7 @@ export interface Overview {
     failing_jobs: string[];
     failing_jobs_total: number;
     failed_runs: number;
+    /** `runs` of the failed runs have it. */
     main_error: Pick<ErrorGroup, "fingerprint" | "type" | "message" | "runs"> | null;
     failing_since: string | null;
     growing_queues: string[];

@@ -8,6 +8,8 @@ export interface FailureRow {
   job: string;
   step: string;
   at: Date;
+  /** Its run has ended in failure since the time that was asked for. */
+  failed: boolean;
   error: Pick<StepError, "name" | "message" | "code" | "stack">;
 }
 
@@ -24,6 +26,7 @@ export const recentFailures = async (
 ): Promise<FailureRow[]> => {
   const { rows } = await db.query<FailureRow>(
     `select e.run_id as run, r.job, e.step, e.at,
+            r.status = 'FAILURE' and r.ended_at >= to_timestamp($2::float8 / 1000) as failed,
             json_build_object('name', left(e.data->'error'->>'name', 200), 'message', left(e.data->'error'->>'message', 500),
                               'code', e.data->'error'->>'code', 'stack', left(e.data->'error'->>'stack', 2000)) as error
      from (

@@ -2,6 +2,7 @@ import type { WorkerBeat } from "../../core/messages";
 import { fingerprintOf, ownFrame } from "../../services/http/overview/error-groups";
 import { publishSensors } from "../../store/instigators";
 import { job, op } from "../core/graphs";
+import { addEvents } from "../support/add-events";
 import { DATABASES, type TestDatabase } from "../support/databases";
 import { startWorld, type World } from "./world";
 
@@ -156,7 +157,14 @@ describe.each(DATABASES)("the overview on %s", (_name, open) => {
   test("groups failures by what went wrong, whatever the numbers in their messages", () => {
     const { items, more, complete } = overview.failing;
     expect([items.length, more, complete]).toEqual([1, false, true]);
-    expect(items[0]).toMatchObject({ type: "RangeError", steps: 2, runs: 2, jobs: ["fx_revalue"], frame: null });
+    expect(items[0]).toMatchObject({
+      type: "RangeError",
+      steps: 2,
+      runs: 2,
+      failed_runs: 2,
+      jobs: ["fx_revalue"],
+      frame: null,
+    });
     expect(items[0].message).toMatch(/^503 from ledger in [12]7 ms$/);
     expect(items[0].spark.reduce((sum: number, one: number) => sum + one)).toBe(2);
     expect(items[0].latest_run_id).toBe(ids[4]);
@@ -211,6 +219,22 @@ describe.each(DATABASES)("the overview on %s", (_name, open) => {
     expect(day.counts.success.count).toBeGreaterThanOrEqual(4);
     expect(day.counts.failure.count).toBe(2);
     expect((await world.call("GET", "/api/overview?range=2h")).body.code).toBe("INVALID_PARAMETER");
+  });
+
+  test("what failed runs end in is told of failed runs alone, whatever goes wrong in others", async () => {
+    const elsewhere = { name: "TypeError", message: "no rows" };
+    const here = { name: "RangeError", message: "503 from ledger in 37 ms" };
+    for (const run of ids.filter((_, i) => i !== 3 && i !== 4))
+      await addEvents(world.db, run, [
+        { seq: 1_001, type: "STEP_FAILURE", step: "x", data: { error: elsewhere } },
+        { seq: 1_002, type: "STEP_FAILURE", step: "y", data: { error: here } },
+      ]);
+    const { failing, verdict } = (await world.call("GET", "/api/overview?range=6h")).body;
+    expect(failing.items.map(({ type, runs, failed_runs }: any) => [type, runs, failed_runs])).toEqual([
+      ["RangeError", 7, 2],
+      ["TypeError", 5, 0],
+    ]);
+    expect(verdict).toMatchObject({ failed_runs: 2, main_error: { type: "RangeError", runs: 2 } });
   });
 });
 

@@ -12,6 +12,8 @@ export interface ErrorGroup {
   frame: string | null;
   steps: number;
   runs: number;
+  /** Those of the runs that ended in failure within the time: others go on, or did not mind. */
+  failed_runs: number;
   jobs: string[];
   /** The newest run among them. */
   latest_run_id: string;
@@ -72,7 +74,8 @@ export const errorGroups = (
         message: latest.error.message,
         frame: ownFrame(latest.error.stack),
         steps: new Set(members.map(({ run, step }) => `${run} ${step}`)).size,
-        runs: new Set(members.map(({ run }) => run)).size,
+        runs: runsOf(members),
+        failed_runs: runsOf(members.filter(({ failed }) => failed)),
         jobs: [...new Set(members.map(({ job }) => job))].sort(),
         latest_run_id: latest.run,
         first_seen_at: new Date(Math.min(...times)).toISOString(),
@@ -82,3 +85,5 @@ export const errorGroups = (
     })
     .sort((a, b) => b.runs - a.runs || b.steps - a.steps || (a.last_seen_at < b.last_seen_at ? 1 : -1));
 };
+
+const runsOf = (failures: readonly FailureRow[]): number => new Set(failures.map(({ run }) => run)).size;

@@ -150,7 +150,7 @@ const verdictOf = ({ platform, failing, groups, queues, failures }: Facts) => {
   const growing = queues.filter(
     ({ growth_per_second, queued, slots }) => queued > slots && (growth_per_second ?? 0) > 0,
   );
-  const [main = null] = groups;
+  const main = mainError(groups);
   return {
     rule:
       platform.problems.length > 0
@@ -164,9 +164,18 @@ const verdictOf = ({ platform, failing, groups, queues, failures }: Facts) => {
     failing_jobs: failing.slice(0, 20),
     failing_jobs_total: failing.length,
     failed_runs: failures,
-    main_error: main && { fingerprint: main.fingerprint, type: main.type, message: main.message, runs: main.runs },
+    main_error: main && {
+      ...{ fingerprint: main.fingerprint, type: main.type, message: main.message },
+      runs: main.failed_runs,
+    },
     failing_since: groups.length > 0 ? groups.map((group) => group.first_seen_at).sort()[0]! : null,
     growing_queues: growing.map(({ name }) => name),
     lost_workers: platform.workers.lost.map(({ id }) => id),
   };
+};
+
+/** The error in which most of the failed runs end; null: none of them has one. */
+const mainError = (groups: readonly ErrorGroup[]): ErrorGroup | null => {
+  const [main] = [...groups].sort((a, b) => b.failed_runs - a.failed_runs);
+  return main && main.failed_runs > 0 ? main : null;
 };

@@ -44,7 +44,14 @@ const VERDICT = object({
   failing_jobs: list(text(), "Up to 20."),
   failing_jobs_total: integer(),
   failed_runs: integer("In the range."),
-  main_error: nullable(object({ fingerprint: text(), type: text(), message: text(), runs: integer() })),
+  main_error: nullable(
+    object({
+      fingerprint: text(),
+      type: text(),
+      message: text(),
+      runs: integer("Of the failed runs, those that have it."),
+    }),
+  ),
   failing_since: nullable(time("The first failure of a step in the range.")),
   growing_queues: list(text()),
   lost_workers: list(text()),
@@ -79,6 +86,7 @@ export const OVERVIEW: Record<string, JsonSchema> = {
     frame: nullable(text("Where in the user's code it was thrown.")),
     steps: integer(),
     runs: integer(),
+    failed_runs: integer("Those of the runs that ended in FAILURE within the range: others go on, or did not mind."),
     jobs: list(text()),
     latest_run_id: uuid(),
     first_seen_at: time(),

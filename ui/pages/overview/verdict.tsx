@@ -119,7 +119,7 @@ const Failures = ({ overview: { verdict, range, at } }: { overview: Overview }):
         {counted(failed, "run")} failed in {RANGE_WORDS[range]}.
       </>
     );
-  const runs = Math.min(main.runs, failed);
+  const { runs } = main;
   const who =
     failed === 1
       ? `The failed run ${when} ends`
