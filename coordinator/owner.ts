@@ -350,7 +350,8 @@ export class Owner {
     }
     const { owner } = this.needs.options;
     const takesShards = this.ownership.takesShards();
-    this.needs.bus.shareBacklog({ owner, takesShards, queues: this.dispatcher.waiting() });
+    const shards = [...this.shards.values()].map(({ lease: { id, epoch } }) => ({ shard: id, epoch }));
+    this.needs.bus.shareBacklog({ owner, takesShards, shards, queues: this.dispatcher.waiting() });
     await this.suspicions.sweep();
     this.commits.kick();
   }

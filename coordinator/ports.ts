@@ -80,6 +80,8 @@ export interface OwnerBacklog {
   owner: string;
   /** False while it cannot read from the database: a shard that is given away then would lie about. */
   takesShards: boolean;
+  /** Those that it holds. */
+  shards: { shard: number; epoch: number }[];
   queues: Record<string, number>;
 }
 

@@ -28,14 +28,20 @@ export const heardBeats = only((beat): beat is WorkerBeat => {
   );
 });
 
+const isShardEpoch = (shard: unknown): boolean => isObject(shard) && isCount(shard.shard) && isCount(shard.epoch);
+
 /** What owners say each second. */
 export const heardBacklogs = only((backlog): backlog is OwnerBacklog => {
   if (!isObject(backlog)) return false;
-  const { owner, takesShards, queues } = backlog;
-  return isText(owner) && typeof takesShards === "boolean" && isObject(queues) && Object.values(queues).every(isTime);
+  const { owner, takesShards, shards, queues } = backlog;
+  return (
+    isText(owner) &&
+    typeof takesShards === "boolean" &&
+    isListOf(shards, isShardEpoch) &&
+    isObject(queues) &&
+    Object.values(queues).every(isTime)
+  );
 });
-
-const isShardEpoch = (shard: unknown): boolean => isObject(shard) && isCount(shard.shard) && isCount(shard.epoch);
 
 /** What each kind of order has. */
 const ORDERS: Readonly<Record<WorkerOrder["type"], (order: Fields) => boolean>> = {

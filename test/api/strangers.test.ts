@@ -13,8 +13,10 @@ test("what is said on the bus and is no beat and no backlog changes nothing", as
     backlogs: [
       null,
       {},
-      { owner: "o", takesShards: true },
-      { owner: "o", takesShards: true, queues: { default: "x" } },
+      { owner: "o", takesShards: true, shards: [] },
+      { owner: "o", takesShards: true, queues: {} },
+      { owner: "o", takesShards: true, shards: [{ shard: 1 }], queues: {} },
+      { owner: "o", takesShards: true, shards: [], queues: { default: "x" } },
     ],
   };
   for (const [name, bodies] of Object.entries(said))

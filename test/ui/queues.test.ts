@@ -1,6 +1,6 @@
 import type { Queue, Worker } from "../../client";
 import type { WorkerBeat } from "../../core/messages";
-import { groupsOf, ribbonsOf } from "../../ui/pages/queues/groups";
+import { groupsOf, ribbonsOf, withSlotsOf } from "../../ui/pages/queues/groups";
 import { items } from "../api/world";
 import { describeInBrowser } from "../support/browser";
 import { eventually } from "../support/eventually";
@@ -14,9 +14,10 @@ const beat = (worker: string, more: Partial<WorkerBeat> = {}): WorkerBeat => ({
   ...{ draining: false, ...more },
 });
 
+const worker = (id: string, queues: string[], busy: number) => ({ id, queues, busy, slots: 8 }) as Worker;
+const queue = (name: string, out_per_second: number, running: number) => ({ name, out_per_second, running }) as Queue;
+
 test("ribbons are as wide as steps leave a queue, shared out by busy slots; one on which steps run is never gone", () => {
-  const worker = (id: string, queues: string[], busy: number) => ({ id, queues, busy, slots: 8 }) as Worker;
-  const queue = (name: string, out_per_second: number, running: number) => ({ name, out_per_second, running }) as Queue;
   const groups = groupsOf([worker("a", ["fast"], 6), worker("b", ["fast", "slow"], 2)]);
   const ribbons = ribbonsOf([queue("fast", 40, 8), queue("slow", 0, 2)], groups);
   expect(ribbons.map(({ share, runs }) => [share, runs])).toEqual([
@@ -24,6 +25,12 @@ test("ribbons are as wide as steps leave a queue, shared out by busy slots; one 
     [1 / 3, true],
     [0, true],
   ]);
+});
+
+test("slots of a queue are those of the tiles beside it, whatever the server said of it a moment before", () => {
+  const asked: Queue = { ...queue("fast", 40, 8), workers: 9, slots: 90, busy: 90 };
+  const live = [worker("a", ["fast"], 6), worker("b", ["fast", "slow"], 2), worker("c", ["slow"], 1)];
+  expect(withSlotsOf([asked], live)).toEqual([{ ...asked, workers: 2, slots: 16, busy: 8 }]);
 });
 
 describeInBrowser("the queues page", () => {

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { openWindow, startBrowser } from "../support/browser";
-import { type Demo, startDemo } from "./demo-server";
+import { type Demo, startDemo } from "./demo/server";
 
 const SIZES = {
   wide: { width: 1440, height: 900 },
@@ -57,31 +57,31 @@ const pictureOf = async (page: Page): Promise<Buffer> => {
 };
 
 /** Addresses by name. */
-const pagesOf = ({ doorUrl, runs: { live, failed, whole, counted, queued } }: Demo): Record<string, string> => ({
+const pagesOf = ({ doorUrl, runs }: Demo): Record<string, string> => ({
   signin: `${doorUrl}/signin?next=/`,
   overview: "/",
   runs: "/runs",
   jobs: "/jobs",
-  job: "/jobs/word_count",
-  launchpad: `/jobs/word_count/launch?from=${counted}`,
-  sensors: "/sensors?sel=job_1_sensor",
+  job: "/jobs/post_ledger",
+  launchpad: `/jobs/post_ledger/launch?from=${runs.whole}`,
+  sensors: "/sensors?sel=post_ledger_sensor",
   queues: "/queues",
   workers: "/queues?view=host",
   deployment: "/deployment",
   "deployment-storage": "/deployment?tab=storage",
   "deployment-access": "/deployment?tab=access",
-  run: `/runs/${live}`,
-  "run-queued": `/runs/${queued}`,
-  "run-failed": `/runs/${failed}?step=find_files`,
-  "run-waterfall": `/runs/${counted}?mode=waterfall`,
-  "run-workers": `/runs/${whole}?mode=worker`,
-  "run-past": `/runs/${whole}?t=1.0`,
-  "run-events": `/runs/${whole}?tab=events`,
-  "run-logs": `/runs/${whole}?tab=logs`,
-  "run-graph": `/runs/${whole}?tab=graph`,
-  "run-config": `/runs/${whole}?tab=config`,
-  "run-io": `/runs/${counted}?tab=io`,
-  compare: `/runs/${failed}/compare/${counted}`,
+  run: `/runs/${runs.live}`,
+  "run-queued": `/runs/${runs.queued}`,
+  "run-failed": `/runs/${runs.failed}?step=find_files`,
+  "run-waterfall": `/runs/${runs.closed}?mode=waterfall`,
+  "run-workers": `/runs/${runs.whole}?mode=worker`,
+  "run-past": `/runs/${runs.whole}?t=2.0`,
+  "run-events": `/runs/${runs.whole}?tab=events`,
+  "run-logs": `/runs/${runs.whole}?tab=logs`,
+  "run-graph": `/runs/${runs.closed}?tab=graph`,
+  "run-config": `/runs/${runs.whole}?tab=config`,
+  "run-io": `/runs/${runs.counted}?tab=io`,
+  compare: `/runs/${runs.failed}/compare/${runs.counted}`,
 });
 
 void main(...process.argv.slice(2));

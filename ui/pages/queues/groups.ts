@@ -31,6 +31,20 @@ export const groupsOf = (workers: readonly Worker[]): Group[] =>
     }))
     .sort((a, b) => b.slots - a.slots || (a.queues.join() < b.queues.join() ? -1 : 1));
 
+/**
+ * Queues with the slots that these workers have for them. Queues and workers are asked for one after the other, and a
+ * page is to show one moment: its slots are those of its tiles.
+ */
+export const withSlotsOf = (queues: readonly Queue[], workers: readonly Worker[]): Queue[] =>
+  queues.map((queue) => {
+    const own = workers.filter(({ queues: taken }) => taken.includes(queue.name));
+    return {
+      ...{ ...queue, workers: own.length },
+      slots: sum(own, ({ slots }) => slots),
+      busy: sum(own, ({ busy }) => busy),
+    };
+  });
+
 /** Of the workers that are gone, those that took the same queues. */
 export const isOf =
   ({ queues }: Group) =>

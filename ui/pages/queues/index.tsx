@@ -8,6 +8,7 @@ import { Segments } from "../../parts/buttons";
 import { count, counted } from "../../parts/format";
 import { Empty, Loaded } from "../../parts/states";
 import { Flow } from "./flow";
+import { withSlotsOf } from "./groups";
 import { Hosts } from "./hosts";
 import { LostWorkers } from "./lost-workers";
 import { QueueTable } from "./queue-table";
@@ -50,7 +51,7 @@ export default function QueuesPage(): ReactNode {
         <Loaded query={queues} failed="Queues could not be loaded">
           {(all) => (
             <Loaded query={workers} failed="Workers could not be loaded">
-              {(live) => <Shown view={view} queues={all} workers={live} lost={lost} />}
+              {(live) => <Shown view={view} queues={withSlotsOf(all, live)} workers={live} lost={lost} />}
             </Loaded>
           )}
         </Loaded>
