@@ -156,7 +156,7 @@ export function op<
   I extends InputSpec = undefined,
   Rs extends ResourceSpec = None,
 >(
-  options: OpOptions<C, I, DynamicOutput<S>, Rs, AsyncIterable<Y>> & { out: DynamicOutput<S> },
+  options: OpOptions<C, I, DynamicOutput<S>, Rs, AsyncIterable<Y> | Iterable<Y>> & { out: DynamicOutput<S> },
 ): Op<WiringOf<I>, ResultOf<DynamicOutput<S>, never>>;
 export function op<
   O extends Exclude<OutputSpec, DynamicOutput<Schema> | undefined>,

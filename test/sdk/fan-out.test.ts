@@ -255,3 +255,10 @@ test("ordering without a value: after a step, after a whole map", async () => {
   expect((await executeInProcess(ordered)).status).toBe("SUCCESS");
   expect(started.slice(-2)).toEqual(["middle", "last"]);
 });
+
+test("a generator that has nothing to wait for may be a plain one", async () => {
+  const gen = op({ name: "gen", out: dynamic(z.number()), *run() { yield { key: "a", value: 1 }; yield { key: "b", value: 2 }; } }); // prettier-ignore
+  const double = op({ name: "double", in: z.number(), out: z.number(), run: ({ input }) => 2 * input });
+  const run = await executeInProcess(job("demo", (g) => void g.map(g.call(gen), double)));
+  expect([run.output("double[a]"), run.output("double[b]")]).toEqual([2, 4]);
+});

@@ -176,6 +176,22 @@ job("wiring_that_does_not_compile", (g) => {
 op({ name: "wrong_out", out: z.string(), run: () => 5 });
 // @ts-expect-error a required output is missing
 op({ name: "missing_out", out: { a: z.number(), b: z.number() }, run: () => ({ a: 1 }) });
+// What needs no await needs no async.
+op({
+  name: "yielding_at_once",
+  out: dynamic(z.number()),
+  *run() {
+    yield { key: "0", value: 1 };
+  },
+});
+// @ts-expect-error the value is no number
+op({
+  name: "yielding_wrongly_at_once",
+  out: dynamic(z.number()),
+  *run() {
+    yield { key: "0", value: "1" };
+  },
+});
 // @ts-expect-error a generator op must yield, not return
 op({ name: "not_yielding", out: dynamic(z.number()), run: async () => 5 });
 op({

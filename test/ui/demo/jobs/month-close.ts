@@ -28,7 +28,7 @@ const [loadPeriods, loadAccounts, loadRates, closeGate] = [
 const entries = op({
   name: "list_entries",
   out: dynamic(z.number()),
-  async *run() {
+  *run() {
     for (let i = 0; i < MATCHES; i++) yield { key: String(i), value: i };
   },
 });
