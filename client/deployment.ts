@@ -39,27 +39,7 @@ export interface Deployment {
     runs: number;
   }[];
   /** The last 100 times that a shard was taken, newest first. */
-  takeovers: {
-    shard: number;
-    /** That it was taken at. */
-    epoch: number;
-    at: string;
-    owner: string;
-    /** Who had it before; null: nobody. */
-    former: string | null;
-    /**
-     * `first`: nobody had ever had it; `given`: its owner gave it away, to balance or as it stopped; `handed`: its owner
-     * was asked to; `ended`: its owner's process or connection to the database was gone; `silent`: its owner stood still;
-     * `itself`: its owner took it anew, after a commit of unknown outcome or a time without the database.
-     */
-    how: "first" | "given" | "handed" | "ended" | "silent" | "itself";
-    /** From its former owner's last sign of life until its runs were served again; null: not known, or not yet. */
-    stalled_ms: number | null;
-    /** That went on in it; null, as what follows: it has not come so far. */
-    runs: number | null;
-    /** Steps that were dispatched again, as no worker had them. */
-    sent_again: number | null;
-  }[];
+  takeovers: Takeover[];
   migrations: { applied: { name: string; applied_at: string }[]; pending: string[] };
   storage: {
     database: "embedded" | "postgresql";
@@ -77,6 +57,7 @@ export interface Diagnosis {
   ok: boolean;
   findings: {
     check:
+      | "settings"
       | "node"
       | "memory"
       | "disk"
@@ -101,4 +82,27 @@ export interface HandedOver {
   shard: number;
   from: string;
   to: string;
+}
+
+/** A shard taken. */
+export interface Takeover {
+  shard: number;
+  /** That it was taken at. */
+  epoch: number;
+  at: string;
+  owner: string;
+  /** Who had it before; null: nobody. */
+  former: string | null;
+  /**
+   * `first`: nobody had ever had it; `given`: its owner gave it away, to balance or as it stopped; `handed`: its owner
+   * was asked to; `ended`: its owner's process or connection to the database was gone; `silent`: its owner stood still;
+   * `itself`: its owner took it anew, after a commit of unknown outcome or a time without the database.
+   */
+  how: "first" | "given" | "handed" | "ended" | "silent" | "itself";
+  /** From its former owner's last sign of life until its runs were served again; null: not known, or not yet. */
+  stalled_ms: number | null;
+  /** That went on in it; null, as what follows: it has not come so far. */
+  runs: number | null;
+  /** Steps that were dispatched again, as no worker had them. */
+  sent_again: number | null;
 }

@@ -1,6 +1,7 @@
 import { apiError } from "./api-error";
 import type { FollowOptions } from "./follow-run";
 import type { BulkAction, BulkOptions } from "./bulk";
+import type { Takeover } from "./deployment";
 import type { Http, Query } from "./http";
 import type { LogsOptions } from "./log-lines";
 import type { LogCount, LogFilter, LogSearch, LogSearchOptions, NumberedLogLine } from "./log-search";
@@ -142,6 +143,11 @@ export class Runs {
   /** What the run's timeline is opened with. */
   timeline(id: string): Promise<Timeline> {
     return this.http.get(pathOf(id, "timeline"));
+  }
+
+  /** When the run came to another owner, in order. */
+  async takeovers(id: string): Promise<Takeover[]> {
+    return (await this.http.get<{ items: Takeover[] }>(pathOf(id, "takeovers"))).items;
   }
 
   /** Steps of the timeline, of a group or a window. */

@@ -52,12 +52,23 @@ export const noteTakeover = async (
   );
 };
 
+const TOLD = `t.shard, t.epoch, t.at, t.owner, t.former, t.how,
+  case when t.runs is not null then t.stalled_ms end as stalled_ms, t.runs, t.sent_again`;
+
 /** Newest first. By takeovers_at. */
 export const listTakeovers = async (db: Queryable, limit: number): Promise<Takeover[]> => {
+  const { rows } = await db.query<Takeover>(`select ${TOLD} from takeovers t order by at desc, shard limit $1`, [
+    limit,
+  ]);
+  return rows;
+};
+
+/** Of a run's shard while the run went on, in order. By takeovers_pkey. */
+export const takeoversOfRun = async (db: Queryable, run: string, limit: number): Promise<Takeover[]> => {
   const { rows } = await db.query<Takeover>(
-    `select shard, epoch, at, owner, former, how, case when runs is not null then stalled_ms end as stalled_ms, runs, sent_again
-     from takeovers order by at desc, shard limit $1`,
-    [limit],
+    `select ${TOLD} from takeovers t join runs r on r.shard = t.shard
+     where r.id = $1 and t.at >= r.created_at and t.at <= coalesce(r.ended_at, 'infinity') order by t.at limit $2`,
+    [run, limit],
   );
   return rows;
 };

@@ -177,6 +177,22 @@ describe.each(DATABASES)("a run's timeline on %s", (_name, open) => {
     expect([(await after(rest.seq - 1)).status, (await after(rest.seq)).status]).toEqual([200, 204]);
   });
 
+  test("takeovers of its shard while it went on are told, with what they came to", async () => {
+    await world.db.query(
+      `insert into takeovers (shard, epoch, at, owner, former, how, stalled_ms, runs, sent_again)
+       select shard, 8e15 + n, $2::timestamptz + n * interval '4 s', 'c2', 'c1', 'silent', 1250, case n when 1 then 4 end, 3
+       from runs, generate_series(0, 2) n where id = $1`,
+      [run, new Date(START).toISOString()],
+    );
+    const { status, body } = await world.call("GET", `/api/runs/${run}/takeovers`);
+    expect(status).toBe(200);
+    expect(body.items.map(({ epoch, stalled_ms, sent_again }: any) => [epoch, stalled_ms, sent_again])).toEqual([
+      [8e15, null, 3],
+      [8e15 + 1, 1_250, 3],
+    ]);
+    expect((await world.call("GET", `/api/runs/${run.replace(/./, "f")}/takeovers`)).body.code).toBe("RUN_NOT_FOUND");
+  });
+
   test("attempts before the last ones are told with their dispatch, however long ago", async () => {
     const error = { name: "E", message: "m" };
     const of = (queued: number | null, started: number, ended: number) => ({ queued, started, ended });

@@ -57,7 +57,15 @@ describeOnPostgres("dqueue start, on PostgreSQL", () => {
         expect(
           findings.map(({ check, state }) => `${check} ${state}`).filter((one) => !/^(memory|disk) /.test(one)),
         ).toEqual([
-          ...["node ok", "database ok", "clock ok", "transactions ok", "migrations warning", "retention ok"],
+          ...[
+            "settings ok",
+            "node ok",
+            "database ok",
+            "clock ok",
+            "transactions ok",
+            "migrations warning",
+            "retention ok",
+          ],
           ...["access ok", "broker ok", "code ok", "port ok"],
         ]);
         const text = findings.map((finding) => finding.text).join("\n");

@@ -66,6 +66,10 @@ describeInBrowser("the latest events of a run, and its ops by depth", () => {
           .map(({ type }) => type),
       );
     });
+    // Events are numbered without gaps; of a moment of the past lines are not counted.
+    const tab = (name: RegExp) => page.getByRole("link", { name }).locator("em");
+    expect(await tab(/^Events/).textContent()).toBe(String(then.length));
+    expect(await tab(/^Logs/).textContent()).toBe("");
     await expectNoFlaws(page);
     const oldest = then.at(-3)!;
     await rows.nth(2).getByRole("button").click();

@@ -1,6 +1,7 @@
 import type { JsonSchema } from "../../../core/json";
 import { STEP_STATUSES } from "../../../core/status";
 import type { Database } from "../../../store/database";
+import { takeoversOfRun } from "../../../store/takeovers";
 import { ok, type ReplyDoc, type Route } from "../route";
 import { compareRuns } from "../timeline/compare";
 import { readTimeline } from "../timeline/read-timeline";
@@ -86,6 +87,7 @@ export const timelineRoutes = ({ db }: { db: Database }): Route[] => {
       },
     },
     ...wholeRoutes(db, runs, columnsTold(db)),
+    takeoversRoute(db, runs),
     compareRoute(runs),
   ];
 };
@@ -133,6 +135,25 @@ const wholeRoutes = (db: Database, runs: RunsInHand, tellColumns: TellColumns): 
     handle: async ({ params }) => ok(await readTries(db, await runs.get(params.id!))),
   },
 ];
+
+const MOST_TAKEOVERS = 100;
+
+const takeoversRoute = (db: Database, runs: RunsInHand): Route => ({
+  method: "GET",
+  path: "/api/runs/:id/takeovers",
+  operation: "listRunTakeovers",
+  tag: "runs",
+  role: "viewer",
+  summary: "Shows when a run came to another owner: why, how long it stood still, and what was sent again.",
+  params: ID,
+  replies: { 200: answers("RunTakeovers", "The takeovers of the run's shard.") },
+  problems: ["RUN_NOT_FOUND"],
+  handle: async ({ params }) => {
+    const { run } = await runs.get(params.id!);
+    const found = await takeoversOfRun(db, run.id, MOST_TAKEOVERS);
+    return ok({ items: found.map((taken) => ({ ...taken, at: taken.at.toISOString() })) });
+  },
+});
 
 const compareRoute = (runs: RunsInHand): Route => ({
   method: "GET",

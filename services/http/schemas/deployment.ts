@@ -3,6 +3,25 @@ import { CHECKS, FINDING_STATES } from "../../doctor/finding";
 import { TAKEOVER_REASONS } from "../../../store/takeovers";
 import { boolean, integer, list, nullable, number, object, oneOf, text, time } from "./common";
 
+const TAKEOVER = object({
+  shard: integer(),
+  epoch: integer("That it was taken at."),
+  at: time(),
+  owner: text("Who took it."),
+  former: nullable(text("Who had it before; null: nobody.")),
+  how: oneOf(
+    TAKEOVER_REASONS,
+    "first: nobody had ever had it; given: its owner gave it away, to balance or as it stopped; handed: its owner " +
+      "was asked to; ended: its owner's process or connection to the database was gone; silent: its owner stood " +
+      "still; itself: its owner took it anew, after a commit of unknown outcome or a time without the database.",
+  ),
+  stalled_ms: nullable(
+    integer("From its former owner's last sign of life until its runs were served again; null: not known, or not yet."),
+  ),
+  runs: nullable(integer("That went on in it; null, as what follows: it has not come so far.")),
+  sent_again: nullable(integer("Steps that were dispatched again, as no worker had them.")),
+});
+
 /** What the deployment is made of, by name. */
 export const DEPLOYMENT: Record<string, JsonSchema> = {
   Deployment: object({
@@ -54,29 +73,7 @@ export const DEPLOYMENT: Record<string, JsonSchema> = {
         runs: integer("Admitted runs that have not ended."),
       }),
     ),
-    takeovers: list(
-      object({
-        shard: integer(),
-        epoch: integer("That it was taken at."),
-        at: time(),
-        owner: text("Who took it."),
-        former: nullable(text("Who had it before; null: nobody.")),
-        how: oneOf(
-          TAKEOVER_REASONS,
-          "first: nobody had ever had it; given: its owner gave it away, to balance or as it stopped; handed: its owner " +
-            "was asked to; ended: its owner's process or connection to the database was gone; silent: its owner stood " +
-            "still; itself: its owner took it anew, after a commit of unknown outcome or a time without the database.",
-        ),
-        stalled_ms: nullable(
-          integer(
-            "From its former owner's last sign of life until its runs were served again; null: not known, or not yet.",
-          ),
-        ),
-        runs: nullable(integer("That went on in it; null, as what follows: it has not come so far.")),
-        sent_again: nullable(integer("Steps that were dispatched again, as no worker had them.")),
-      }),
-      "The last 100 times that a shard was taken, newest first.",
-    ),
+    takeovers: list(TAKEOVER, "The last 100 times that a shard was taken, newest first."),
     migrations: object({
       applied: list(object({ name: text(), applied_at: time() })),
       pending: list(text()),
@@ -94,6 +91,9 @@ export const DEPLOYMENT: Record<string, JsonSchema> = {
         "Largest first.",
       ),
     }),
+  }),
+  RunTakeovers: object({
+    items: list(TAKEOVER, "Of the run's shard while the run went on, in order; 100 at most."),
   }),
   Diagnosis: object({
     node: text("The process that looked."),

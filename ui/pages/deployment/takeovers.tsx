@@ -1,25 +1,14 @@
 import { type ReactNode, useState } from "react";
-import type { Deployment } from "../../../client";
+import type { Takeover } from "../../../client";
 import { count, counted, duration } from "../../parts/format";
+import { TAKEOVER_REASONS } from "../../parts/takeover-reasons";
 import { Stamp } from "../../parts/time";
 import { Titles } from "../../parts/titles";
 import { Older } from "./older";
 
-type Takeover = Deployment["takeovers"][number];
-
 const AT_FIRST = 8;
 /** Shards that one coordinator takes of another go one by one, but are one story. */
 const TOGETHER_MS = 3_000;
-
-/** What each reason is called, and why it comes to it. */
-const REASONS: Readonly<Record<Takeover["how"], { how: string; why: string; fault?: true }>> = {
-  first: { how: "first taken", why: "the database is new" },
-  given: { how: "given away", why: "to keep numbers even, or its owner stopped" },
-  handed: { how: "handed over", why: "somebody asked for it" },
-  ended: { how: "taken over", why: "its process or its database connection ended", fault: true },
-  silent: { how: "taken over", why: "its owner stood still", fault: true },
-  itself: { how: "taken anew", why: "a commit failed, or the database was away", fault: true },
-};
 
 /** Who took which shards of whom, how long their runs stood still, and how many steps were sent again. */
 export const Takeovers = ({ takeovers }: { takeovers: readonly Takeover[] }): ReactNode => {
@@ -86,7 +75,7 @@ const Table = ({ stories }: { stories: readonly [Takeover, ...Takeover[]][] }): 
 
 const Row = ({ story }: { story: readonly [Takeover, ...Takeover[]] }): ReactNode => {
   const { at, former, owner, how } = story[0];
-  const reason = REASONS[how];
+  const reason = TAKEOVER_REASONS[how];
   const known = story.flatMap(({ stalled_ms: ms }) => ms ?? []);
   const shards = story.map(({ shard }) => shard).sort((a, b) => a - b);
   return (

@@ -8,7 +8,9 @@ import { count } from "../../parts/format";
 import { late } from "../../parts/late";
 import { runHasEnded } from "../../parts/status";
 import { SkeletonRows, Soon } from "../../parts/states";
+import { useEventsUpTo } from "./events/use-events-up-to";
 import { useRunSteps } from "./steps/run-steps";
+import { useAskedMoment } from "./steps/use-moment";
 
 type Tab = ComponentType<{ runId: string }>;
 type Load = () => Promise<{ default: Tab }>;
@@ -100,9 +102,10 @@ export const Tabs = ({ run }: { run: Run }): ReactNode => {
 /** Of lines that come. */
 const LOOK_MS = 5_000;
 
-/** What a tab holds, where that is known: events are numbered without gaps. */
-const useCounts = ({ id, seq, status }: Run): Readonly<Record<string, string | undefined>> => {
-  const { steps } = useRunSteps();
+/** What a tab holds, where that is known: events are numbered without gaps. Of a moment of the past lines are not counted. */
+const useCounts = ({ id, seq, status, created_at }: Run): Readonly<Record<string, string | undefined>> => {
+  const { steps, seq: known } = useRunSteps();
+  const [asked] = useAskedMoment();
   const ended = runHasEnded(status);
   const { data: logs } = useQuery({
     queryKey: ["run", id, "log-count", ended],
@@ -110,9 +113,11 @@ const useCounts = ({ id, seq, status }: Run): Readonly<Record<string, string | u
     refetchInterval: ended ? false : LOOK_MS,
     placeholderData: keepPreviousData,
   });
+  const then = asked === null ? null : Math.round(Date.parse(created_at) + asked);
+  const { events } = useEventsUpTo(id, then, known, then !== null);
   return {
-    events: count(seq),
-    logs: logs && `${count(logs.lines)}${logs.complete ? "" : "+"}`,
+    events: count(asked === null ? seq : (events.at(-1)?.seq ?? 0)),
+    logs: asked === null && logs ? `${count(logs.lines)}${logs.complete ? "" : "+"}` : undefined,
     graph: steps ? count(steps.nodes.length) : undefined,
   };
 };

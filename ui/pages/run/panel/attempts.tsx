@@ -1,17 +1,9 @@
 import type { ReactNode } from "react";
 import { duration } from "../../../parts/format";
-import { type Status, StatusIcon, wordOf } from "../../../parts/status";
-import { factsOf, type Moment, tryAt } from "../steps/past-state";
+import { StatusIcon, wordOf } from "../../../parts/status";
+import { factsOf, type Moment } from "../steps/past-state";
 import { CODE, type Steps } from "../steps/steps";
-
-interface Try {
-  status: Status;
-  worker: string | null;
-  queued: number;
-  started: number;
-  /** NaN: it goes on. */
-  ended: number;
-}
+import { triesOf, type Try } from "../steps/tries";
 
 /** Each try: where, when, how long it waited and ran, and how it ended. */
 export const Attempts = ({ steps, moment, place }: { steps: Steps; moment: Moment; place: number }): ReactNode => {
@@ -50,19 +42,6 @@ export const Attempts = ({ steps, moment, place }: { steps: Steps; moment: Momen
       </ol>
     </section>
   );
-};
-
-const triesOf = (steps: Steps, moment: Moment, place: number): Try[] => {
-  const past = (steps.past.get(place) ?? []).filter(({ ended }) => ended <= moment.at);
-  const tries = past.map(({ outcome, ...one }): Try => ({
-    ...one,
-    status: outcome === "FAILURE" ? "FAILURE" : outcome === "LOST" ? "LOST" : "CANCELED",
-  }));
-  const { queued, started, worker } = tryAt(steps, place, moment.at);
-  if (Number.isNaN(started)) return tries;
-  const ended = steps.ended[place]! <= moment.at ? steps.ended[place]! : NaN;
-  const status = Number.isNaN(ended) ? "STARTED" : steps.statusOf(place);
-  return [...tries, { status, worker, queued, started, ended }];
 };
 
 const waitText = ({ queued, started }: Try, before: Try | undefined): string => {

@@ -4,6 +4,7 @@ import { wordOf } from "../../../parts/status";
 import { heldBack } from "../steps/held-back";
 import { factsOf } from "../steps/past-state";
 import { CODE, STATUSES } from "../steps/steps";
+import { useAttemptKeys } from "./attempt-keys";
 import type { Chart } from "./chart";
 import type { ChartData } from "./draw/scene";
 import { type Order, ORDERS } from "./draw/timed-rows";
@@ -25,9 +26,11 @@ export const useChartKeys = ({ chart, data, select, scroller }: Props) => {
   const [row, setRow] = useState(-1);
   const { names, toggle, order, setOrder } = useOpenGroups();
   const { rows } = data;
+  const attempts = useAttemptKeys(chart, data.steps, data.moment);
   const go = (to: number): void => {
     if (to < 0 || to >= rows.count) return;
     setRow(to);
+    attempts.leave();
     const element = scroller.current!;
     if (rows.top(to) < element.scrollTop) element.scrollTo(0, rows.top(to));
     const over = rows.top(to) + rows.height(to) - element.clientHeight;
@@ -47,10 +50,14 @@ export const useChartKeys = ({ chart, data, select, scroller }: Props) => {
   const reorder = (): void => {
     if (names.size > 0) setOrder(ORDERS[(ORDERS.indexOf(order) + 1) % ORDERS.length]!);
   };
+  const side = (by: 1 | -1): void => {
+    if (fold() || (row >= 0 && rows.kind(row) === "step" && attempts.move(rows.ref(row), by))) return;
+    chart.view.pan(by * PAN_PX);
+  };
   const acts: Record<string, () => void> = {
     ...rowMoves(row, rows.count, go),
-    ArrowRight: () => fold() || chart.view.pan(PAN_PX),
-    ArrowLeft: () => fold() || chart.view.pan(-PAN_PX),
+    ArrowRight: () => side(1),
+    ArrowLeft: () => side(-1),
     Enter: open,
     n: () => go(failureFrom(data, row, 1)),
     p: () => go(failureFrom(data, row, -1)),
@@ -70,7 +77,7 @@ export const useChartKeys = ({ chart, data, select, scroller }: Props) => {
     row,
     go,
     onKeyDown,
-    said: row >= 0 && row < rows.count ? sayRow(data, row, { names, order }) : "",
+    said: attempts.said ?? (row >= 0 && row < rows.count ? sayRow(data, row, { names, order }) : ""),
   };
 };
 

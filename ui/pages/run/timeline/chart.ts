@@ -19,6 +19,10 @@ export interface Marks {
   /** Keep their full tone while a step is hovered; null: all do. */
   related: ReadonlySet<number> | null;
   critical: ReadonlySet<number>;
+  /** The try that the keyboard is at. */
+  attempt: { step: number; from: number; to: number } | null;
+  /** What is being chosen to zoom to, in pixels. */
+  range: { from: number; to: number } | null;
 }
 
 const AXIS_HEIGHT = 24;
@@ -31,7 +35,7 @@ export class Chart {
   top = 0;
   height = 400;
   data: ChartData | null = null;
-  marks: Marks = { selected: null, hovered: null, related: null, critical: new Set() };
+  marks: Marks = { selected: null, hovered: null, related: null, critical: new Set(), attempt: null, range: null };
   /** The moment, for what goes on; in ms since the run's creation. */
   clock: (() => number) | null = null;
   private canvases: Canvases | null = null;
@@ -65,7 +69,12 @@ export class Chart {
   }: Pick<Chart, "data" | "clock"> & Pick<Marks, "selected" | "critical">): void {
     this.data = data;
     this.clock = clock;
-    this.marks = { ...this.marks, selected, critical };
+    this.mark({ selected, critical });
+  }
+
+  /** Marks something above the bars, or nothing any more. */
+  mark(marks: Partial<Marks>): void {
+    this.marks = { ...this.marks, ...marks };
     this.draw();
   }
 
@@ -206,8 +215,23 @@ export class Chart {
       if (rects.h[i]! < 8 || (step !== marks.hovered && !isChosen && !marks.critical.has(step))) continue;
       context.roundRect(rects.x[i]! - 2, rects.y[i]! - 2, rects.w[i]! + 4, rects.h[i]! + 4, 5);
     }
+    const { attempt } = marks;
+    const row = attempt ? data.rows.find("step", attempt.step) : -1;
+    if (attempt && row >= 0) {
+      const [x, end] = [view.scale.x(attempt.from), view.scale.x(attempt.to)];
+      const middle = data.rows.top(row) - this.top + data.rows.height(row) / 2;
+      context.roundRect(x - 3, middle - 10, Math.max(3, end - x) + 6, 20, 5);
+    }
     context.stroke();
     this.paintForecast(context, data);
+    if (marks.range) {
+      const { from, to } = marks.range;
+      context.fillStyle = colours.accent;
+      context.globalAlpha = 0.14;
+      context.fillRect(from, 0, to - from, height);
+      context.globalAlpha = 1;
+      for (const edge of [from, to]) context.fillRect(edge - 0.5, 0, 1, height);
+    }
     const now = view.scale.x(data.moment.at);
     if (this.clock || !data.moment.live) {
       context.fillStyle = data.moment.live ? colours.started : colours.accent;

@@ -54,13 +54,7 @@ export const Gantt = (props: Props): ReactNode => {
   return (
     <div className="gantt">
       {path.length > 0 && <PathRow path={path} steps={steps} whole={view.whole} select={select} />}
-      <Minimap
-        chart={chart}
-        data={data}
-        moment={moment}
-        live={run.ended_at === null}
-        last={() => endOf(steps, run) ?? serverNow() - steps.origin}
-      />
+      <Minimap {...{ run, chart, data, moment }} last={() => endOf(steps, run) ?? serverNow() - steps.origin} />
       <div className="grow0 gaxis">
         <div className="gn dim">
           {mode === "worker" ? "Worker, lane" : "Step"}
@@ -73,7 +67,7 @@ export const Gantt = (props: Props): ReactNode => {
         className="gbody"
         role="application"
         tabIndex={0}
-        aria-label="Timeline. Arrows move by row, Enter opens a step, p and n go to failures, o orders open groups, m shows a table."
+        aria-label="Timeline. Arrows move by row and attempt, Enter opens a step, p and n go to failures, o orders open groups, m shows a table."
         onKeyDown={onKeyDown}
       >
         <div className="gspace" style={{ height: Math.max(data.rows.total + 40, 60) }}>

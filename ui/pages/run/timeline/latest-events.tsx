@@ -1,11 +1,10 @@
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import type { Run, RunEvent } from "../../../../client";
-import { api } from "../../../data/client";
 import { writeParams } from "../../../data/url";
 import { count, exact } from "../../../parts/format";
 import { useZone } from "../../../parts/time";
 import { saidBy, toneOfEvent } from "../events/event-kinds";
+import { LATEST, useEventsUpTo } from "../events/use-events-up-to";
 import { StepKey } from "../step-key";
 import type { Moment } from "../steps/past-state";
 import { useRunSteps } from "../steps/run-steps";
@@ -13,9 +12,6 @@ import type { Steps } from "../steps/steps";
 import { useAskedMoment } from "../steps/use-moment";
 import { offsetText } from "./draw/scale";
 import type { View } from "./view";
-
-/** As many rows, whatever has happened. */
-const SHOWN = 3;
 
 interface Props {
   run: Run;
@@ -49,7 +45,7 @@ export const LatestEvents = ({ run, steps, moment, view }: Props): ReactNode => 
         </button>
       </div>
       <ol onPointerEnter={() => moment.live && hold(events)} onPointerLeave={() => hold(null)}>
-        {Array.from({ length: SHOWN }, (_, row) => (
+        {Array.from({ length: LATEST }, (_, row) => (
           <li key={row}>{shown[row] && <Row event={shown[row]} origin={steps.origin} go={go} />}</li>
         ))}
       </ol>
@@ -76,25 +72,12 @@ const Row = ({ event, origin, go }: { event: RunEvent; origin: number; go(event:
   );
 };
 
-/** Newest first. Now: what came by the stream behind what was asked for. Then: asked for, one answer after the other. */
+/** Newest first. Now: what came by the stream behind what was asked for. Then: asked for. */
 const useLatest = (run: Run, origin: number, moment: Moment): { events: readonly RunEvent[]; failed: boolean } => {
   const { seq, heard } = useRunSteps();
   const wanted = moment.live ? null : Math.round(origin + moment.at);
-  const [asked, ask] = useState(wanted);
-  const { data, isFetching, isError } = useQuery({
-    queryKey: ["events", run.id, "latest", asked ?? `now ${seq}`],
-    queryFn: () =>
-      api.runs.latestEvents(run.id, {
-        limit: SHOWN,
-        ...(asked !== null && { until: new Date(asked).toISOString() }),
-      }),
-    staleTime: Infinity,
-    // While another moment is asked for, the last answer stays.
-    placeholderData: keepPreviousData,
-  });
-  if (asked !== wanted && (!isFetching || wanted === null)) ask(wanted);
-  const known = data ?? [];
+  const { events: known, until, failed } = useEventsUpTo(run.id, wanted, seq);
   const last = known.at(-1)?.seq ?? 0;
-  const fresh = moment.live && asked === null ? heard.filter((event) => event.seq > last) : [];
-  return { events: [...known, ...fresh].slice(-SHOWN).reverse(), failed: isError };
+  const fresh = moment.live && until === null ? heard.filter((event) => event.seq > last) : [];
+  return { events: [...known, ...fresh].slice(-LATEST).reverse(), failed };
 };

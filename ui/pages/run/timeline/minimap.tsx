@@ -1,5 +1,5 @@
 import { type PointerEvent, type ReactNode, useCallback, useEffect, useMemo, useRef } from "react";
-import type { Steps } from "../steps/steps";
+import type { Run } from "../../../../client";
 import type { Moment } from "../steps/past-state";
 import { useAskedMoment } from "../steps/use-moment";
 import type { Chart } from "./chart";
@@ -9,6 +9,7 @@ import { prepared } from "./draw/paint";
 import { offsetText, Scale } from "./draw/scale";
 import type { ChartData } from "./draw/scene";
 import { brushKeys, brushText, headKeys } from "./minimap-keys";
+import { TakeoverMarks } from "./takeover-marks";
 import type { View } from "./view";
 
 const HEIGHT = 34;
@@ -17,17 +18,16 @@ const REACH_PX = 8;
 const WORDS_PX = 56;
 
 interface Props {
+  run: Run;
   chart: Chart;
   data: ChartData;
   moment: Moment;
-  /** The run goes on. */
-  live: boolean;
   /** The last moment that there is, in ms since the run's creation. */
   last(): number;
 }
 
 /** Slots in use over the whole run, what part of it is in view, and the moment that is shown. */
-export const Minimap = ({ chart, data, moment, live, last }: Props): ReactNode => {
+export const Minimap = ({ run, chart, data, moment, last }: Props): ReactNode => {
   const { view } = chart;
   const canvas = useRef<HTMLCanvasElement>(null);
   const brush = useRef<HTMLDivElement>(null);
@@ -50,6 +50,7 @@ export const Minimap = ({ chart, data, moment, live, last }: Props): ReactNode =
     return chart.watch(place);
   }, [chart, place]);
   const drag = useBrush(view, (at) => ask(at));
+  const live = run.ended_at === null;
   const end = live ? "now, live" : "the end";
   return (
     <div className="grow0 gmini">
@@ -58,7 +59,7 @@ export const Minimap = ({ chart, data, moment, live, last }: Props): ReactNode =
       </div>
       <div className="gminic" {...drag}>
         <canvas ref={canvas} aria-hidden="true" />
-        <Takeovers of={data.steps.takeovers} scale={wholeScale(view)} />
+        <TakeoverMarks runId={run.id} of={data.steps.takeovers} scale={wholeScale(view)} />
         <div
           {...SLIDER}
           ref={brush}
@@ -82,12 +83,6 @@ export const Minimap = ({ chart, data, moment, live, last }: Props): ReactNode =
     </div>
   );
 };
-
-const Takeovers = ({ of, scale }: { of: Steps["takeovers"]; scale: Scale }): ReactNode =>
-  of.map(({ at, owner }) => {
-    const words = `Taken over by ${owner} at ${offsetText(at, 1)}`;
-    return <i key={at} className="gtake" role="img" aria-label={words} title={words} style={{ left: scale.x(at) }} />;
-  });
 
 const SLIDER = { role: "slider", tabIndex: 0, "aria-valuenow": 0 } as const;
 
@@ -162,6 +157,8 @@ const useBrush = (view: View, ask: (at: number) => void) => {
   };
   return {
     onPointerDown: (event: PointerEvent<HTMLElement>): void => {
+      // A mark is no place of the brush.
+      if ((event.target as HTMLElement).closest("button")) return;
       const scale = wholeScale(view);
       const x = event.clientX - event.currentTarget.getBoundingClientRect().left;
       const { from, to } = view.span();

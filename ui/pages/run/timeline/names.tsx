@@ -1,4 +1,5 @@
 import { memo, type ReactNode } from "react";
+import { Key } from "../../../parts/buttons";
 import { clock, count, counted, duration } from "../../../parts/format";
 import { Icon } from "../../../parts/icon";
 import { StatusIcon } from "../../../parts/status";
@@ -124,9 +125,13 @@ const More = ({ data, node }: { data: ChartData; node: number }): ReactNode => {
   let lifted = 0;
   for (const step of data.reasons.keys()) if (data.steps.node[step] === node) lifted++;
   return (
-    <button type="button" tabIndex={-1} className="link t2" onClick={() => toggle(name)}>
-      {count(data.shown(node).length - lifted)} more
-    </button>
+    <>
+      <button type="button" tabIndex={-1} className="link t2" onClick={() => toggle(name)}>
+        {count(data.shown(node).length - lifted)} more
+      </button>
+      <span className="dim wide-only">· go to key</span>
+      <Key>G</Key>
+    </>
   );
 };
 

@@ -35,10 +35,13 @@ export const Toolbar = ({ mode, setMode, table, setTable, view, goTo }: Props): 
       {timed && mode !== "worker" && (
         <Toggle on={path === ""} icon="flow" label="Critical path" toggle={() => setPath(path === "" ? "0" : null)} />
       )}
-      {timed && view.folds.length + Number(fold === "0") > 0 && (
-        <Toggle on={fold !== "0"} icon="fold" label="Fold idle" toggle={() => setFold(fold === "0" ? null : "0")} />
-      )}
       <Toggle on={table} icon="menu" label="Table" toggle={() => setTable(!table)} />
+      {timed && (
+        // Idle stretches come and go: its place is kept, so that nothing moves.
+        <span className={view.folds.length > 0 || fold === "0" ? "" : "away"}>
+          <Toggle on={fold !== "0"} icon="fold" label="Fold idle" toggle={() => setFold(fold === "0" ? null : "0")} />
+        </span>
+      )}
       <span className="grow" />
       {timed && (
         <span className="row gzoom">
@@ -59,9 +62,9 @@ interface ToggleProps {
 }
 
 const Toggle = ({ on, icon, label, toggle }: ToggleProps): ReactNode => (
-  <button type="button" className="tgl" aria-pressed={on} onClick={toggle}>
+  <button type="button" className="tgl" aria-label={label} title={label} aria-pressed={on} onClick={toggle}>
     <Icon name={icon} size={13} />
-    {label}
+    <span>{label}</span>
   </button>
 );
 

@@ -1,7 +1,7 @@
 import { useEffect, useState } from "react";
 import { writeParams } from "../../../data/url";
 import { relatedOf } from "../steps/related";
-import type { Chart } from "./chart";
+import type { Chart, Marks } from "./chart";
 
 const HOVER_MS = 80;
 /** A press that moves less is a click. */
@@ -94,7 +94,8 @@ class Pointer {
     if (!press) return event.pointerType === "touch" ? undefined : this.hoverSoon(event, x, y);
     if (Math.abs(x - press.x) + Math.abs(y - press.y) > (event.pointerType === "touch" ? FINGER_PX : CLICK_PX))
       press.moved = true;
-    if (!press.moved || press.range) return;
+    if (!press.moved) return;
+    if (press.range) return this.choose({ from: press.x, to: x });
     chart.view.pan(press.x - x);
     press.x = x;
   }
@@ -114,8 +115,16 @@ class Pointer {
     );
   }
 
+  /** Shows what would be zoomed to; null: nothing. */
+  private choose(range: Marks["range"]): void {
+    const { chart } = this;
+    if (chart.marks.range === range) return;
+    chart.mark({ range });
+  }
+
   private lift({ pointerId }: PointerEvent): void {
     this.press = null;
+    this.choose(null);
     this.fingers.delete(pointerId);
   }
 
@@ -124,13 +133,13 @@ class Pointer {
     const { x, y } = this.place(event);
     this.lift(event);
     if (!press) return;
-    if (!press.moved) return this.choose(x, y);
+    if (!press.moved) return this.click(x, y);
     if (!press.range) return;
     const at = chart.view.scale.at(x);
     chart.view.show({ from: Math.min(at, press.at), to: Math.max(at, press.at) });
   }
 
-  private choose(x: number, y: number): void {
+  private click(x: number, y: number): void {
     const bar = this.chart.stepAt(x, y);
     if (bar === null && this.chart.foldAt(x)) return writeParams({ fold: "0" }, { push: true });
     const step = bar ?? this.stepOfRow(y);
@@ -161,8 +170,7 @@ class Pointer {
     const { chart } = this;
     if (hovered?.step === chart.marks.hovered || (hovered === null && chart.marks.hovered === null)) return;
     const related = hovered && chart.data ? relatedOf(chart.data.steps, hovered.step) : null;
-    chart.marks = { ...chart.marks, hovered: hovered?.step ?? null, related };
-    chart.draw();
+    chart.mark({ hovered: hovered?.step ?? null, related });
     this.tell.hover(hovered);
   }
 }

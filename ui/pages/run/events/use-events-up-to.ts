@@ -1,0 +1,38 @@
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import type { RunEvent } from "../../../../client";
+import { api } from "../../../data/client";
+
+/** So many are looked at. */
+export const LATEST = 3;
+
+interface UpTo {
+  /** In order. */
+  events: readonly RunEvent[];
+  /** The moment that they are of: while another is asked for, the last answer stays. */
+  until: number | null;
+  failed: boolean;
+}
+
+/**
+ * The last events of a run up to a moment, one answer after the other: who drags the playhead asks for no more than the
+ * server tells.
+ * @param wanted Unix ms; null: now.
+ * @param seq of now, the number of the last event that is known.
+ */
+export const useEventsUpTo = (run: string, wanted: number | null, seq: number | null, enabled = true): UpTo => {
+  const [asked, ask] = useState(wanted);
+  const { data, isFetching, isError } = useQuery({
+    queryKey: ["events", run, "latest", asked ?? `now ${seq}`],
+    queryFn: () =>
+      api.runs.latestEvents(run, {
+        limit: LATEST,
+        ...(asked !== null && { until: new Date(asked).toISOString() }),
+      }),
+    enabled,
+    staleTime: Infinity,
+    placeholderData: keepPreviousData,
+  });
+  if (asked !== wanted && (!isFetching || wanted === null)) ask(wanted);
+  return { events: data ?? [], until: asked, failed: isError };
+};
