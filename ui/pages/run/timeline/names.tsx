@@ -129,8 +129,9 @@ const More = ({ data, node }: { data: ChartData; node: number }): ReactNode => {
       <button type="button" tabIndex={-1} className="link t2" onClick={() => toggle(name)}>
         {count(data.shown(node).length - lifted)} more
       </button>
-      <span className="dim wide-only">· go to key</span>
-      <Key>G</Key>
+      <span className="dim wide-only">
+        · go to key <Key>G</Key>
+      </span>
     </>
   );
 };
