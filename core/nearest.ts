@@ -1,5 +1,5 @@
-/** Letters to add, drop, replace or swap to get from one word to the other; more than `most` counts as infinite. */
-const distance = (a: string, b: string, most: number): number => {
+/** Letters to add, drop or replace to get from one word to the other; where their lengths alone differ by more than `most`, infinite. */
+export const distance = (a: string, b: string, most: number): number => {
   if (Math.abs(a.length - b.length) > most) return Infinity;
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);
   for (let i = 1; i <= a.length; i++) {

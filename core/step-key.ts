@@ -12,3 +12,9 @@ export const parseStepKey = (key: string): { node: string; path: string[] } | nu
   const path = keys?.split("][") ?? [];
   return path.every((part) => MAPPING_KEY.test(part)) ? { node, path } : null;
 };
+
+/** The node of a key that is one: what stands before its brackets. */
+export const nodeOfKey = (key: string): string => {
+  const bracket = key.indexOf("[");
+  return bracket < 0 ? key : key.slice(0, bracket);
+};

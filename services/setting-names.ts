@@ -1,3 +1,4 @@
+import { distance } from "../core/nearest";
 import { SETTINGS, type SettingName } from "./setting-table";
 
 /** A variable that is no setting, and the setting that it looks like. */
@@ -31,7 +32,7 @@ export const mistakenNames = (environment: NodeJS.ProcessEnv): NearName[] =>
 const nearest = (name: string): { setting: SettingName; letters: number } => {
   const given = unprefixed(name);
   const names = Object.keys(SETTINGS) as SettingName[];
-  const distances = names.map((known) => distance(given, unprefixed(known)));
+  const distances = names.map((known) => distance(given, unprefixed(known), Infinity));
   const letters = Math.min(...distances);
   return { setting: names[distances.indexOf(letters)]!, letters };
 };
@@ -41,17 +42,3 @@ const unprefixed = (name: string): string =>
     .toUpperCase()
     .replaceAll("-", "_")
     .replace(/^DQUEUE_/, "");
-
-/** Letters to add, drop or replace to get from one word to the other. */
-const distance = (a: string, b: string): number => {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const replaced = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, row[j]! + 1, next[j - 1]! + 1));
-    }
-    row = next;
-  }
-  return row[b.length]!;
-};

@@ -1,34 +1,14 @@
 import type { Page } from "playwright-core";
-import { items } from "../api/world";
 import { describeInBrowser } from "../support/browser";
-import { comesTo, expectNoFlaws, fanOut, startUi, type Ui } from "./ui-world";
-
-const ITEMS = 40;
+import { failedLedgerClose } from "./ledger-close";
+import { comesTo, expectNoFlaws, startUi, type Ui } from "./ui-world";
 
 describeInBrowser("the latest events of a run, and its ops by depth", () => {
   let ui: Ui;
   let failed: string;
   beforeAll(async () => {
     ui = await startUi();
-    const job = fanOut("ledger_close");
-    // As an op with one input has it.
-    const nodes = job.nodes.map((node) => ({ ...node, inputs: node.inputs.map((input) => ({ ...input, name: "" })) }));
-    await ui.world.publish({ ...job, nodes });
-    const values = Object.fromEntries(Array.from({ length: ITEMS }, (_, i) => [String(i), i]));
-    ui.world.ops = {
-      gen: () => items(values),
-      work: (_, input) => {
-        if (input === 7 || input === 9) throw new Error("503 from ledger-api");
-        return 1;
-      },
-    };
-    failed = await ui.world.launch({ job: "ledger_close", config: {}, tags: { customer: "acme" } });
-    await ui.world.ended(failed);
-    // Both may fail within the same millisecond: the one that failed last comes first.
-    await ui.world.db.query(
-      `update steps set ended_at = ended_at + interval '1 ms' where run_id = $1 and step = 'work[9]'`,
-      [failed],
-    );
+    failed = await failedLedgerClose(ui);
   });
   afterEach(() => ui.closed());
   afterAll(() => ui?.stop());

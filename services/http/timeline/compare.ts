@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from "../../../core/json";
+import { nodeOfKey } from "../../../core/step-key";
 import { durationOf, quantile } from "./groups";
 import type { RunInHand } from "./runs-in-hand";
 
@@ -87,7 +88,7 @@ interface Durations {
 const durationsOf = ({ columns }: RunInHand): Map<string, Durations> => {
   const nodes = new Map<string, Durations>();
   columns.keys.forEach((key, place) => {
-    const node = key.split("[")[0]!;
+    const node = nodeOfKey(key);
     const found = nodes.get(node) ?? { count: 0, ms: [] };
     nodes.set(node, found);
     found.count++;

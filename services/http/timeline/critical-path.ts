@@ -1,6 +1,6 @@
 import type { Plan, PlanEdge, PlanNode } from "../../../core/plan";
 import { stepHasEnded } from "../../../core/status";
-import { stepKey } from "../../../core/step-key";
+import { nodeOfKey, stepKey } from "../../../core/step-key";
 import type { StepColumns } from "../../../store/queries/step-columns";
 import { type Group, pathOf } from "./groups";
 
@@ -29,7 +29,7 @@ export const criticalPath = (columns: StepColumns, plan: Plan, groups: readonly 
   while (place !== null) {
     chain.unshift(place);
     const key = columns.keys[place]!;
-    const node = plan.nodes.get(key.split("[")[0]!)!;
+    const node = plan.nodes.get(nodeOfKey(key))!;
     const path = pathOf(key);
     const sources = edgesOf(node).flatMap((edge) => instancesOf(edge, path, { members, columns }));
     place = latest(columns, [...sources, ...enclosing(node, path, { members, columns })]);

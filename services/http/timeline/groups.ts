@@ -1,5 +1,5 @@
 import type { Plan } from "../../../core/plan";
-import { parseStepKey } from "../../../core/step-key";
+import { nodeOfKey, parseStepKey } from "../../../core/step-key";
 import { stepHasEnded, type StepStatus } from "../../../core/status";
 import type { StepColumns } from "../../../store/queries/step-columns";
 
@@ -22,7 +22,7 @@ export const groupsOf = (columns: StepColumns, plan: Plan): Group[] => {
     groups.set(node, { node, mapped: scope.length > 0, places: [], items });
   }
   columns.keys.forEach((key, place) => {
-    const node = nodeOf(key);
+    const node = nodeOfKey(key);
     let group = groups.get(node);
     if (!group) groups.set(node, (group = { node, mapped: key !== node, places: [], items: 0 }));
     group.places.push(place);
@@ -30,16 +30,11 @@ export const groupsOf = (columns: StepColumns, plan: Plan): Group[] => {
   return [...groups.values()];
 };
 
-const nodeOf = (key: string): string => {
-  const bracket = key.indexOf("[");
-  return bracket < 0 ? key : key.slice(0, bracket);
-};
-
 /** What the steps of each generator have yielded by now, together. */
 const itemsByNode = ({ rare }: StepColumns): Map<string, number> => {
   const items = new Map<string, number>();
   for (const [key, yielded] of Object.entries(rare.items))
-    items.set(nodeOf(key), (items.get(nodeOf(key)) ?? 0) + yielded);
+    items.set(nodeOfKey(key), (items.get(nodeOfKey(key)) ?? 0) + yielded);
   return items;
 };
 

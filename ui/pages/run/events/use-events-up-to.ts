@@ -2,9 +2,7 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import type { RunEvent } from "../../../../client";
 import { api } from "../../../data/client";
-
-/** So many are looked at. */
-export const LATEST = 3;
+import { LATEST } from "../steps/run-steps";
 
 interface UpTo {
   /** In order. */

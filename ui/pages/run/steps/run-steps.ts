@@ -10,8 +10,8 @@ import { type Forecast, forecastOf } from "./forecast";
 import { nowOf } from "./past-state";
 import { Steps } from "./steps";
 
-/** So many of the last events are kept. */
-const LATEST = 3;
+/** So many of the last events are kept, and shown. */
+export const LATEST = 3;
 
 /** Those who look are told at most so often, in ms: what a change costs grows with the steps that there are. */
 const soon = (steps: number): number => Math.min(1_000, 60 + steps / 100);
