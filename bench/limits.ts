@@ -101,6 +101,7 @@ const step = (run: string, number: number): StepRecord => ({
   ...{
     fence: number,
     worker: "worker-1",
+    slot: "1.1",
     queue: "default",
     priority: 5,
     pool: null,

@@ -88,9 +88,13 @@ export interface TimelineColumns {
   steps: Pick<TimelineTable["steps"], "key" | "attempt" | "worker" | "ready" | "queued" | "started" | "ended"> & {
     /** Places in `statuses`. */
     status: number[];
+    /** Places in `slots`; -1: none, or it was not told. */
+    slot: number[];
   };
   statuses: StepStatus[];
   workers: string[];
+  /** Of workers, as `process.slot`. */
+  slots: string[];
   /** By key, of the few steps that have such a value. */
   lost: Record<string, number>;
   retry: Record<string, number>;
@@ -111,6 +115,8 @@ export interface TimelineTries {
       started: number | null;
       ended: number;
       worker: string | null;
+      /** Of the worker's slots, as `process.slot`; null: it was not told. */
+      slot: string | null;
       outcome: TryOutcome;
       error: TryError | null;
     }[]

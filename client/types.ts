@@ -73,6 +73,8 @@ export interface StepSummary {
   attempt: number;
   lost: number;
   worker: string | null;
+  /** Of the worker's slots, as `process.slot`; null: it has none yet, or it was not told. */
+  slot: string | null;
   queue: string;
   priority: number;
   ready_at: string | null;
@@ -234,8 +236,8 @@ export interface Worker {
   queues: string[];
   slots: number;
   busy: number;
-  /** Steps that it runs now, the first 64. */
-  steps: { run_id: string; step: string }[];
+  /** Steps that it runs now, the first 64, each with its slot as `process.slot`; null: it is not told. */
+  steps: { run_id: string; step: string; slot: string | null }[];
   processes: number;
   concurrency: number;
   code_version: string;

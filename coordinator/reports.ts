@@ -13,7 +13,10 @@ const eventOf = (report: Exclude<Report, { type: "items" | "logs" }>): RunEvent 
   const { step, fence } = report;
   switch (report.type) {
     case "started":
-      return { type: "STARTED", step, fence, at: report.at, worker: report.worker, pid: report.pid };
+      return {
+        ...{ type: "STARTED" as const, step, fence, at: report.at },
+        ...{ worker: report.worker, pid: report.pid, slot: report.slot },
+      };
     case "succeeded":
       return {
         type: "SUCCEEDED",
@@ -23,6 +26,7 @@ const eventOf = (report: Exclude<Report, { type: "items" | "logs" }>): RunEvent 
         at: report.at,
         worker: report.worker,
         pid: report.pid,
+        slot: report.slot,
         outputs: report.outputs,
         items: report.items,
         hooks: report.hooks,

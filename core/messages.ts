@@ -56,9 +56,12 @@ interface StepReport {
   fence: number;
 }
 
-/** What a worker tells the owner of a shard about a dispatch. `at` and `startedAt` are ms since the epoch. */
+/**
+ * What a worker tells the owner of a shard about a dispatch. `at` and `startedAt` are ms since the epoch. `slot`: of the
+ * worker's, as `process.slot`; absent where the step reached no step process.
+ */
 export type Report =
-  | (StepReport & { type: "started"; at: number; worker: string; pid: number })
+  | (StepReport & { type: "started"; at: number; worker: string; pid: number; slot?: string })
   /** Items of a generator, in the order in which it has yielded them. */
   | (StepReport & { type: "items"; items: [key: string, value: StoredValue][] })
   /** Carries its start too, so that a short step needs no report of its own for it. `items`: a generator's count. */
@@ -68,6 +71,7 @@ export type Report =
       at: number;
       worker: string;
       pid: number;
+      slot?: string;
       outputs: Record<string, StoredValue>;
       items?: number;
       hooks?: HookResult[];
@@ -79,6 +83,7 @@ export type Report =
       at: number;
       worker: string;
       pid: number;
+      slot?: string;
       error: StepError;
       /** False: never retried. A RetryRequested carries its own numbers. */
       retryable: boolean;
@@ -95,6 +100,7 @@ export type Report =
       startedAt: number;
       at: number;
       worker: string;
+      slot?: string;
       error: StepError;
       random: number;
       times?: number;
@@ -158,8 +164,8 @@ export interface WorkerBeat {
   startedAt: number;
   cpu: number;
   rss: number;
-  /** Every dispatch that it holds: delivered, begun, or ended with the report not yet confirmed. */
-  holds: { shard: number; fence: number; run: string; step: string; begun: boolean; ended?: true }[];
+  /** Every dispatch that it holds: delivered, begun (in a slot), or ended with the report not yet confirmed. */
+  holds: { shard: number; fence: number; run: string; step: string; begun: boolean; ended?: true; slot?: string }[];
   /** True: draining, takes nothing new. */
   draining: boolean;
   /** What keeps it from its work, a line each, such as a queue that it cannot use. */

@@ -68,6 +68,8 @@ export interface StepRecord {
   lost: number;
   fence: number;
   worker: string | null;
+  /** Of the worker's slots, as `process.slot`; null: it has none, or was not told. */
+  slot: string | null;
   queue: string;
   priority: number;
   /** The pool of which it holds a slot while it is dispatched; null: none. Not a column: its graph has it. */

@@ -96,6 +96,7 @@ const fill = (step: Step, row: RestoredStep): void => {
   step.lost = row.lost;
   step.fence = row.fence;
   step.worker = row.worker;
+  step.slot = row.slot;
   step.readyAt = row.readyAt;
   step.queuedAt = row.queuedAt;
   step.startedAt = row.startedAt;

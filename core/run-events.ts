@@ -20,13 +20,14 @@ export type RunEvent =
   | { type: "RESUMED"; at: number; owner: string }
   /** The owner draws a fence for a ready step and is about to dispatch it. */
   | (OfStep & { type: "DISPATCHED" })
-  | (OfStep & { type: "STARTED"; worker: string; pid: number })
+  | (OfStep & { type: "STARTED"; worker: string; pid: number; slot?: string })
   | (OfStep & { type: "ITEM"; key: string; value: StoredValue })
   | (OfStep & {
       type: "SUCCEEDED";
       startedAt: number;
       worker: string;
       pid: number;
+      slot?: string;
       outputs: Record<string, StoredValue>;
       items?: number;
       hooks?: HookResult[];
@@ -36,15 +37,25 @@ export type RunEvent =
       startedAt: number;
       worker: string;
       pid: number;
+      slot?: string;
       error: StepError;
       retryable: boolean;
       retryRequested?: { maxRetries: number; delayMs: number | null };
       random: number;
       hooks?: HookResult[];
     })
-  /** Its worker or step process vanished: counts only if it had started. */
-  /** `times`: deaths that it accounts for; absent: this one. */
-  | (OfStep & { type: "LOST"; startedAt: number | null; worker?: string; error: StepError; times?: number })
+  /**
+   * Its worker or step process vanished: counts only if it had started. `times`: deaths that it accounts for; absent:
+   * this one.
+   */
+  | (OfStep & {
+      type: "LOST";
+      startedAt: number | null;
+      worker?: string;
+      slot?: string;
+      error: StepError;
+      times?: number;
+    })
   | (OfStep & { type: "RELEASED"; reason: string })
   | (OfStep & { type: "STOPPED" })
   | (OfStep & { type: "PROGRESS"; fraction: number; message: string | null })

@@ -47,6 +47,8 @@ export interface Step {
   lost: number;
   fence: number;
   worker: string | null;
+  /** Of the worker's slots the one in which it runs or ran last, as `process.slot`; null: none, or not told. */
+  slot: string | null;
   readyAt: number | null;
   queuedAt: number | null;
   /** When the latest try that has started did; later starts are restarts. */
@@ -93,6 +95,7 @@ export const newStep = (node: PlanNode, path: readonly string[]): Step => ({
   lost: 0,
   fence: 0,
   worker: null,
+  slot: null,
   readyAt: null,
   queuedAt: null,
   startedAt: null,

@@ -23,6 +23,7 @@ export const dispatch = (turn: Turn, step: Step, fence: number): void => {
   step.queuedAt = turn.at;
   step.retryAt = null;
   step.worker = null;
+  step.slot = null;
   step.progressAt = 0;
   if (step.fan) {
     step.fan.seen = 0;
@@ -32,17 +33,25 @@ export const dispatch = (turn: Turn, step: Step, fence: number): void => {
   turn.event("STEP_QUEUED", step, { attempt: step.attempt, queue: step.node.spec.queue });
 };
 
-export const start = (turn: Turn, step: Step, event: { at: number; worker: string; pid: number }): void => {
+export const start = (turn: Turn, step: Step, event: Of<"STARTED">): void => {
   if (step.status === "STARTED") return;
-  begin(turn, step, { startedAt: event.at, worker: event.worker, pid: event.pid });
+  const { at: startedAt, worker, pid, slot } = event;
+  begin(turn, step, { startedAt, worker, pid, slot });
   turn.step(step);
 };
 
+interface Beginning {
+  startedAt: number;
+  worker?: string;
+  pid?: number;
+  slot?: string;
+}
+
 /** A short step's start arrives together with its end. */
-const begin = (turn: Turn, step: Step, how: { startedAt: number; worker?: string; pid?: number }): void => {
+const begin = (turn: Turn, step: Step, how: Beginning): void => {
   if (step.status === "STARTED") return;
   const { run } = turn;
-  const { startedAt: at, worker = null, pid = null } = how;
+  const { startedAt: at, worker = null, pid = null, slot = null } = how;
   if (run.status === "STARTING") {
     run.status = "STARTED";
     run.startedAt = at;
@@ -50,10 +59,11 @@ const begin = (turn: Turn, step: Step, how: { startedAt: number; worker?: string
     turn.runRow();
   }
   const type = step.startedAt === null ? "STEP_START" : "STEP_RESTARTED";
-  const data = { attempt: step.attempt, worker, pid };
+  const data = { attempt: step.attempt, worker, pid, slot };
   step.status = "STARTED";
   step.startedAt = at;
   step.worker = worker;
+  step.slot = slot;
   turn.event(type, step, step.lost > 0 ? { ...data, lost: step.lost } : data, at);
 };
 
@@ -151,8 +161,8 @@ export const retry = (turn: Turn, step: Step): void => {
 
 /** `lost` rises only for a step that had started; one that had not is simply dispatched again. */
 export const lose = (turn: Turn, step: Step, event: Of<"LOST">): void => {
-  const { startedAt, worker } = event;
-  if (startedAt !== null) begin(turn, step, { startedAt, worker });
+  const { startedAt, worker, slot } = event;
+  if (startedAt !== null) begin(turn, step, { startedAt, worker, slot });
   if (step.status !== "STARTED") return release(turn, step, "lost");
   step.lost += event.times ?? 1;
   turn.event("STEP_LOST", step, { ...attemptOf(step), lost: step.lost, error: errorAsJson(event.error) });
@@ -173,7 +183,7 @@ export const release = (turn: Turn, step: Step, reason: string): void => {
 };
 
 /** What its row will not tell any more once the next attempt begins. */
-const attemptOf = ({ startedAt, worker }: Step): JsonObject => ({ started_at: startedAt, worker });
+const attemptOf = ({ startedAt, worker, slot }: Step): JsonObject => ({ started_at: startedAt, worker, slot });
 
 const backToQueue = (turn: Turn, step: Step): void => {
   step.dispatched = false;

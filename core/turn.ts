@@ -76,6 +76,7 @@ const stepRecord = (
   lost: step.lost,
   fence: step.fence,
   worker: step.worker,
+  slot: step.slot,
   queue: step.node.spec.queue,
   priority: step.node.spec.priority,
   pool: step.node.spec.pool,

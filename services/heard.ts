@@ -1,6 +1,6 @@
 import type { OwnerBacklog } from "../coordinator/ports";
 import type { WorkerBeat, WorkerOrder } from "../core/messages";
-import { type Fields, isCount, isListOf, isObject, isText, isTime } from "./shapes";
+import { type Fields, isCount, isListOf, isObject, isOr, isSlot, isText, isTime } from "./shapes";
 
 /** Lets only what is of its kind through to a listener. */
 const only =
@@ -11,7 +11,12 @@ const only =
   };
 
 const isHold = (hold: unknown): boolean =>
-  isObject(hold) && isCount(hold.shard) && isCount(hold.fence) && isText(hold.run) && isText(hold.step);
+  isObject(hold) &&
+  isCount(hold.shard) &&
+  isCount(hold.fence) &&
+  isText(hold.run) &&
+  isText(hold.step) &&
+  isOr(undefined, isSlot, hold.slot);
 
 /** What workers say each second. */
 export const heardBeats = only((beat): beat is WorkerBeat => {

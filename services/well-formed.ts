@@ -1,7 +1,7 @@
 import type { LoggerInstance } from "moleculer";
 import type { MailboxItem, StepAction } from "../core/messages";
 
-import { type Fields, isCount, isObject, isOr, isText, isTime } from "./shapes";
+import { type Fields, isCount, isObject, isOr, isSlot, isText, isTime } from "./shapes";
 
 /** True if all values of the object are. */
 const areAll = (values: unknown, is: (value: unknown) => boolean): boolean => {
@@ -51,29 +51,32 @@ const isItem = (item: unknown): boolean => Array.isArray(item) && isText(item[0]
 
 /** What each kind has beside its address. */
 const REPORTS: Readonly<Record<string, (report: Fields) => boolean>> = {
-  started: ({ at, worker, pid }) => isTime(at) && isText(worker) && isCount(pid),
+  started: ({ at, worker, pid, slot }) => isTime(at) && isText(worker) && isCount(pid) && isOr(undefined, isSlot, slot),
   items: ({ items }) => Array.isArray(items) && items.every(isItem),
-  succeeded: ({ startedAt, at, worker, pid, outputs, items, hooks }) =>
+  succeeded: ({ startedAt, at, worker, pid, slot, outputs, items, hooks }) =>
     isTime(startedAt) &&
     isTime(at) &&
     isText(worker) &&
     isCount(pid) &&
+    isOr(undefined, isSlot, slot) &&
     areAll(outputs, isValue) &&
     isOr(undefined, isCount, items) &&
     areHooks(hooks),
-  failed: ({ startedAt, at, worker, pid, error, retryable, random, hooks }) =>
+  failed: ({ startedAt, at, worker, pid, slot, error, retryable, random, hooks }) =>
     isTime(startedAt) &&
     isTime(at) &&
     isText(worker) &&
     isCount(pid) &&
+    isOr(undefined, isSlot, slot) &&
     isError(error) &&
     typeof retryable === "boolean" &&
     isTime(random) &&
     areHooks(hooks),
-  lost: ({ startedAt, at, worker, error, random, times }) =>
+  lost: ({ startedAt, at, worker, slot, error, random, times }) =>
     isTime(startedAt) &&
     isTime(at) &&
     isText(worker) &&
+    isOr(undefined, isSlot, slot) &&
     isError(error) &&
     isTime(random) &&
     isOr(undefined, isCount, times),

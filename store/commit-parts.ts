@@ -109,6 +109,7 @@ const STEP_COLUMNS: readonly Column<StepRecord>[] = [
   ["lost", "int", (step) => step.lost],
   ["fence", "bigint", (step) => step.fence],
   ["worker", "text", (step) => step.worker],
+  ["slot", "text", (step) => step.slot],
   ["queue", "text", (step) => step.queue],
   ["priority", "smallint", (step) => step.priority],
   ["ready_at", "timestamptz", (step) => step.readyAt],

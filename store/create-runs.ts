@@ -105,9 +105,9 @@ export const copySteps = async (
   { from, to, steps }: { from: string; to: string; steps: readonly string[] },
 ): Promise<string[]> => {
   const { rows } = await tx.query<{ step: string }>(
-    `insert into steps (run_id, step, node, path, status, attempt, lost, fence, worker, queue, priority, ready_at,
+    `insert into steps (run_id, step, node, path, status, attempt, lost, fence, worker, slot, queue, priority, ready_at,
                         queued_at, started_at, ended_at, outputs, output_names, items, reused_from)
-     select $2, step, node, path, status, attempt, lost, 0, worker, queue, priority, ready_at,
+     select $2, step, node, path, status, attempt, lost, 0, worker, slot, queue, priority, ready_at,
             queued_at, started_at, ended_at, outputs, output_names, items, coalesce(reused_from, run_id)
      from steps where run_id = $1 and step = any($3::text[]) and status = 'SUCCESS'
      returning step`,

@@ -58,6 +58,7 @@ const STEP: ModelAttributes = {
   lost: INTEGER,
   fence: bigint("fence"),
   worker: TEXT,
+  slot: TEXT,
   queue: TEXT,
   priority: SMALLINT,
   ready_at: DATE,

@@ -176,7 +176,7 @@ const readThrough = async <Row extends object>(
 };
 
 const STEPS = `
-  select run_id as run, step, status, attempt, lost, fence, worker,
+  select run_id as run, step, status, attempt, lost, fence, worker, slot,
     ${ms("ready_at")} as "readyAt", ${ms("queued_at")} as "queuedAt", ${ms("started_at")} as "startedAt",
     ${ms("ended_at")} as "endedAt", ${ms("retry_at")} as "retryAt",
     skip_reason as "skipReason", output_names as "outputNames", reused_from as "reusedFrom"

@@ -2,7 +2,16 @@ import type { LogChunk, LogLine, Report, StepAction, StoredValue } from "../core
 import type { ListPage, SizedValue, TaskInput } from "../runtime/step-messages";
 import { AttemptLog } from "./attempt-log";
 import { endReport } from "./end-report";
-import type { ExecutorPorts, ExecutorSettings, PoolStep, StepCallbacks, StepHandle, StepOutcome, Timer } from "./ports";
+import type {
+  ExecutorPorts,
+  ExecutorSettings,
+  PoolStep,
+  StepCallbacks,
+  StepHandle,
+  StepOutcome,
+  StepPlace,
+  Timer,
+} from "./ports";
 import type { KeptReport, ReportBatches } from "./report-batches";
 import type { StepFailure } from "./step-values";
 import { type StepValues } from "./step-values";
@@ -41,7 +50,8 @@ export class Attempt implements StepCallbacks {
   state: "delivered" | "begun" | "ended" = "delivered";
   stopReason: Stop | null = null;
   begunAt = 0;
-  pid = 0;
+  /** null: it has not begun. */
+  place: StepPlace | null = null;
   /** Resolves when the report of the end is confirmed. */
   readonly settled: Promise<void>;
   private settle!: () => void;
@@ -91,7 +101,6 @@ export class Attempt implements StepCallbacks {
   fail({ stepError }: StepFailure): void {
     const at = this.needs.ports.clock.now();
     this.begunAt ||= at;
-    this.pid ||= this.needs.ports.pid;
     this.ended({ type: "failed", startedAt: at, at, error: stepError, retryable: false });
   }
 
@@ -101,23 +110,23 @@ export class Attempt implements StepCallbacks {
     this.started?.send();
   }
 
-  begun(at: number, pid: number): void {
+  begun(at: number, place: StepPlace): void {
     const { timeoutMs } = this.action;
-    this.hasBegun(at, pid);
+    this.hasBegun(at, place);
     this.started = this.needs.reports.addLazily(() => this.startReport(), REPORT_BYTES, at);
     if (timeoutMs !== null) this.timeout = this.needs.ports.clock.after(timeoutMs, () => this.stop("timeout"));
   }
 
-  private hasBegun(at: number, pid: number): void {
+  private hasBegun(at: number, place: StepPlace): void {
     this.state = "begun";
     this.begunAt = at;
-    this.pid = pid;
+    this.place = place;
     if (this.stopReason && ONLY_UNBEGUN.has(this.stopReason)) this.stopReason = null;
     this.onBegun?.();
   }
 
   private startReport(): Report {
-    return { ...this.of(), type: "started", at: this.begunAt, worker: this.needs.worker, pid: this.pid };
+    return { ...this.of(), type: "started", at: this.begunAt, worker: this.needs.worker, ...this.place! };
   }
 
   progress(at: number, fraction: number, message: string | null): void {
@@ -170,10 +179,10 @@ export class Attempt implements StepCallbacks {
     this.needs.reports.addItems({ shard, run, step, fence, type: "items", items: [item] }, ITEM_BYTES + bytes, taken);
   }
 
-  ended(told: StepOutcome, pid: number | null = null): void {
+  ended(told: StepOutcome, place: StepPlace | null = null): void {
     if (this.state === "ended") return;
     // A short one ends before it was found to have begun.
-    if (this.state === "delivered" && pid !== null && "startedAt" in told) this.hasBegun(told.startedAt, pid);
+    if (this.state === "delivered" && place && "startedAt" in told) this.hasBegun(told.startedAt, place);
     this.state = "ended";
     this.timeout?.cancel();
     this.logTimer?.cancel();
@@ -208,6 +217,8 @@ export class Attempt implements StepCallbacks {
     const { ports, reports } = this.needs;
     const report = endReport(this, outcome, {
       worker: this.needs.worker,
+      pid: this.place?.pid ?? ports.pid,
+      slot: this.place?.slot,
       now: ports.clock.now(),
       random: ports.random(),
       epoch: this.needs.epochOf(this.action.shard),

@@ -9,12 +9,15 @@ export interface EndedAttempt {
   action: StepAction;
   stopReason: Stop | null;
   begunAt: number;
-  pid: number;
 }
 
 /** What an end report needs beside the step and its outcome. */
 export interface EndFacts {
   worker: string;
+  /** Of the process in which it ran: the worker's own where it reached no other. */
+  pid: number;
+  /** The slot in which it ran, if it did. */
+  slot: string | undefined;
   now: number;
   random: number;
   /** The epoch that the worker knows of the step's shard. */
@@ -49,7 +52,7 @@ export const endReport = (attempt: EndedAttempt, outcome: StepOutcome, facts: En
   if (attempt.stopReason === "revoke") return null;
   if (attempt.stopReason === "cancel") return { ...of, type: "canceled", at };
   if (attempt.stopReason === "timeout") {
-    const { worker, random } = facts;
+    const { worker, pid, slot, random } = facts;
     const error = timeoutError(attempt);
     return {
       ...of,
@@ -57,7 +60,8 @@ export const endReport = (attempt: EndedAttempt, outcome: StepOutcome, facts: En
       startedAt: attempt.begunAt,
       at,
       worker,
-      pid: attempt.pid,
+      pid,
+      slot,
       error,
       retryable: true,
       random,
@@ -87,22 +91,21 @@ const reasonNotBegun = ({ stopReason }: EndedAttempt): ReleaseReason => {
 
 type Ran = Extract<StepOutcome, { type: "succeeded" | "failed" | "lost" }>;
 
-const ranReport = (attempt: EndedAttempt, outcome: Ran, { worker, random, outputs }: EndFacts): Report => {
+const ranReport = (attempt: EndedAttempt, outcome: Ran, { worker, pid, slot, random, outputs }: EndFacts): Report => {
   const { shard, run, step, fence } = attempt.action;
   const { startedAt, at } = outcome;
   if (outcome.type === "lost") {
     const { error, times } = outcome;
-    const lost = { shard, run, step, fence, startedAt, at, worker, type: "lost", random } as const;
+    const lost = { shard, run, step, fence, startedAt, at, worker, slot, type: "lost", random } as const;
     return { ...lost, error: storableError(error), ...(times !== undefined && { times }) };
   }
-  const { pid } = attempt;
   const hooks = outcome.hooks?.map((hook) => ({ ...hook, error: hook.error && storableError(hook.error) }));
   if (outcome.type === "succeeded") {
     const { items } = outcome;
     // What is not there is left out by JSON: one literal costs a third of one that is put together.
-    return { shard, run, step, fence, startedAt, at, worker, pid, hooks, type: "succeeded", outputs, items };
+    return { shard, run, step, fence, startedAt, at, worker, pid, slot, hooks, type: "succeeded", outputs, items };
   }
   const { error, retryable, retryRequested } = outcome;
-  const failed = { shard, run, step, fence, startedAt, at, worker, pid, hooks, type: "failed", random } as const;
+  const failed = { shard, run, step, fence, startedAt, at, worker, pid, slot, hooks, type: "failed", random } as const;
   return { ...failed, error: storableError(error), retryable, retryRequested };
 };

@@ -162,9 +162,9 @@ export class Executor {
   /** A beat as it would be sent now, but for its number. */
   describe(): Omit<WorkerBeat, "seq"> {
     const identity = this.identity();
-    const holds = [...this.held].map(({ action, state }) => {
+    const holds = [...this.held].map(({ action, state, place }) => {
       const { shard, fence, run, step } = action;
-      const hold = { shard, fence, run, step, begun: state !== "delivered" };
+      const hold = { shard, fence, run, step, begun: state !== "delivered", slot: place?.slot };
       return state === "ended" ? { ...hold, ended: true as const } : hold;
     });
     return {

@@ -2,6 +2,7 @@ import type { Secrets } from "../core/secrets";
 import type { OutputRecord, StepMessage, StepTask, ToStepProcess } from "../runtime/step-messages";
 import { sentTasks } from "../runtime/sent-tasks";
 import { WholeLines } from "../runtime/whole-lines";
+import { leastFree } from "./least-free";
 import { lossOf } from "./loss";
 import { type ChildExit, type ChildOptions, StepChild } from "./step-child";
 import type { Answers, RunningStep } from "./running-step";
@@ -10,6 +11,8 @@ import type { Answers, RunningStep } from "./running-step";
 export interface Bundle {
   steps: RunningStep[];
   alone: boolean;
+  /** Which of its process's slots it has, from 1 on; 0: none yet. */
+  slot: number;
 }
 
 /** What a step process tells its pool. */
@@ -46,6 +49,8 @@ export class PoolProcess {
   /** Kept for a step that is to run alone. */
   reserved = false;
   readyAt = 0;
+  /** Its number among the worker's processes, from 1 on; 0: it has been given nothing yet. */
+  number = 0;
   /** Steps that it has ended. */
   done = 0;
   /** Steps that it was ever given. */
@@ -115,10 +120,12 @@ export class PoolProcess {
   }
 
   run(bundle: Bundle): void {
+    bundle.slot = leastFree([...this.bundles].map(({ slot }) => slot));
     this.bundles.add(bundle);
     this.given += bundle.steps.length;
+    const place = { pid: this.child.pid!, slot: `${this.number}.${bundle.slot}` };
     for (const step of bundle.steps) {
-      step.pid = this.child.pid!;
+      step.place = place;
       this.steps.set(step.id, step);
     }
     if (this.outgoing.length === 0) queueMicrotask(() => this.sendOutgoing());

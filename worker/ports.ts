@@ -26,18 +26,26 @@ export type StepOutcome =
    */
   | { type: "neighbour"; at: number; suspectOf: number | null };
 
+/** Where a step runs. */
+export interface StepPlace {
+  /** Of the step process. */
+  pid: number;
+  /** Of the worker's slots, as `process.slot`; both count from 1. A process that replaces another takes its number. */
+  slot: string;
+}
+
 /** What the pool tells about one step. `ended` comes exactly once, last, after every line of output. */
 export interface StepCallbacks {
   /** Comes some ms late, or not at all before `ended` for a step that is short; before all else that it says. */
-  begun(at: number, pid: number): void;
+  begun(at: number, place: StepPlace): void;
   lines(lines: LogLine[]): void;
   progress(at: number, fraction: number, message: string | null): void;
   /** The generator waits once too much of its output has not been taken. */
   item(key: string, value: SizedValue, taken: () => void): void;
   /** A page of a list input. A rejection fails the step with its message. */
   page(input: string, offset: number): Promise<ListPage>;
-  /** `pid`: of the step process that it was given to, if any. */
-  ended(outcome: StepOutcome, pid: number | null): void;
+  /** `place`: where it ran, if it was given to a step process. */
+  ended(outcome: StepOutcome, place: StepPlace | null): void;
 }
 
 export interface PoolStep {

@@ -2,7 +2,7 @@ import type { LogLine } from "../core/messages";
 import type { Secrets } from "../core/secrets";
 import type { StepEnding, OutputRecord, StepMessage, StepTask } from "../runtime/step-messages";
 import { MAX_LINE_CHARS } from "../runtime/whole-lines";
-import type { PoolStep, StepOutcome } from "./ports";
+import type { PoolStep, StepOutcome, StepPlace } from "./ports";
 
 type Stream = LogLine["stream"];
 
@@ -25,8 +25,8 @@ export interface Answers {
 /** A step in a step process, as the pool sees it. */
 export class RunningStep {
   begunAt: number | null = null;
-  /** Of the process that it was given to. */
-  pid: number | null = null;
+  /** null: it was given to no process yet. */
+  place: StepPlace | null = null;
   /** It has been told to end: what it does now is no fault of its own. */
   aborted = false;
   ended = false;
@@ -59,7 +59,7 @@ export class RunningStep {
   /** It was found to have begun. */
   begun(at: number): void {
     this.begunAt = at;
-    this.step.on.begun(at, this.pid!);
+    this.step.on.begun(at, this.place!);
   }
 
   /** A record of the pipe. True: the step has ended with it. */
@@ -103,7 +103,7 @@ export class RunningStep {
     if (this.graceTimer) clearTimeout(this.graceTimer);
     const rest = [...this.open].map(([stream, line]) => ({ ...line, stream, text: this.secrets.mask(line.text) }));
     if (rest.length > 0) this.step.on.lines(rest);
-    this.step.on.ended(outcome, this.pid);
+    this.step.on.ended(outcome, this.place);
   }
 
   /** What it said of its end, where the process died before its last records had come. */

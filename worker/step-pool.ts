@@ -7,6 +7,7 @@ import type { Pool, PoolStep, StepHandle } from "./ports";
 import { DEFAULT_SETTINGS } from "./ports";
 import { RunningStep } from "./running-step";
 import type { ChildExit } from "./step-child";
+import { leastFree } from "./least-free";
 import { type Bundle, type ProcessLimits, PoolProcess } from "./pool-process";
 
 export interface PoolSettings {
@@ -99,7 +100,11 @@ export class StepPool implements Pool {
   }
 
   run(steps: PoolStep[], { alone }: { alone: boolean }): StepHandle[] {
-    const bundle: Bundle = { steps: steps.map((step) => new RunningStep(this.nextId++, step, this.secrets)), alone };
+    const bundle: Bundle = {
+      steps: steps.map((step) => new RunningStep(this.nextId++, step, this.secrets)),
+      alone,
+      slot: 0,
+    };
     this.waiting.push(bundle);
     const handles = bundle.steps.map((step) => new PooledStep(step, bundle, this.at));
     // Told in a turn of its own, after the caller has its handles.
@@ -258,6 +263,7 @@ export class StepPool implements Pool {
 
   private give(bundle: Bundle, process: PoolProcess): void {
     process.reserved = false;
+    process.number ||= leastFree([...this.processes].map(({ number }) => number));
     bundle.steps = bundle.steps.filter((step) => !step.ended);
     this.at.set(bundle, process);
     process.run(bundle);

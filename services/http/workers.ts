@@ -14,7 +14,7 @@ export interface WorkerItem {
   slots: number;
   busy: number;
   /** That it runs now; the first of many. */
-  steps: { run_id: string; step: string }[];
+  steps: { run_id: string; step: string; slot: string | null }[];
   processes: number;
   concurrency: number;
   code_version: string;
@@ -114,7 +114,7 @@ const asItem = ({ beat, at, drainingSince }: Heard): WorkerItem => ({
   steps: beat.holds
     .filter(({ begun, ended }) => begun && !ended)
     .slice(0, MOST_STEPS)
-    .map(({ run, step }) => ({ run_id: run, step })),
+    .map(({ run, step, slot = null }) => ({ run_id: run, step, slot })),
   processes: beat.processes,
   concurrency: beat.concurrency,
   code_version: beat.codeVersion,

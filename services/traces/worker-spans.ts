@@ -1,6 +1,6 @@
 import type { LogLine, StepAction } from "../../core/messages";
 import type { ListPage, SizedValue, TaskInput } from "../../runtime/step-messages";
-import type { Pool, PoolStep, StepCallbacks, StepHandle, StepOutcome } from "../../worker/ports";
+import type { Pool, PoolStep, StepCallbacks, StepHandle, StepOutcome, StepPlace } from "../../worker/ports";
 import { attemptSpanId, stepSpanId, traceIdOf, traceparentOf } from "./ids";
 import { exceptionAt, type Span, type Traces } from "./traces";
 
@@ -43,9 +43,9 @@ class TracedStep implements PoolStep, StepCallbacks {
     };
   }
 
-  begun(at: number, pid: number): void {
+  begun(at: number, place: StepPlace): void {
     this.begunAt = at;
-    this.told.begun(at, pid);
+    this.told.begun(at, place);
   }
 
   lines(lines: LogLine[]): void {
@@ -64,13 +64,13 @@ class TracedStep implements PoolStep, StepCallbacks {
     return this.told.page(input, offset);
   }
 
-  ended(outcome: StepOutcome, pid: number | null): void {
+  ended(outcome: StepOutcome, place: StepPlace | null): void {
     const begunAt = this.begunAt ?? ("startedAt" in outcome ? outcome.startedAt : null);
-    if (begunAt !== null && pid !== null) this.traces.add(this.span(begunAt, outcome, pid));
-    this.told.ended(outcome, pid);
+    if (begunAt !== null && place) this.traces.add(this.span(begunAt, outcome, place));
+    this.told.ended(outcome, place);
   }
 
-  private span(start: number, outcome: StepOutcome, pid: number): Span {
+  private span(start: number, outcome: StepOutcome, { pid, slot }: StepPlace): Span {
     const { run, job, step, op, fence, attempt } = this.action;
     const error = "error" in outcome ? outcome.error : null;
     // What it did once its time was up does not count.
@@ -84,7 +84,7 @@ class TracedStep implements PoolStep, StepCallbacks {
       attributes: {
         ...{ "dqueue.run": run, "dqueue.job": job, "dqueue.step": step, "dqueue.op": op },
         ...{ "dqueue.attempt": attempt, "dqueue.fence": fence, "dqueue.outcome": outcome.type },
-        ...{ "dqueue.worker": this.worker, "process.pid": pid },
+        ...{ "dqueue.worker": this.worker, "dqueue.slot": slot, "process.pid": pid },
         ...(this.stopped !== null && { "dqueue.stopped": this.stopped }),
       },
       events: error && !timedOut ? [exceptionAt(outcome.at, error)] : [],

@@ -8,6 +8,8 @@ export interface ColumnTexts {
   statuses: string;
   attempts: string;
   workers: string;
+  /** Of their workers, as `process.slot`. */
+  slots: string;
   /** Milliseconds since the run's creation; null: not yet, or never. */
   ready: string;
   queued: string;
@@ -78,16 +80,17 @@ export class StepColumns {
       return this.keys.map((key) => reused.has(key));
     });
   }
-  /** The workers that there are, and for each step the place of its own among them as a text; -1: none. */
-  get workerPlaces(): { names: string[]; text: string } {
-    return this.once("workerPlaces", () => {
-      const names = [...new Set(this.workers)].filter((worker) => worker !== null);
-      const places = new Map<string | null, number>(names.map((worker, place) => [worker, place]));
-      return { names, text: JSON.stringify(this.workers.map((worker) => places.get(worker) ?? -1)) };
+  /** The workers or slots that there are, and for each step the place of its own among them as a text; -1: none. */
+  placesOf(column: "workers" | "slots"): { names: string[]; text: string } {
+    return this.once(`places of ${column}`, () => {
+      const all = this.column<string | null>(column);
+      const names = [...new Set(all)].filter((name) => name !== null);
+      const places = new Map<string | null, number>(names.map((name, place) => [name, place]));
+      return { names, text: JSON.stringify(all.map((name) => places.get(name) ?? -1)) };
     });
   }
 
-  private column<T>(name: "keys" | "attempts" | "workers"): T[] {
+  private column<T>(name: "keys" | "attempts" | "workers" | "slots"): T[] {
     return this.once(name, () => this.parse<T>(name));
   }
 
@@ -129,13 +132,15 @@ export const stepColumns = async (db: Queryable, run: string): Promise<StepColum
   );
   const { rows } = await db.query<Row>(
     `select count(*) as count, json_agg(step)::text as keys, ${array(PLACE_OF_STATUS)} as statuses,
-            ${array("attempt::text")} as attempts, json_agg(worker)::text as workers, ${times.join(", ")},
+            ${array("attempt::text")} as attempts, json_agg(worker)::text as workers,
+            json_agg(slot)::text as slots, ${times.join(", ")},
             json_agg(step) filter (where reused_from is not null) as reused,
             json_object_agg(step, lost) filter (where lost > 0) as lost,
             json_object_agg(step, ${ms("retry_at")}) filter (where retry_at is not null and reused_from is null) as retry,
             json_object_agg(step, items) filter (where items is not null) as items
      from (
-       select step, status, attempt, lost, worker, ready_at, queued_at, started_at, ended_at, retry_at, reused_from, items
+       select step, status, attempt, lost, worker, slot, ready_at, queued_at, started_at, ended_at, retry_at, reused_from,
+              items
        from steps where run_id = $1 order by step
      ) s`,
     [run, origin],
@@ -148,7 +153,7 @@ export const stepColumns = async (db: Queryable, run: string): Promise<StepColum
 type Row = { count: number } & { [name in keyof Rare]: Rare[name] | null } & ColumnTexts;
 
 const NO_TEXTS: ColumnTexts = {
-  ...{ keys: "[]", statuses: "[]", attempts: "[]", workers: "[]" },
+  ...{ keys: "[]", statuses: "[]", attempts: "[]", workers: "[]", slots: "[]" },
   ...{ ready: "[]", queued: "[]", started: "[]", ended: "[]" },
 };
 
@@ -226,6 +231,8 @@ export interface StepTry {
   started: number | null;
   ended: number;
   worker: string | null;
+  /** Of the worker's slots, as `process.slot`; null: it was not told. */
+  slot: string | null;
   outcome: "FAILURE" | "LOST" | "RELEASED";
   error: { name: string; message: string } | null;
 }
@@ -248,6 +255,7 @@ export const stepTries = async (db: Queryable, run: string, limit: number): Prom
      )
      select step, round(date_part('epoch', queued) * 1000) as queued, (data->>'started_at')::float8 as started,
             round(date_part('epoch', at) * 1000) as ended, data->>'worker' as worker,
+            data->>'slot' as slot,
             case type when 'STEP_UP_FOR_RETRY' then 'FAILURE' else substr(type, 6) end as outcome,
             case when json_typeof(data->'error') = 'object' then
               json_build_object('name', data->'error'->>'name', 'message', left(data->'error'->>'message', 200)) end as error

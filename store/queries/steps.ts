@@ -18,6 +18,8 @@ export interface StepSummary {
   /** How often it was lost while it ran. */
   lost: number;
   worker: string | null;
+  /** Of the worker's slots, as `process.slot`; null: it has none yet, or it was not told. */
+  slot: string | null;
   queue: string;
   priority: number;
   ready_at: string | null;
@@ -39,7 +41,7 @@ export interface StepRow extends Omit<StepSummary, "error"> {
 }
 
 const COLUMNS =
-  `step as key, node, path, status, attempt, lost, worker, queue, priority, ready_at, queued_at, started_at, ` +
+  `step as key, node, path, status, attempt, lost, worker, slot, queue, priority, ready_at, queued_at, started_at, ` +
   `ended_at, retry_at, skip_reason, items, reused_from`;
 
 export interface StepFilter {

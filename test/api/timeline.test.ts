@@ -38,13 +38,14 @@ describe.each(DATABASES)("a run's timeline on %s", (_name, open) => {
     );
     await setSteps(
       `ready_at = $2 + interval '1 s', queued_at = $2 + interval '1 s', worker = 'w' || (path->>0)::int % 2,
+       slot = '1.' || (path->>0)::int % 4 + 1,
        started_at = $2 + interval '1 s' + (path->>0)::int * interval '100 ms',
        ended_at = $2 + interval '1500 ms' + (path->>0)::int * interval '100 ms' + case when path->>0 = '3' then 3500 else 0 end * interval '1 ms'`,
       "node = 'work'",
     );
     // sum was skipped, since work[7] failed.
     await setSteps(`ended_at = $2 + interval '5300 ms'`, "node = 'sum'");
-    const retried = { started_at: START + 1_100, worker: "w9", attempt: 2, error: { name: "E", message: "m" } };
+    const retried = { started_at: START + 1_100, worker: "w9", slot: "2.1", attempt: 2, error: { name: "E", message: "m" } };
     const lost = { started_at: START + 1_250, worker: "w8", lost: 1 };
     await addEvents(world.db, run, [
       { seq: 9000, at: START + 1_050, type: "STEP_QUEUED", step: "work[5]", data: {} },
@@ -160,7 +161,7 @@ describe.each(DATABASES)("a run's timeline on %s", (_name, open) => {
   });
 
   test("all steps come at once as columns, what few of them have by their keys, and not again before something happens", async () => {
-    const { steps, statuses, workers, ...rest } = await get("/columns");
+    const { steps, statuses, workers, slots, ...rest } = await get("/columns");
     expect([steps.key.length, steps.key.slice(0, 3)]).toEqual([23, ["gen", "side", "sum"]]);
     const at = steps.key.indexOf("work[5]");
     expect([statuses[steps.status[at]], steps.attempt[at], workers[steps.worker[at]]]).toEqual(["SUCCESS", 2, "w1"]);
@@ -168,6 +169,12 @@ describe.each(DATABASES)("a run's timeline on %s", (_name, open) => {
       1_000, 1_000, 1_500, 2_000,
     ]);
     expect([steps.started[2], steps.worker[2]]).toEqual([null, -1]);
+    expect([slots.toSorted(), slots[steps.slot[at]], steps.slot[2]]).toEqual([
+      ["1.1", "1.2", "1.3", "1.4"],
+      "1.2",
+      -1,
+    ]);
+    expect((await world.call("GET", `/api/runs/${run}/steps/work[5]`)).body.slot).toBe("1.2");
     expect(rest).toMatchObject({
       ...{ created_at: new Date(START).toISOString(), now_ms: 6_000, lost: { "work[5]": 1 }, retry: {} },
       ...{ items: { gen: 20 }, errors: { "work[7]": { name: "RangeError", message: "seven" } } },
@@ -199,8 +206,8 @@ describe.each(DATABASES)("a run's timeline on %s", (_name, open) => {
     expect(await get("/tries")).toEqual({
       tries: {
         "work[5]": [
-          { ...of(1_050, 1_100, 1_200), worker: "w9", outcome: "FAILURE", error },
-          { ...of(null, 1_250, 1_300), worker: "w8", outcome: "LOST", error: null },
+          { ...of(1_050, 1_100, 1_200), worker: "w9", slot: "2.1", outcome: "FAILURE", error },
+          { ...of(null, 1_250, 1_300), worker: "w8", slot: null, outcome: "LOST", error: null },
         ],
       },
       complete: true,

@@ -17,6 +17,7 @@ import { readSettings } from "../../services/settings";
 import { publishJobs } from "../../store/catalog";
 import type { Database } from "../../store/database";
 import { ownerStore } from "../../store/owner-store";
+import { leastFree } from "../../worker/least-free";
 import type { SensorFunction } from "../sensors/rig";
 import type { TestDatabase } from "../support/databases";
 
@@ -31,6 +32,8 @@ export interface World {
   readonly url: string;
   /** Step keys in the order in which they were performed. */
   readonly performed: string[];
+  /** Numbers of the slots in which steps run now. */
+  readonly slots: Set<number>;
   ops: Record<string, Op>;
   publish(...graphs: GraphSnapshot[]): Promise<void>;
   call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
@@ -109,6 +112,7 @@ export const startWorld = async (database: TestDatabase, options: Options = {}):
     bus,
     url: "",
     performed,
+    slots: new Set(),
     ops: {},
     publish: async (...graphs) => {
       for (const graph of graphs) {
@@ -208,7 +212,9 @@ const addEngine = (world: World, maxConcurrentRuns: number): void => {
 const perform = async (world: World, action: StepAction): Promise<void> => {
   const { shard, run, step, fence, attempt } = action;
   const of = { shard, run, step, fence };
-  const begun = { startedAt: Date.now(), worker: world.broker.nodeID, pid: process.pid };
+  const slot = leastFree([...world.slots]);
+  world.slots.add(slot);
+  const begun = { startedAt: Date.now(), worker: world.broker.nodeID, pid: process.pid, slot: `1.${slot}` };
   const report = (rest: object): Promise<void> =>
     world.broker.dispatch("coordinator.receive", { ...of, ...rest } as Report, { key: shard });
   world.performed.push(step);
@@ -225,6 +231,8 @@ const perform = async (world: World, action: StepAction): Promise<void> => {
     const { partial = {} } = error as { partial?: Record<string, Json> };
     for (const [key, value] of Object.entries(partial)) await report({ type: "items", items: [[key, { value }]] });
     await report({ type: "failed", ...begun, at: Date.now(), error: { name, message }, retryable: false, random: 0 });
+  } finally {
+    world.slots.delete(slot);
   }
 };
 

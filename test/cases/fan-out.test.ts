@@ -34,6 +34,8 @@ export const echoed = job("echoed", (g) => { g.call(list, g.collect(g.map(g.call
 export const halved = job("halved", (g) => { g.call(list, g.collect(g.map(g.call(half), echo))); });
 `;
 
+const ms = (at: string | null): number => Date.parse(at!);
+
 onBoth("A fan-out", { jobs: JOBS }, (cluster) => {
   const launch = async (job: string, config = {}): Promise<string> =>
     (await cluster().client.runs.launch({ job, config })).id;
@@ -53,6 +55,20 @@ onBoth("A fan-out", { jobs: JOBS }, (cluster) => {
     const one = await launch("counted", { keys: ["k"] });
     expect((await outcome(cluster(), one)).run.status).toBe("SUCCESS");
     expect((await cluster().client.runs.step(one, "total")).outputs).toEqual({ result: 1 });
+  });
+
+  test("of steps that run on a worker at once no two are told of one slot", async () => {
+    const id = await launch("echoed", { keys: Array.from({ length: 40 }, (_, i) => `k${i}`) });
+    const { steps } = await outcome(cluster(), id);
+    const ended = new Map<string, number>();
+    for (const { worker, slot, started_at, ended_at } of steps.toSorted(
+      (a, b) => ms(a.started_at) - ms(b.started_at),
+    )) {
+      expect(slot).toMatch(/^\d+\.\d+$/);
+      const place = `${worker} ${slot}`;
+      expect(ms(started_at)).toBeGreaterThanOrEqual(ended.get(place) ?? 0);
+      ended.set(place, ms(ended_at));
+    }
   });
 
   test("FAN-2: whose generator broke off is made whole by a re-execution from failure", async () => {

@@ -127,9 +127,21 @@ describe("a failed try", () => {
 
 test("what ends an attempt that is not the last tells when it began, and where", () => {
   const run = given(job(op("a", { retry: { maxRetries: 1, delayMs: 10 } }))).admit();
-  run.perform("a", failed({ startedAt: 1_000, at: 2_000, worker: "w7" }));
+  run.perform("a", failed({ startedAt: 1_000, at: 2_000, worker: "w7", slot: "2.1" }));
   const { data } = run.events.find(({ type }) => type === "STEP_UP_FOR_RETRY")!;
-  expect(data).toMatchObject({ started_at: 1_000, worker: "w7", attempt: 2 });
+  expect(data).toMatchObject({ started_at: 1_000, worker: "w7", slot: "2.1", attempt: 2 });
+});
+
+test("the slot of the try that goes on stands in the step's row; the next dispatch has none until it begins", () => {
+  const run = given(job(op("a", { retry: { maxRetries: 1, delayMs: 10 } }))).admit();
+  run.perform("a", failed({ worker: "w7", slot: "2.1" }));
+  expect(run.steps.get("a")).toMatchObject({ worker: "w7", slot: "2.1" });
+  run.send({ type: "RETRY_DUE", step: "a", at: run.retries[0]!.at });
+  run.dispatch("a");
+  expect(run.steps.get("a")).toMatchObject({ worker: null, slot: null });
+  run.report("a", { type: "STARTED", worker: "w8", pid: 7 });
+  expect(run.steps.get("a")).toMatchObject({ worker: "w8", slot: null });
+  expect(run.events.findLast(({ type }) => type === "STEP_RESTARTED")!.data).toMatchObject({ worker: "w8", slot: null });
 });
 
 describe("a lost step", () => {

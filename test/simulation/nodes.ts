@@ -208,7 +208,7 @@ class SimulatedStep implements StepHandle {
   look(): void {
     if (this.told || this.state !== "running") return;
     this.told = true;
-    this.step.on.begun(this.startedAt, 1);
+    this.step.on.begun(this.startedAt, PLACE);
   }
 
   abort(_reason: string, graceMs: number): void {
@@ -239,9 +239,10 @@ class SimulatedStep implements StepHandle {
   private end(outcome: Parameters<PoolStep["on"]["ended"]>[0]): void {
     if (this.state === "ended") return;
     this.state = "ended";
-    this.step.on.ended(outcome, 1);
+    this.step.on.ended(outcome, PLACE);
     this.after();
   }
 }
 
+const PLACE = { pid: 1, slot: "1.1" };
 const failure = { type: "failed" as const, error: { name: "Error", message: "no luck" } };

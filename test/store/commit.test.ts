@@ -34,6 +34,7 @@ describe.each(DATABASES)("the group commit on %s", (_name, open) => {
         stepRow(run, "a[1]", { node: "a", path: ["1"], fence: owner.shards[0]!.epoch + 1, readyAt: at, queuedAt: at }),
         succeeded(run, "b", {
           worker: "w1",
+          slot: "2.1",
           outputs: { result: { value: { x: [1, null] } }, other: { ref: "r", size: 9 } },
         }),
       ],

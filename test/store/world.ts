@@ -98,6 +98,7 @@ export const stepRow = (run: string, step: string, more: Partial<StepRecord> = {
   lost: 0,
   fence: 1,
   worker: null,
+  slot: null,
   queue: "default",
   priority: 5,
   pool: null,

@@ -158,7 +158,7 @@ describeInBrowser("a run's page", () => {
     await page.getByRole("radio", { name: "By worker" }).click();
     await page.getByText(/on 1\sworker/).waitFor();
     await page.locator(".gworker").click();
-    await page.locator(".g-lane").first().waitFor();
+    await page.locator(".g-lane", { hasText: "slot1.1" }).waitFor();
     await expectNoFlaws(page);
     await page.getByRole("radio", { name: "Waterfall" }).click();
     await page.getByRole("listitem").filter({ hasText: "sum" }).waitFor();

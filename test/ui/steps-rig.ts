@@ -18,6 +18,7 @@ interface Given {
   status?: TimelineColumns["statuses"][number];
   attempt?: number;
   worker?: string;
+  slot?: string;
   items?: number;
   /** Ready, queued, started, ended. */
   times?: (number | null)[];
@@ -31,6 +32,7 @@ export const put = (
   key: string,
   { status = "SUCCESS", attempt = 1, worker = "w1", ...given }: Given,
 ): void => {
+  const slots = given.slot === undefined ? [] : [given.slot];
   const [ready = null, queued = null, started = null, ended = null] = given.times ?? [];
   steps.putAll({
     ...{
@@ -39,13 +41,14 @@ export const put = (
       now_ms: 0,
       statuses: [status],
       workers: [worker],
+      slots,
       lost: {},
       errors: {},
       takeovers: [],
       usual_ms: USUAL,
     },
     steps: {
-      ...{ key: [key], status: [0], attempt: [attempt], worker: [0] },
+      ...{ key: [key], status: [0], attempt: [attempt], worker: [0], slot: [slots.length - 1] },
       ...{ ready: [ready], queued: [queued], started: [started], ended: [ended] },
     },
     retry: given.retry === undefined ? {} : { [key]: given.retry },

@@ -14,7 +14,7 @@ test("of a moment of the past nothing is told that had not happened: no later tr
   const steps = new Steps(ORIGIN, GRAPH);
   const error = { name: "Error", message: "503" };
   put(steps, "work[0]", { attempt: 2, worker: "w2", times: [0, 4_000, 5_000, 6_000] });
-  steps.remember(0, { queued: 100, started: 1_000, ended: 2_000, worker: "w1", outcome: "FAILURE", error });
+  steps.remember(0, { queued: 100, started: 1_000, ended: 2_000, worker: "w1", slot: null, outcome: "FAILURE", error });
   const told = (moment: number) => factsOf(steps, 0, pastOf(steps, moment));
   expect(told(500)).toMatchObject({ attempt: 1, worker: null, error: null, started: NaN, took: NaN });
   expect(told(1_500)).toMatchObject({ attempt: 1, worker: "w1", error: null, started: 1_000, took: 500 });
@@ -36,7 +36,15 @@ test("the chart of a run that goes on grows with it, and stands still while the 
 test("what ran after a moment of the past is outlined, each try for itself, and what ran then from there on", () => {
   const steps = new Steps(ORIGIN, GRAPH);
   put(steps, "work[0]", { attempt: 2, times: [0, 4_000, 5_000, 6_000] });
-  steps.remember(0, { queued: 0, started: 1_000, ended: 3_000, worker: "w1", outcome: "FAILURE", error: null });
+  steps.remember(0, {
+    queued: 0,
+    started: 1_000,
+    ended: 3_000,
+    worker: "w1",
+    slot: null,
+    outcome: "FAILURE",
+    error: null,
+  });
   const outlined = (moment: number) => {
     const rects = new Rects();
     const end = layLater({ rects, scale: new Scale({ from: 0, to: 10_000 }, 1_000), y: 13 }, steps, 0, moment);
@@ -65,7 +73,7 @@ test("of a worker the one thing worth knowing is told, and the worst stand first
   for (const [i, worker] of ["late", "draining", "other", "back"].entries())
     put(steps, `work[${30 + i}]`, { status: "STARTED", worker, times: [0, 0, i === 0 ? 1_000 : 8_900] });
   put(steps, "work[40]", { worker: "a", times: [0, 0, 6_000, 7_000] });
-  const lost = { queued: 0, ended: 5_000, outcome: "LOST", error: null } as const;
+  const lost = { queued: 0, ended: 5_000, slot: null, outcome: "LOST", error: null } as const;
   steps.remember(34, { ...lost, started: 2_000, worker: "gone" });
   steps.remember(34, { ...lost, started: 2_000, ended: 4_000, worker: "back" });
   const moment = nowOf(steps, 9_000);

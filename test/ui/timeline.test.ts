@@ -36,7 +36,7 @@ describe("the steps of a run", () => {
     expect([steps.statusOf(0), steps.workerOf(0), steps.ended[0]]).toEqual(["SUCCESS", "w8", 1_500]);
     const error = { name: "E", message: "m" };
     expect(steps.past.get(0)).toEqual([
-      { queued: 100, started: 200, ended: 700, worker: "w7", outcome: "FAILURE", error },
+      { queued: 100, started: 200, ended: 700, worker: "w7", slot: null, outcome: "FAILURE", error },
     ]);
   });
 
@@ -57,7 +57,15 @@ describe("the steps of a run", () => {
 
   test("at a moment of the past each is what it was then", () => {
     const steps = fanOut(4);
-    steps.remember(1, { queued: 1_000, started: 1_010, ended: 1_020, worker: "w9", outcome: "FAILURE", error: null });
+    steps.remember(1, {
+      queued: 1_000,
+      started: 1_010,
+      ended: 1_020,
+      worker: "w9",
+      slot: null,
+      outcome: "FAILURE",
+      error: null,
+    });
     const words = (ms: number) => Array.from(pastOf(steps, ms).status, (code) => STATUSES[code]);
     expect(words(500)).toEqual(["STARTED", "PENDING", "PENDING", "PENDING", "PENDING"]);
     expect(words(1_500)).toEqual(["SUCCESS", "STARTED", "STARTED", "QUEUED", "QUEUED"]);
@@ -108,7 +116,15 @@ describe("the steps of a run", () => {
   test("each wait of the critical path is named as what it was", () => {
     const steps = new Steps(ORIGIN, GRAPH);
     put(steps, "gen", { times: [5_000, 5_200, 5_300, 9_000], attempt: 2 });
-    steps.remember(0, { queued: 5_200, started: 5_300, ended: 6_000, worker: "w9", outcome: "FAILURE", error: null });
+    steps.remember(0, {
+      queued: 5_200,
+      started: 5_300,
+      ended: 6_000,
+      worker: "w9",
+      slot: null,
+      outcome: "FAILURE",
+      error: null,
+    });
     put(steps, "gen", { times: [5_000, 8_000, 8_100, 9_000], attempt: 2 });
     const path = criticalPath(steps, nowOf(steps, 9_000));
     expect(path.map(({ kind, from, to }) => [kind, from, to])).toEqual([
@@ -181,7 +197,15 @@ describe("the drawing", () => {
   test("a step is a thin line while it waited and a bar while it ran, each try for itself", () => {
     const steps = fanOut(1);
     put(steps, "work[0]", { status: "FAILURE", attempt: 2, times: [500, 3_000, 4_000, 5_000] });
-    steps.remember(1, { queued: 1_000, started: 1_500, ended: 2_000, worker: null, outcome: "LOST", error: null });
+    steps.remember(1, {
+      queued: 1_000,
+      started: 1_500,
+      ended: 2_000,
+      worker: null,
+      slot: null,
+      outcome: "LOST",
+      error: null,
+    });
     expect(drawn(steps, 1, 9_000)).toEqual([
       ["held", 50, 50],
       ["wait", 100, 50],
@@ -214,16 +238,57 @@ describe("the drawing", () => {
     expect(densityOf([usageOf(steps, [0], nowOf(steps, 4_000))], scale, 4_000).most).toBe(0);
   });
 
-  test("tries are laid into as few lanes as hold them", () => {
+  const lanes = (steps: Steps) =>
+    lanesOf(steps, nowOf(steps, 9_000)).map(({ worker, lanes: all }) => [
+      worker,
+      all.map(({ slot, stays }) => [slot, stays.map(({ step }) => steps.keys[step])]),
+    ]);
+
+  test("a lane is a slot: the second of the tenth process stands behind both of the second", () => {
+    const steps = new Steps(ORIGIN, GRAPH);
+    const slots = ["10.2", "2.2", "2.1", "2.2"];
+    slots.forEach((slot, i) => put(steps, `work[${i}]`, { slot, times: [0, 0, i * 1_000, i * 1_000 + 900] }));
+    steps.remember(0, { queued: 0, started: 0, ended: 10, worker: "w1", slot: "2.1", outcome: "FAILURE", error: null });
+    expect(lanes(steps)).toEqual([
+      [
+        "w1",
+        [
+          ["2.1", ["work[0]", "work[2]"]],
+          ["2.2", ["work[1]", "work[3]"]],
+          ["10.2", ["work[0]"]],
+        ],
+      ],
+    ]);
+  });
+
+  test("a slot of which an event tells is a lane, too", () => {
+    const steps = new Steps(ORIGIN, GRAPH);
+    const start = { worker: "w1", slot: "1.3", attempt: 1 };
+    steps.hear({ seq: 1, type: "STEP_QUEUED", step: "gen", at: at(0), data: null });
+    steps.hear({ seq: 2, type: "STEP_START", step: "gen", at: at(10), data: start });
+    expect(lanes(steps)).toEqual([["w1", [["1.3", ["gen"]]]]]);
+    steps.hear({ seq: 3, type: "STEP_LOST", step: "gen", at: at(20), data: { lost: 1 } });
+    expect(lanes(steps)).toEqual([["w1", [["1.3", ["gen"]]]]]);
+  });
+
+  test("tries of which the slot was not told are laid into as few lanes as hold them, behind the others", () => {
     const steps = fanOut(6);
     put(steps, "work[5]", { worker: "w0", times: [1_000, 1_000, 3_500, 4_500] });
-    const lanes = lanesOf(steps, nowOf(steps, 9_000)).map(({ worker, lanes: all }) => [
+    put(steps, "gen", { worker: "w0", slot: "1.1", times: [0, 0, 0, 5_000] });
+    const told = lanesOf(steps, nowOf(steps, 9_000)).map(({ worker, lanes: all }) => [
       worker,
-      all.map((lane) => lane.length),
+      all.map(({ slot, stays }) => [slot, stays.length]),
     ]);
-    expect(lanes).toEqual([
-      ["w1", [3]],
-      ["w0", [3, 1]],
+    expect(told).toEqual([
+      [
+        "w0",
+        [
+          ["1.1", 1],
+          [null, 3],
+          [null, 1],
+        ],
+      ],
+      ["w1", [[null, 2]]],
     ]);
   });
 });
@@ -234,7 +299,7 @@ test("idle time of lanes is told by its cause: a loss, a take-over, a gap, no st
   put(steps, "work[1]", { worker: "w0", times: [0, 0, 1_500, 2_000] });
   put(steps, "work[2]", { worker: "w0", times: [0, 0, 3_000, 4_000] });
   put(steps, "work[3]", { worker: "w1", times: [0, 0, 4_200, 5_000] });
-  steps.remember(3, { queued: 0, started: 100, ended: 600, worker: "w2", outcome: "LOST", error: null });
+  steps.remember(3, { queued: 0, started: 100, ended: 600, worker: "w2", slot: null, outcome: "LOST", error: null });
   steps.takeovers = [{ at: 2_500, owner: "c2" }];
   const moment = nowOf(steps, 5_000);
   const idle = idleByCause(lanesOf(steps, moment), steps, moment);

@@ -66,7 +66,7 @@ describe("reports", () => {
     await world.clock.pass(5);
     world.steps[0]!.end({ type: "succeeded", outputs: {}, startedAt });
     await settled();
-    expect(world.reports()).toMatchObject([{ type: "succeeded", startedAt, worker: "w1", pid: 4242 }]);
+    expect(world.reports()).toMatchObject([{ type: "succeeded", startedAt, worker: "w1", pid: 4242, slot: "1.2" }]);
   });
 
   test("tell the start of a longer step", async () => {

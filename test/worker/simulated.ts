@@ -53,6 +53,8 @@ export interface SimulatedStep extends PoolStep {
   succeed(): void;
 }
 
+const PLACE = { pid: 4242, slot: "1.2" };
+
 /** The real executor with a clock, a pool, a bus and a store that the test moves. */
 export const simulate = (settings: Partial<ExecutorSettings> = {}, ports: Partial<ExecutorPorts> = {}) => {
   const clock = new SimulatedClock();
@@ -66,11 +68,11 @@ export const simulate = (settings: Partial<ExecutorSettings> = {}, ports: Partia
         const simulated: SimulatedStep = {
           ...step,
           ...{ alone, aborts: [], drops: 0, looks: 0 },
-          begin: () => step.on.begun(clock.now(), 4242),
+          begin: () => step.on.begun(clock.now(), PLACE),
           end: (outcome) => {
             const ran = ["succeeded", "failed", "lost"].includes(outcome.type);
             const times = ran ? { startedAt: clock.now(), at: clock.now() } : { at: clock.now() };
-            step.on.ended({ ...times, ...outcome } as StepOutcome, 4242);
+            step.on.ended({ ...times, ...outcome } as StepOutcome, PLACE);
           },
           succeed: () => {
             simulated.begin();

@@ -29,19 +29,22 @@ export const columnsTold = (db: Database): TellColumns => {
  * A hundred thousand steps are 4.6 MB, where a list of them would be 38. Columns stand in it as the database has told them.
  */
 const readColumns = async (db: Database, { run, columns, now }: RunInHand): Promise<Buffer> => {
-  const { texts, rare, workerPlaces, origin } = columns;
+  const { texts, rare, origin } = columns;
+  const workers = columns.placesOf("workers");
+  const slots = columns.placesOf("slots");
   const [taken, errors, usual] = await Promise.all([
     takeovers(db, run.id, MOST_TAKEOVERS),
     runErrors(db, run.id),
     run.ended_at === null ? usualDurations(db, run.job, await nodesOf(db, run.id)) : {},
   ]);
   const steps = {
-    ...{ key: texts.keys, status: texts.statuses, attempt: texts.attempts, worker: workerPlaces.text },
+    ...{ key: texts.keys, status: texts.statuses, attempt: texts.attempts },
+    ...{ worker: workers.text, slot: slots.text },
     ...{ ready: texts.ready, queued: texts.queued, started: texts.started, ended: texts.ended },
   };
   const rest = {
     ...{ created_at: run.created_at, seq: run.seq, now_ms: now, statuses: STEP_STATUSES },
-    ...{ workers: workerPlaces.names, lost: rare.lost, retry: rare.retry, items: rare.items },
+    ...{ workers: workers.names, slots: slots.names, lost: rare.lost, retry: rare.retry, items: rare.items },
     usual_ms: usual,
     takeovers: taken.map(({ at: time, owner }) => ({ at_ms: time - origin, owner })),
     errors,

@@ -1,13 +1,11 @@
 import type { KeyboardEvent, ReactNode } from "react";
 import { Link } from "wouter";
 import type { LostWorker, Worker } from "../../../client";
+import { type Cell, cellsOf } from "./cells";
 import { bytes, clock, counted, exact, shortCode, shortId } from "../../parts/format";
 import { Icon } from "../../parts/icon";
 import { StatusIcon } from "../../parts/status";
 import { useNow, useZone } from "../../parts/time";
-
-/** More cells than this would be too small to tell apart. */
-const MOST_CELLS = 64;
 
 /** One worker with a cell for each slot. `code`: what most workers run. */
 export const WorkerTile = ({ worker, code }: { worker: Worker; code: string | null }): ReactNode => {
@@ -24,57 +22,61 @@ export const WorkerTile = ({ worker, code }: { worker: Worker; code: string | nu
           </span>
         )}
       </div>
-      <Cells slots={slots} busy={busy} steps={worker.steps} />
+      <Cells slots={slots} busy={busy} cells={cellsOf(worker)} />
       <div className="wtf num">{footOf(worker, odd)}</div>
     </li>
   );
 };
 
 /** One that was heard no more; its cells are the steps that it had in hand. */
-export const GoneTile = ({ worker: { id, host, slots, held, last_seen_at } }: { worker: LostWorker }): ReactNode => (
-  <li className="wt gone" title={`${id} on ${host}`}>
-    <div className="wth">
-      <b className="mono ell">{id}</b>
-      <StatusIcon status="LOST" label="Lost" size={13} />
-    </div>
-    <Cells slots={slots} busy={Math.min(held, slots)} tone="lost" />
-    <div className="wtf num">
-      <span className="t-lost ell">
-        gone <Since at={last_seen_at} />
-      </span>
-    </div>
-  </li>
-);
+export const GoneTile = ({ worker: { id, host, slots, held, last_seen_at } }: { worker: LostWorker }): ReactNode => {
+  const busy = Math.min(held, slots);
+  return (
+    <li className="wt gone" title={`${id} on ${host}`}>
+      <div className="wth">
+        <b className="mono ell">{id}</b>
+        <StatusIcon status="LOST" label="Lost" size={13} />
+      </div>
+      <Cells slots={slots} busy={busy} cells={cellsOf({ slots, busy })} tone="lost" />
+      <div className="wtf num">
+        <span className="t-lost ell">
+          gone <Since at={last_seen_at} />
+        </span>
+      </div>
+    </li>
+  );
+};
+
+const leads = (cell: Cell): cell is Exclude<Cell, "busy" | null> => cell !== null && cell !== "busy";
 
 interface CellsProps {
   slots: number;
   busy: number;
   tone?: "started" | "lost";
-  /** That run in the busy ones, as far as they are known: each leads to its step. */
-  steps?: Worker["steps"];
+  /** One with a step leads to it. */
+  cells: readonly Cell[];
 }
 
-const Cells = ({ slots, busy, tone = "started", steps = [] }: CellsProps): ReactNode => {
-  const shown = Math.min(slots, MOST_CELLS);
-  const taken = Math.round((busy * shown) / Math.max(1, slots));
+const Cells = ({ slots, busy, tone = "started", cells }: CellsProps): ReactNode => {
+  const first = cells.findIndex(leads);
   return (
-    <span className={`cells ${shown > 8 ? "many" : ""}`} onKeyDown={moveWithin}>
+    <span className={`cells ${cells.length > 8 ? "many" : ""}`} onKeyDown={moveWithin}>
       <span
         className="sr"
         role="img"
         aria-label={`${busy} of ${counted(slots, "slot")} ${tone === "lost" ? "lost" : "busy"}`}
       />
-      {Array.from({ length: shown }, (_, cell) => {
-        const step = cell < taken ? steps[cell] : undefined;
-        if (step === undefined) return <i key={cell} className={cell < taken ? `f-${tone}` : ""} />;
-        const words = `${step.step} of run ${shortId(step.run_id)}`;
+      {cells.map((cell, place) => {
+        if (!leads(cell)) return <i key={place} className={cell === null ? "" : `f-${tone}`} />;
+        const { step, run_id: run, slot } = cell;
+        const words = `${step} of run ${shortId(run)}${slot === null ? "" : `, slot ${slot}`}`;
         return (
           <Link
-            key={cell}
+            key={place}
             className={`f-${tone}`}
-            href={`/runs/${step.run_id}?step=${encodeURIComponent(step.step)}`}
+            href={`/runs/${run}?step=${encodeURIComponent(step)}`}
             // One stop for all of them: arrows go on.
-            tabIndex={cell === 0 ? 0 : -1}
+            tabIndex={place === first ? 0 : -1}
             aria-label={words}
             title={words}
           />
@@ -87,8 +89,10 @@ const Cells = ({ slots, busy, tone = "started", steps = [] }: CellsProps): React
 const moveWithin = ({ key, target }: KeyboardEvent): void => {
   const to = { ArrowRight: "nextElementSibling", ArrowLeft: "previousElementSibling" }[key] as
     "nextElementSibling" | "previousElementSibling" | undefined;
-  const next = to && (target as Element)[to];
-  if (next instanceof HTMLAnchorElement) next.focus();
+  if (!to) return;
+  let next = (target as Element)[to];
+  while (next && !(next instanceof HTMLAnchorElement)) next = next[to];
+  next?.focus();
 };
 
 /** How long. */

@@ -160,7 +160,7 @@ const Ops = ({ runId }: { runId: string }): ReactNode => {
 /** Those that worked for the run. */
 const Workers = (): ReactNode => {
   const { steps } = useRunSteps();
-  const names = steps?.workers.toSorted() ?? [];
+  const names = steps?.workers.list.toSorted() ?? [];
   return names.length > 0 && <OnlyOne word="Worker" param="worker" names={names} />;
 };
 

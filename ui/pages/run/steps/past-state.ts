@@ -1,4 +1,4 @@
-import { CODE, type ErrorLine, type Steps } from "./steps";
+import { type Attempt, CODE, type ErrorLine, type Steps } from "./steps";
 
 /** A run at a moment: what the drawing needs besides the columns. */
 export interface Moment {
@@ -36,16 +36,17 @@ export const tryAt = (
   steps: Steps,
   step: number,
   at: number,
-): { queued: number; started: number; worker: string | null } => {
+): Pick<Attempt, "queued" | "started" | "worker" | "slot"> => {
   const past = steps.past
     .get(step)
     ?.find(({ ended, started, queued }) => ended > at && (started <= at || queued <= at));
-  const { queued, started, worker } = past ?? {
+  const { queued, started, worker, slot } = past ?? {
     queued: steps.queued[step]!,
     started: steps.started[step]!,
     worker: steps.workerOf(step),
+    slot: steps.slotOf(step),
   };
-  return { queued: queued <= at ? queued : NaN, started: started <= at ? started : NaN, worker };
+  return { queued: queued <= at ? queued : NaN, started: started <= at ? started : NaN, worker, slot };
 };
 
 /** What could be told of a step at a moment. Times that were to come are NaN. */
@@ -54,6 +55,8 @@ export interface Facts {
   attempt: number;
   /** Where that ran; null: it had not begun. */
   worker: string | null;
+  /** Of the worker's slots, as `process.slot`; null: it was not told, or it had not begun. */
+  slot: string | null;
   queued: number;
   started: number;
   ended: number;
@@ -65,7 +68,7 @@ export interface Facts {
 
 export const factsOf = (steps: Steps, step: number, { at, status }: Moment): Facts => {
   const past = steps.past.get(step) ?? [];
-  const { queued, started, worker } = tryAt(steps, step, at);
+  const { queued, started, worker, slot } = tryAt(steps, step, at);
   const ended = steps.ended[step]! <= at ? steps.ended[step]! : NaN;
   const code = status[step];
   const retried = past.findLast((one) => one.ended <= at)?.error ?? steps.errors.get(step);
@@ -73,6 +76,7 @@ export const factsOf = (steps: Steps, step: number, { at, status }: Moment): Fac
   return {
     attempt: steps.attempt[step]! - past.filter((one) => one.outcome === "FAILURE" && one.ended > at).length,
     worker: started >= 0 ? worker : null,
+    slot: started >= 0 ? slot : null,
     ...{ queued, started, ended },
     took: (Number.isNaN(ended) ? at : ended) - started,
     error: error ?? null,

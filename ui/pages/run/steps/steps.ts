@@ -1,4 +1,5 @@
 import type { Graph, GraphNode, RunEvent, TimelineColumns, TimelineTries } from "../../../../client";
+import { Names } from "./names";
 
 /** In the order of their codes. PENDING: a node that has no step yet. */
 export const STATUSES = [
@@ -22,6 +23,8 @@ export interface Attempt {
   started: number;
   ended: number;
   worker: string | null;
+  /** Of the worker's slots, as `process.slot`; null: it was not told. */
+  slot: string | null;
   outcome: "FAILURE" | "LOST" | "RELEASED";
   error: ErrorLine | null;
 }
@@ -45,7 +48,6 @@ export class Steps {
   /** Rises with each change. */
   version = 0;
   readonly keys: string[] = [];
-  readonly workers: string[] = [];
   readonly nodes: readonly GraphNode[];
   /** Places of each node's steps. */
   readonly members: number[][];
@@ -61,8 +63,9 @@ export class Steps {
   status = new Uint8Array(FIRST_CAPACITY);
   attempt = new Uint16Array(FIRST_CAPACITY);
   lost = new Uint16Array(FIRST_CAPACITY);
-  /** Place in `workers`, and 1; 0: none. */
-  worker = new Uint16Array(FIRST_CAPACITY);
+  /** Numbers of names. */
+  private worker = new Uint16Array(FIRST_CAPACITY);
+  private slot = new Uint16Array(FIRST_CAPACITY);
   ready = noTimes(FIRST_CAPACITY);
   queued = noTimes(FIRST_CAPACITY);
   started = noTimes(FIRST_CAPACITY);
@@ -73,7 +76,8 @@ export class Steps {
   /** By key; null: nobody has asked yet. Of a hundred thousand steps it takes longer to make than all columns. */
   private places: Map<string, number> | null = null;
   private readonly nodePlaces: Map<string, number>;
-  private readonly workerPlaces = new Map<string, number>();
+  readonly workers = new Names();
+  private readonly slots = new Names();
   /** Steps of one node stand side by side: how the keys of the last one's begin. */
   private neighbours: { prefix: string; node: number } | null = null;
 
@@ -99,7 +103,12 @@ export class Steps {
   }
 
   workerOf(step: number): string | null {
-    return this.workers[this.worker[step]! - 1] ?? null;
+    return this.workers.of(this.worker[step]!);
+  }
+
+  /** Of its worker's slots, as `process.slot`; null: it has none, or was not told. */
+  slotOf(step: number): string | null {
+    return this.slots.of(this.slot[step]!);
   }
 
   statusOf(step: number): StepState {
@@ -111,6 +120,7 @@ export class Steps {
     steps: columns,
     statuses,
     workers,
+    slots,
     lost,
     retry,
     items,
@@ -123,7 +133,8 @@ export class Steps {
     this.version++;
     this.putColumns(columns, {
       codes: statuses.map((status) => CODE[status]),
-      workers: workers.map((worker) => this.workerPlace(worker)),
+      workers: workers.map((worker) => this.workers.numberOf(worker)),
+      slots: slots.map((slot) => this.slots.numberOf(slot)),
     });
     this.each(lost, (at, times) => (this.lost[at] = times));
     this.each(retry, (at, due) => (this.retry[at] = due));
@@ -131,13 +142,13 @@ export class Steps {
     this.each(errors, (at, error) => this.errors.set(at, error));
   }
 
-  /** @param own the columns' numbers for statuses and workers, as they are known here. */
-  private putColumns(columns: TimelineColumns["steps"], own: { codes: number[]; workers: number[] }): void {
+  /** @param own the columns' numbers for statuses, workers and slots, as they are known here. */
+  private putColumns(columns: TimelineColumns["steps"], own: Record<"codes" | "workers" | "slots", number[]>): void {
     const { key: keys } = columns;
     const fresh = this.count === 0;
     this.reserve(this.count + keys.length);
     // A loop over so many steps that runs once is never compiled well: what it looks up, it looks up once.
-    const { status, attempt, worker, ready, queued, started } = this;
+    const { status, attempt, worker, slot, ready, queued, started } = this;
     for (let i = 0; i < keys.length; i++) {
       const at = fresh ? this.append(keys[i]!) : this.add(keys[i]!);
       if (at === null) continue;
@@ -145,6 +156,7 @@ export class Steps {
       status[at] = code;
       attempt[at] = columns.attempt[i]!;
       worker[at] = own.workers[columns.worker[i]!] ?? 0;
+      slot[at] = own.slots[columns.slot[i]!] ?? 0;
       ready[at] = columns.ready[i] ?? NaN;
       queued[at] = columns.queued[i] ?? NaN;
       this.setEnd(at, columns.ended[i] ?? NaN);
@@ -205,7 +217,8 @@ export class Steps {
       case "STEP_RESTARTED":
         this.started[at] = ms;
         this.attempt[at] = data.attempt ?? this.attempt[at]!;
-        this.worker[at] = this.workerPlace(data.worker ?? null);
+        this.worker[at] = this.workers.numberOf(data.worker ?? null);
+        this.slot[at] = this.slots.numberOf(data.slot ?? null);
         this.status[at] = CODE.STARTED;
         return;
       case "STEP_UP_FOR_RETRY":
@@ -242,8 +255,8 @@ export class Steps {
   }
 
   private endAttempt(at: number, ms: number, outcome: Attempt["outcome"], { error = null }: EventData): void {
-    const attempt = { queued: this.queued[at]!, started: this.started[at]!, ended: ms, worker: this.workerOf(at) };
-    this.remember(at, { ...attempt, outcome, error });
+    const times = { queued: this.queued[at]!, started: this.started[at]!, ended: ms };
+    this.remember(at, { ...times, worker: this.workerOf(at), slot: this.slotOf(at), outcome, error });
     this.queued[at] = NaN;
     this.started[at] = NaN;
   }
@@ -286,13 +299,6 @@ export class Steps {
     return node;
   }
 
-  private workerPlace(name: string | null): number {
-    if (name === null) return 0;
-    let place = this.workerPlaces.get(name);
-    if (place === undefined) this.workerPlaces.set(name, (place = this.workers.push(name)));
-    return place;
-  }
-
   private reserve(least: number): void {
     if (least <= this.status.length) return;
     const size = Math.max(least, this.status.length * 2);
@@ -301,6 +307,7 @@ export class Steps {
     this.attempt = grown(this.attempt, new Uint16Array(size));
     this.lost = grown(this.lost, new Uint16Array(size));
     this.worker = grown(this.worker, new Uint16Array(size));
+    this.slot = grown(this.slot, new Uint16Array(size));
     for (const name of TIMES) this[name] = grown(this[name], noTimes(size));
   }
 }
@@ -308,6 +315,7 @@ export class Steps {
 interface EventData {
   attempt?: number;
   worker?: string | null;
+  slot?: string | null;
   retry_at?: string;
   lost?: number;
   items?: number;

@@ -11,7 +11,7 @@ const WIDTH = 300;
 
 /** What is under the pointer. */
 export const Hover = ({ step, x, y, steps, moment }: Hovered & { steps: Steps; moment: Moment }): ReactNode => {
-  const { queued, started, took, attempt, worker, error } = factsOf(steps, step, moment);
+  const { queued, started, took, attempt, worker, slot, error } = factsOf(steps, step, moment);
   return (
     <div
       className="ghover"
@@ -28,7 +28,7 @@ export const Hover = ({ step, x, y, steps, moment }: Hovered & { steps: Steps; m
         {started >= queued && <Fact name="Waited" value={duration(started - queued)} />}
         {started >= 0 && <Fact name="Ran" value={`${duration(took)}, from ${offsetText(started, 1)}`} />}
         {attempt > 1 && <Fact name="Attempt" value={String(attempt)} />}
-        {worker !== null && <Fact name="Worker" value={worker} />}
+        {worker !== null && <Fact name="Worker" value={slot === null ? worker : `${worker}, slot ${slot}`} />}
       </dl>
       {error && <p className="t-failure small">{`${error.name}: ${error.message.slice(0, 160)}`}</p>}
     </div>

@@ -6,7 +6,6 @@ import { StatusIcon } from "../../../parts/status";
 import { StepKey } from "../step-key";
 import { factsOf, type Moment } from "../steps/past-state";
 import { CODE, STATUSES, type Steps } from "../steps/steps";
-import { BY_TIME } from "./draw/lanes";
 import { type ChartData, laneOf } from "./draw/scene";
 import { GroupHead } from "./group-head";
 import type { Mode } from "./timeline";
@@ -67,7 +66,7 @@ const Row = memo(({ at, data, chosen, here, flat, select }: RowProps): ReactNode
       {kind === "section" && <span className="ell dim">Failed, retrying, slowest, newest</span>}
       {kind === "more" && <More data={data} node={ref} />}
       {kind === "worker" && <WorkerName data={data} place={ref} />}
-      {kind === "lane" && <LaneName data={data} place={ref} at={rows.indent(at)} />}
+      {kind === "lane" && <LaneName data={data} place={ref} />}
     </div>
   );
 });
@@ -151,16 +150,16 @@ const WorkerName = ({ data, place }: { data: ChartData; place: number }): ReactN
   );
 };
 
-const LaneName = ({ data, place, at }: { data: ChartData; place: number; at: number }): ReactNode => {
-  const lane = laneOf(data, place);
-  const busy = lane.reduce((sum, { from, to }) => sum + to - from, 0);
-  const whole = data.moment.at - (lane[0]?.from ?? 0);
+const LaneName = ({ data, place }: { data: ChartData; place: number }): ReactNode => {
+  const { slot, stays } = laneOf(data, place) ?? { slot: null, stays: [] };
+  const busy = stays.reduce((sum, { from, to }) => sum + to - from, 0);
+  const whole = data.moment.at - (stays[0]?.from ?? 0);
   return (
     <>
-      <span className="dim" title={BY_TIME}>
-        lane
+      <span className="dim" title={slot === null ? "In which slot these steps ran was not told" : "Process and slot"}>
+        slot
       </span>
-      <span className="mono">{at + 1}</span>
+      <span className="mono">{slot ?? "—"}</span>
       <span className="gd num">{whole > 0 ? Math.round((100 * busy) / whole) : 0} %</span>
     </>
   );

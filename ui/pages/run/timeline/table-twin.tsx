@@ -18,6 +18,7 @@ const COLUMNS: readonly { name: string; title: string; order?: Order }[] = [
   { name: "status", title: "Status", order: "status" },
   { name: "attempt", title: "Attempt" },
   { name: "worker", title: "Worker", order: "worker" },
+  { name: "slot", title: "Slot" },
   { name: "waited", title: "Waited" },
   { name: "start", title: "Started", order: "start" },
   { name: "took", title: "Ran", order: "duration" },
@@ -180,12 +181,13 @@ const Row = ({ data, step, index, top, selected, active, choose }: RowProps): Re
 );
 
 const cellsOf = ({ steps, moment }: ChartData, step: number): string[] => {
-  const { queued, started, took, attempt, worker, error } = factsOf(steps, step, moment);
+  const { queued, started, took, attempt, worker, slot, error } = factsOf(steps, step, moment);
   return [
     steps.keys[step]!,
     STATUSES[moment.status[step]!]!,
     String(attempt),
     worker ?? "",
+    slot ?? "",
     started >= queued ? duration(started - queued) : "",
     started >= 0 ? offsetText(started, 1) : "",
     took >= 0 ? duration(took) : "",

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import { counted, duration, percent } from "../../../parts/format";
-import { BY_TIME, IDLE_CAUSES, type IdleCause, idleByCause } from "./draw/lanes";
+import { IDLE_CAUSES, type IdleCause, idleByCause } from "./draw/lanes";
 import type { ChartData } from "./draw/scene";
 
 const WORDS: Readonly<Record<IdleCause, string>> = {
@@ -18,12 +18,12 @@ export const WorkerFoot = ({ data: { workers, moment, steps } }: { data: ChartDa
   for (const worker of workers) {
     lanes += worker.lanes.length;
     busy += worker.busy;
-    for (const lane of worker.lanes) open += moment.at - lane[0]!.from;
+    for (const { stays } of worker.lanes) open += moment.at - stays[0]!.from;
   }
   return (
     <div className="gfoot num">
       <span>
-        <b>{counted(lanes, "lane")}</b> on <b>{counted(workers.length, "worker")}</b>
+        <b>{counted(lanes, "slot")}</b> on <b>{counted(workers.length, "worker")}</b>
       </span>
       {open > 0 && (
         <>
@@ -32,7 +32,7 @@ export const WorkerFoot = ({ data: { workers, moment, steps } }: { data: ChartDa
           </span>
           <span
             className="ell"
-            title={`${causes.map((cause) => `${duration(idle[cause])} ${WORDS[cause]}`).join(", ")}: in all lanes, from the first step of each on`}
+            title={`${causes.map((cause) => `${duration(idle[cause])} ${WORDS[cause]}`).join(", ")}: in all slots, from the first step of each on`}
           >
             {causes.map((cause, i) => (
               <span key={cause}>
@@ -45,8 +45,8 @@ export const WorkerFoot = ({ data: { workers, moment, steps } }: { data: ChartDa
         </>
       )}
       <span className="grow" />
-      <span className="t2 nw" title={BY_TIME}>
-        lanes by time, not by slot <i className="gidle" /> idle
+      <span className="t2 nw">
+        <i className="gidle" /> idle
       </span>
     </div>
   );

@@ -10,11 +10,18 @@ export interface Stay extends Span {
   outcome: "FAILURE" | "LOST" | "RELEASED" | null;
 }
 
+/** What ran in a slot, one after the other. */
+export interface Lane {
+  /** As `process.slot`; null: in which slot these ran was not told. */
+  slot: string | null;
+  stays: Stay[];
+}
+
 /** What a worker did for the run. */
 export interface WorkerLanes {
   worker: string;
-  /** Each a slot's worth of tries, one after the other. */
-  lanes: Stay[][];
+  /** By slot; those that were not told are the last. */
+  lanes: Lane[];
   /** Steps that run on it at the moment. */
   running: number;
   /** Tries that ended with it. */
@@ -27,39 +34,43 @@ export interface WorkerLanes {
   oldest: number | null;
 }
 
-/**
- * Tries by worker, laid into as few lanes as hold them without overlap: which slot a try had is not told, how many
- * were in use is.
- */
+/** A try, and its slot. */
+type Told = [stay: Stay, slot: string | null];
+
+/** Tries by worker and slot. Those of which the slot was not told are laid into as few lanes as hold them without overlap. */
 export const lanesOf = (steps: Steps, moment: Moment): WorkerLanes[] => {
   const { at } = moment;
-  const stays = new Map<string, Stay[]>();
-  const add = (worker: string | null, stay: Stay): void => {
+  const stays = new Map<string, Told[]>();
+  const add = (worker: string | null, slot: string | null, stay: Stay): void => {
     if (worker === null || !(stay.from <= at)) return;
     const known = stays.get(worker);
-    if (known) known.push(stay);
-    else stays.set(worker, [stay]);
+    if (known) known.push([stay, slot]);
+    else stays.set(worker, [[stay, slot]]);
   };
   for (let step = 0; step < steps.count; step++) {
     const to = steps.ended[step]! <= at ? steps.ended[step]! : at;
-    add(steps.workerOf(step), { step, from: steps.started[step]!, to, outcome: null });
-    for (const { worker, started, ended, outcome } of steps.past.get(step) ?? [])
-      add(worker, { step, from: started, to: Math.min(ended, at), outcome: ended > at ? null : outcome });
+    add(steps.workerOf(step), steps.slotOf(step), { step, from: steps.started[step]!, to, outcome: null });
+    for (const { worker, slot, started, ended, outcome } of steps.past.get(step) ?? [])
+      add(worker, slot, { step, from: started, to: Math.min(ended, at), outcome: ended > at ? null : outcome });
   }
   return [...stays].map(([worker, all]) => laid(steps, worker, all, moment));
 };
 
-const laid = (steps: Steps, worker: string, all: Stay[], moment: Moment): WorkerLanes => {
+const natural = new Intl.Collator("en", { numeric: true });
+
+const laid = (steps: Steps, worker: string, all: Told[], moment: Moment): WorkerLanes => {
   const { at } = moment;
-  const lanes: Stay[][] = [];
+  const lanes = new Map<string, Lane>();
+  const untold: Lane[] = [];
   const usage = new Usage();
   let [running, lost, busy, gone] = [0, 0, 0, NaN];
   let last = 0;
   let oldest: number | null = null;
-  for (const stay of all.sort((a, b) => a.from - b.from)) {
-    const free = lanes.find((lane) => lane.at(-1)!.to <= stay.from);
-    if (free) free.push(stay);
-    else lanes.push([stay]);
+  for (const [stay, slot] of all.sort(([a], [b]) => a.from - b.from)) {
+    const lane = slot === null ? untold.find(({ stays }) => stays.at(-1)!.to <= stay.from) : lanes.get(slot);
+    if (lane) lane.stays.push(stay);
+    else if (slot === null) untold.push({ slot, stays: [stay] });
+    else lanes.set(slot, { slot, stays: [stay] });
     if (stay.to >= at && stay.outcome === null && !(steps.ended[stay.step]! <= at)) {
       running++;
       oldest ??= stay.step;
@@ -74,17 +85,15 @@ const laid = (steps: Steps, worker: string, all: Stay[], moment: Moment): Worker
     if (outcome === null) usage.add(stepUse(steps, step, moment), from, steps.ended[step]!);
     else usage.add(tryUse(outcome), from, to);
   }
-  return { worker, lanes, running, lost, busy, usage, gone: last < gone ? gone : NaN, oldest };
+  const bySlot = [...lanes.values()].sort((a, b) => natural.compare(a.slot!, b.slot!));
+  return { worker, lanes: [...bySlot, ...untold], running, lost, busy, usage, gone: last < gone ? gone : NaN, oldest };
 };
 
-/** Of lanes, for people. */
-export const BY_TIME = "Which slot a step had is not told: lanes are reckoned from when steps ran";
-
-/** Why a lane stands idle: its worker was lost, nobody owned the run, its next step was not there yet, or there was none. */
+/** Why a slot stands idle: its worker was lost, nobody owned the run, its next step was not there yet, or there was none. */
 export const IDLE_CAUSES = ["loss", "takeover", "gap", "done"] as const;
 export type IdleCause = (typeof IDLE_CAUSES)[number];
 
-/** How long the lanes of some workers stood idle, in ms, each from its first step on. */
+/** How long the slots of some workers stood idle, in ms, each from its first step on. */
 export const idleByCause = (
   workers: readonly WorkerLanes[],
   { takeovers }: Pick<Steps, "takeovers">,
@@ -92,12 +101,12 @@ export const idleByCause = (
 ): Record<IdleCause, number> => {
   const idle = { loss: 0, takeover: 0, gap: 0, done: 0 };
   for (const { lanes } of workers)
-    for (const lane of lanes)
-      lane.forEach(({ to, outcome }, i) => {
-        const until = lane[i + 1]?.from ?? at;
+    for (const { stays } of lanes)
+      stays.forEach(({ to, outcome }, i) => {
+        const until = stays[i + 1]?.from ?? at;
         if (!(until > to)) return;
         const isTakeover = takeovers.some((taken) => taken.at >= to && taken.at <= until);
-        const cause = outcome === "LOST" ? "loss" : isTakeover ? "takeover" : i + 1 < lane.length ? "gap" : "done";
+        const cause = outcome === "LOST" ? "loss" : isTakeover ? "takeover" : i + 1 < stays.length ? "gap" : "done";
         idle[cause] += until - to;
       });
   return idle;

@@ -5,7 +5,7 @@ import { CODE, type Steps } from "../../steps/steps";
 import { shortKey } from "../../steps/key-parts";
 import { KIND_OF_STATUS, layForecast, layLater, layStep } from "./bars";
 import { densityOf, layDensity, layLaterDensity } from "./density";
-import type { Stay, WorkerLanes } from "./lanes";
+import type { Lane, Stay, WorkerLanes } from "./lanes";
 import { KIND, type Label, Rects } from "./rects";
 import type { Rows } from "./rows";
 import type { Scale } from "./scale";
@@ -72,7 +72,10 @@ export class Scene {
           this.layWorker(data, scale, ref, [y, rows.height(row)]);
           break;
         case "lane":
-          this.layLane(data, scale, laneOf(data, ref), { y: y + rows.height(row) / 2, chosen: marks.selected });
+          this.layLane(data, scale, laneOf(data, ref)?.stays ?? [], {
+            y: y + rows.height(row) / 2,
+            chosen: marks.selected,
+          });
           break;
         default:
       }
@@ -189,13 +192,13 @@ const IDLE_MS = 1_400;
 const IDLE_NAMED_MS = 6_000;
 
 /** Rows of lanes count all lanes of all workers. */
-export const laneOf = ({ workers }: ChartData, ref: number): readonly Stay[] => {
+export const laneOf = ({ workers }: ChartData, ref: number): Lane | null => {
   let left = ref;
   for (const { lanes } of workers) {
     if (left < lanes.length) return lanes[left]!;
     left -= lanes.length;
   }
-  return [];
+  return null;
 };
 
 const kindOf = ({ step, outcome, to }: Stay, steps: Steps, { status, at }: Moment): number => {
