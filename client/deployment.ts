@@ -105,4 +105,6 @@ export interface Takeover {
   runs: number | null;
   /** Steps that were dispatched again, as no worker had them. */
   sent_again: number | null;
+  /** Of these, the ones that had begun, as far as their workers had told: they run for the second time. */
+  had_begun: number | null;
 }

@@ -68,17 +68,18 @@ export class Takeovers {
     const { takeover, lease } = held;
     if (!takeover || takeover.servedMs === null || !this.allWorkersAreKnown(takeover.id)) return;
     held.takeover = null;
-    let sentAgain = 0;
+    let [sentAgain, hadBegun] = [0, 0];
     for (const dispatch of this.out.sweep()) {
       if (dispatch.shard !== lease.id || !dispatch.restored) continue;
       dispatch.restored = false;
       if (dispatch.listedAt !== null) continue;
-      this.on.again(dispatch);
       sentAgain++;
+      if (dispatch.step.status === "STARTED") hadBegun++;
+      this.on.again(dispatch);
     }
     const { runs, servedMs } = takeover;
     this.needs.store
-      .noteTakeover(lease, { runs, servedMs, sentAgain })
+      .noteTakeover(lease, { runs, servedMs, sentAgain, hadBegun })
       .catch((error: Error) => this.needs.log.debug(`Noting how shard ${lease.id} was taken over: ${error.message}`));
   }
 

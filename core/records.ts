@@ -172,6 +172,8 @@ export interface TakeoverOutcome {
   servedMs: number;
   /** Steps that were dispatched again, as no worker had them. */
   sentAgain: number;
+  /** Of these, the ones that had begun, as far as their workers had told: they run for the second time. */
+  hadBegun: number;
 }
 
 /** What a look at the queue of runs came to. */

@@ -20,6 +20,7 @@ export interface Takeover {
   stalled_ms: number | null;
   runs: number | null;
   sent_again: number | null;
+  had_begun: number | null;
 }
 
 /**
@@ -44,16 +45,17 @@ export const RECORD_TAKEOVER = `
 export const noteTakeover = async (
   db: Queryable,
   { id, epoch }: ShardLease,
-  { runs, servedMs, sentAgain }: TakeoverOutcome,
+  { runs, servedMs, sentAgain, hadBegun }: TakeoverOutcome,
 ): Promise<void> => {
   await db.query(
-    `update takeovers set runs = $3, stalled_ms = stalled_ms + $4::float8, sent_again = $5 where shard = $1 and epoch = $2`,
-    [id, epoch, runs, servedMs, sentAgain],
+    `update takeovers set runs = $3, stalled_ms = stalled_ms + $4::float8, sent_again = $5, had_begun = $6
+     where shard = $1 and epoch = $2`,
+    [id, epoch, runs, servedMs, sentAgain, hadBegun],
   );
 };
 
 const TOLD = `t.shard, t.epoch, t.at, t.owner, t.former, t.how,
-  case when t.runs is not null then t.stalled_ms end as stalled_ms, t.runs, t.sent_again`;
+  case when t.runs is not null then t.stalled_ms end as stalled_ms, t.runs, t.sent_again, t.had_begun`;
 
 /** Newest first. By takeovers_at. */
 export const listTakeovers = async (db: Queryable, limit: number): Promise<Takeover[]> => {

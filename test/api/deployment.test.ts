@@ -97,7 +97,7 @@ describe.each(DATABASES)("the deployment on %s", (name, open) => {
     expect(taken.map(({ shard }: any) => shard).sort()).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
     expect(taken[0]).toEqual({
       ...{ shard: expect.any(Number), epoch: expect.any(Number), at: expect.any(String), owner: world.broker.nodeID },
-      ...{ former: null, how: "first", stalled_ms: null, runs: 0, sent_again: 0 },
+      ...{ former: null, how: "first", stalled_ms: null, runs: 0, sent_again: 0, had_begun: 0 },
     });
   });
 

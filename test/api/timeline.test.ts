@@ -45,7 +45,13 @@ describe.each(DATABASES)("a run's timeline on %s", (_name, open) => {
     );
     // sum was skipped, since work[7] failed.
     await setSteps(`ended_at = $2 + interval '5300 ms'`, "node = 'sum'");
-    const retried = { started_at: START + 1_100, worker: "w9", slot: "2.1", attempt: 2, error: { name: "E", message: "m" } };
+    const retried = {
+      started_at: START + 1_100,
+      worker: "w9",
+      slot: "2.1",
+      attempt: 2,
+      error: { name: "E", message: "m" },
+    };
     const lost = { started_at: START + 1_250, worker: "w8", lost: 1 };
     await addEvents(world.db, run, [
       { seq: 9000, at: START + 1_050, type: "STEP_QUEUED", step: "work[5]", data: {} },
@@ -169,11 +175,7 @@ describe.each(DATABASES)("a run's timeline on %s", (_name, open) => {
       1_000, 1_000, 1_500, 2_000,
     ]);
     expect([steps.started[2], steps.worker[2]]).toEqual([null, -1]);
-    expect([slots.toSorted(), slots[steps.slot[at]], steps.slot[2]]).toEqual([
-      ["1.1", "1.2", "1.3", "1.4"],
-      "1.2",
-      -1,
-    ]);
+    expect([slots.toSorted(), slots[steps.slot[at]], steps.slot[2]]).toEqual([["1.1", "1.2", "1.3", "1.4"], "1.2", -1]);
     expect((await world.call("GET", `/api/runs/${run}/steps/work[5]`)).body.slot).toBe("1.2");
     expect(rest).toMatchObject({
       ...{ created_at: new Date(START).toISOString(), now_ms: 6_000, lost: { "work[5]": 1 }, retry: {} },
@@ -186,16 +188,18 @@ describe.each(DATABASES)("a run's timeline on %s", (_name, open) => {
 
   test("takeovers of its shard while it went on are told, with what they came to", async () => {
     await world.db.query(
-      `insert into takeovers (shard, epoch, at, owner, former, how, stalled_ms, runs, sent_again)
-       select shard, 8e15 + n, $2::timestamptz + n * interval '4 s', 'c2', 'c1', 'silent', 1250, case n when 1 then 4 end, 3
+      `insert into takeovers (shard, epoch, at, owner, former, how, stalled_ms, runs, sent_again, had_begun)
+       select shard, 8e15 + n, $2::timestamptz + n * interval '4 s', 'c2', 'c1', 'silent', 1250, case n when 1 then 4 end, 3, n
        from runs, generate_series(0, 2) n where id = $1`,
       [run, new Date(START).toISOString()],
     );
     const { status, body } = await world.call("GET", `/api/runs/${run}/takeovers`);
     expect(status).toBe(200);
-    expect(body.items.map(({ epoch, stalled_ms, sent_again }: any) => [epoch, stalled_ms, sent_again])).toEqual([
-      [8e15, null, 3],
-      [8e15 + 1, 1_250, 3],
+    expect(
+      body.items.map(({ epoch, stalled_ms, sent_again, had_begun }: any) => [epoch, stalled_ms, sent_again, had_begun]),
+    ).toEqual([
+      [8e15, null, 3, 0],
+      [8e15 + 1, 1_250, 3, 1],
     ]);
     expect((await world.call("GET", `/api/runs/${run.replace(/./, "f")}/takeovers`)).body.code).toBe("RUN_NOT_FOUND");
   });

@@ -87,9 +87,7 @@ describeOnPostgres("A cluster that is attacked, on PostgreSQL", () => {
         for (const run of runs) expect(await success(run, 32)).toEqual({ lost: 0, again: 0 });
       });
 
-      test("everything killed at once goes on when it is started again, from the steps that were in hand", async () => {
-        const runs = await Promise.all(Array.from({ length: 5 }, () => launch("fan", { n: 40, ms: 30 })));
-        await begun(runs[0]!, 10);
+      const killEverything = async (): Promise<void> => {
         const roles = ["webserver", "daemon", "worker"] as const;
         const alive = roles.flatMap((role) =>
           cluster.processes(role).filter(({ child }) => child.exitCode === null && !child.signalCode),
@@ -97,6 +95,12 @@ describeOnPostgres("A cluster that is attacked, on PostgreSQL", () => {
         for (const { child } of alive) child.kill("SIGKILL");
         await Promise.all(alive.map((running) => running.ended()));
         await Promise.all((["webserver", "daemon", "daemon", "worker", "worker"] as const).map(cluster.start));
+      };
+
+      test("everything killed at once goes on when it is started again, from the steps that were in hand", async () => {
+        const runs = await Promise.all(Array.from({ length: 5 }, () => launch("fan", { n: 40, ms: 30 })));
+        await begun(runs[0]!, 10);
+        await killEverything();
         let [lost, again] = [0, 0];
         for (const run of runs) {
           const of = await success(run, 42);
@@ -106,6 +110,16 @@ describeOnPostgres("A cluster that is attacked, on PostgreSQL", () => {
         // Two workers, each with one step at a time.
         expect(lost).toBeLessThanOrEqual(2);
         expect(again).toBeLessThanOrEqual(2);
+      });
+
+      test("a takeover tells how many of the steps that it sent again had begun", async () => {
+        const run = await launch("fan", { n: 1, ms: 2_000 });
+        await begun(run, 2);
+        await killEverything();
+        expect(await success(run, 3)).toEqual({ lost: 0, again: 1 });
+        const told = (await cluster.client.runs.takeovers(run)).map((one) => [one.sent_again, one.had_begun]);
+        // The shard may have been given to the other daemon as well.
+        expect(told.filter(([sent]) => sent !== 0)).toEqual([[1, 1]]);
       });
 
       test("B10: fifty steps in a row end although workers are killed all the time", async () => {

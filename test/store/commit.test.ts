@@ -287,17 +287,27 @@ describe.each(DATABASES)("the group commit on %s", (_name, open) => {
     expect(await releaseShard(db, owner.shards[5]!, owner.owner, "b")).toBe(true);
     expect(await releaseShard(db, owner.shards[5]!, owner.owner, "c")).toBe(false);
     const given = await take("b", { handed: true, quietMs: 86_400_000 });
-    await noteTakeover(db, given, { runs: 3, servedMs: 20, sentAgain: 2 });
+    await noteTakeover(db, given, { runs: 3, servedMs: 20, sentAgain: 2, hadBegun: 1 });
     await releaseShard(db, given, "b");
     await take("c");
-    await noteTakeover(db, await take("d", { silent: true, quietMs: 5_000 }), { runs: 1, servedMs: 30, sentAgain: 0 });
+    await noteTakeover(db, await take("d", { silent: true, quietMs: 5_000 }), {
+      runs: 1,
+      servedMs: 30,
+      sentAgain: 0,
+      hadBegun: 0,
+    });
     await take("d");
     const record = (await listTakeovers(db, 100)).filter(({ shard }) => shard === 5).slice(0, 4);
-    expect(record.map(({ former, owner: by, how, runs, sent_again }) => [former, by, how, runs, sent_again])).toEqual([
-      ["d", "d", "itself", null, null],
-      ["c", "d", "silent", 1, 0],
-      ["b", "c", "given", null, null],
-      [owner.owner, "b", "handed", 3, 2],
+    expect(
+      record.map(({ former, owner: by, how, runs, sent_again, had_begun }) => [
+        ...[former, by, how],
+        ...[runs, sent_again, had_begun],
+      ]),
+    ).toEqual([
+      ["d", "d", "itself", null, null, null],
+      ["c", "d", "silent", 1, 0, 0],
+      ["b", "c", "given", null, null, null],
+      [owner.owner, "b", "handed", 3, 2, 1],
     ]);
     // Of what is given away the database knows when; before it is served again nothing is said.
     expect(record.map(({ stalled_ms }) => stalled_ms)).toEqual([null, 5_030, null, expect.any(Number)]);

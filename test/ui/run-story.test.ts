@@ -37,8 +37,8 @@ describeInBrowser("what happened to a run on its way", () => {
     ]);
     await db.query(`update steps set attempt = 2 where run_id = $1 and step = 'work[5]'`, [run]);
     await db.query(
-      `insert into takeovers (shard, epoch, at, owner, former, how, stalled_ms, runs, sent_again)
-       select shard, 7000000000000000, $2::timestamptz + interval '3 s', 'daemon-2', 'daemon-1', 'ended', 1250, 4, 3
+      `insert into takeovers (shard, epoch, at, owner, former, how, stalled_ms, runs, sent_again, had_begun)
+       select shard, 7000000000000000, $2::timestamptz + interval '3 s', 'daemon-2', 'daemon-1', 'ended', 1250, 4, 3, 2
        from runs where id = $1`,
       [run, start],
     );
@@ -68,14 +68,14 @@ describeInBrowser("what happened to a run on its way", () => {
     await comesTo(async () => expect(page.url()).not.toBe(before));
   });
 
-  test("a take-over opens to its shard, its epoch, why it came, how long all stood still, and what was sent again", async () => {
+  test("a take-over opens to its shard, its epoch, why it came, how long all stood still, what was sent again and ran twice", async () => {
     const page = await ui.open(`/runs/${run}`);
     await page.getByRole("button", { name: "Taken over by daemon-2 at 00:03.0" }).click();
     const dialog = page.getByRole("dialog", { name: "Take-overs of this run" });
     const row = dialog.locator("tr[aria-current=true]");
     await row.waitFor();
     const cells = (await row.locator("td").allTextContents()).map((text) => text.replaceAll(/\s/g, " "));
-    expect(cells.slice(1)).toEqual(["7000000000000000", "daemon-1", "daemon-2", "taken over", "1.25 s", "3"]);
+    expect(cells.slice(1)).toEqual(["7000000000000000", "daemon-1", "daemon-2", "taken over", "1.25 s", "3", "2"]);
     await expectNoFlaws(page);
     await page.keyboard.press("Escape");
     await dialog.waitFor({ state: "detached" });

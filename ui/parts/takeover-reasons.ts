@@ -1,5 +1,8 @@
 import type { Takeover } from "../../client";
 
+/** Of a column. */
+export const RAN_TWICE = "Of the steps sent again those that had begun before, as far as their workers had told";
+
 /** What each reason is called, and why it comes to it. */
 export const TAKEOVER_REASONS: Readonly<Record<Takeover["how"], { how: string; why: string; fault?: true }>> = {
   first: { how: "first taken", why: "the database is new" },

@@ -20,6 +20,9 @@ const TAKEOVER = object({
   ),
   runs: nullable(integer("That went on in it; null, as what follows: it has not come so far.")),
   sent_again: nullable(integer("Steps that were dispatched again, as no worker had them.")),
+  had_begun: nullable(
+    integer("Of these, the ones that had begun, as far as their workers had told: they run for the second time."),
+  ),
 });
 
 /** What the deployment is made of, by name. */

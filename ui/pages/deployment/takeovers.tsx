@@ -1,7 +1,7 @@
 import { type ReactNode, useState } from "react";
 import type { Takeover } from "../../../client";
 import { count, counted, duration } from "../../parts/format";
-import { TAKEOVER_REASONS } from "../../parts/takeover-reasons";
+import { RAN_TWICE, TAKEOVER_REASONS } from "../../parts/takeover-reasons";
 import { Stamp } from "../../parts/time";
 import { Titles } from "../../parts/titles";
 import { Older } from "./older";
@@ -61,6 +61,9 @@ const Table = ({ stories }: { stories: readonly [Takeover, ...Takeover[]][] }): 
           <th scope="col" className="fig">
             Sent again
           </th>
+          <th scope="col" className="fig" title={RAN_TWICE}>
+            Ran twice
+          </th>
           <th scope="col">Why</th>
         </tr>
       </thead>
@@ -72,6 +75,12 @@ const Table = ({ stories }: { stories: readonly [Takeover, ...Takeover[]][] }): 
     </table>
   </div>
 );
+
+/** Of what is not known of each, nothing is told of all. */
+const totalOf = (numbers: readonly (number | null)[]): string => {
+  const known = numbers.filter((number) => number !== null);
+  return known.length < numbers.length ? "—" : count(sumOf(known));
+};
 
 const Row = ({ story }: { story: readonly [Takeover, ...Takeover[]] }): ReactNode => {
   const { at, former, owner, how } = story[0];
@@ -97,9 +106,10 @@ const Row = ({ story }: { story: readonly [Takeover, ...Takeover[]] }): ReactNod
         {known.length === 0 ? "—" : duration(Math.max(...known))}
       </td>
       <td data-title="Sent again" className="fig t2">
-        {story.some(({ sent_again: sent }) => sent === null)
-          ? "—"
-          : count(sumOf(story.map((one) => one.sent_again ?? 0)))}
+        {totalOf(story.map((one) => one.sent_again))}
+      </td>
+      <td data-title="Ran twice" className="fig t2">
+        {totalOf(story.map((one) => one.had_begun))}
       </td>
       <td className="t2">{reason.why}</td>
     </tr>

@@ -7,8 +7,9 @@ import { CODE, STATUSES } from "../steps/steps";
 import { useAttemptKeys } from "./attempt-keys";
 import type { Chart } from "./chart";
 import type { ChartData } from "./draw/scene";
+import { outsideWords, SIDES } from "./draw/outside";
 import { type Order, ORDERS } from "./draw/timed-rows";
-import { useOpenGroups } from "./use-chart-data";
+import { useOpenGroups, useOutside } from "./use-chart-data";
 import { rowFrom, rowMoves } from "./row-moves";
 import { fitStep } from "./use-chart-pointer";
 
@@ -25,6 +26,7 @@ const PAN_PX = 120;
 export const useChartKeys = ({ chart, data, select, scroller }: Props) => {
   const [row, setRow] = useState(-1);
   const { names, toggle, order, setOrder } = useOpenGroups();
+  const outside = useOutside();
   const { rows } = data;
   const attempts = useAttemptKeys(chart, data.steps, data.moment);
   const go = (to: number): void => {
@@ -40,6 +42,7 @@ export const useChartKeys = ({ chart, data, select, scroller }: Props) => {
     const kind = row < 0 ? null : rows.kind(row);
     if (kind === "group" || kind === "more") toggle(data.steps.nodes[rows.ref(row)]!.name);
     else if (kind === "worker") toggle(data.workers[rows.ref(row)]!.worker);
+    else if (kind === "outside") outside.toggle();
     else return false;
     return true;
   };
@@ -87,7 +90,7 @@ const failureFrom = ({ rows, moment }: ChartData, from: number, by: 1 | -1): num
 
 /** A row in words. */
 const sayRow = (
-  { rows, steps, moment, workers }: ChartData,
+  { rows, steps, moment, workers, outside }: ChartData,
   row: number,
   open: { names: ReadonlySet<string>; order: Order },
 ): string => {
@@ -108,6 +111,8 @@ const sayRow = (
     }
     case "worker":
       return `Worker ${workers[ref]!.worker}, ${counted(workers[ref]!.running, "step")} running.`;
+    case "outside":
+      return `${outsideWords(outside!, SIDES[ref]!)}: Enter shows or folds them.`;
     case "more":
       return `More steps of ${steps.nodes[ref]!.name}: Enter shows all.`;
     default:

@@ -13,6 +13,7 @@ import { Names } from "./names";
 import { PathRow } from "./path-row";
 import type { Mode, Shown } from "./timeline";
 import { useChartPointer } from "./use-chart-pointer";
+import { useRowAnchor } from "./use-row-anchor";
 import { type Goal, useGoal } from "./use-goal";
 import type { View } from "./view";
 import { WorkerFoot } from "./worker-foot";
@@ -40,6 +41,7 @@ export const Gantt = (props: Props): ReactNode => {
   const overlay = useRef<HTMLCanvasElement>(null);
   const axis = useRef<HTMLCanvasElement>(null);
   useCanvases({ chart, scroller, bars, overlay, axis });
+  useRowAnchor(scroller, data);
   const range = useRange(chart, scroller, data);
   const [withPath] = useParam("path");
   const path = useMemo(
@@ -57,7 +59,7 @@ export const Gantt = (props: Props): ReactNode => {
       <Minimap {...{ run, chart, data, moment }} last={() => endOf(steps, run) ?? serverNow() - steps.origin} />
       <div className="grow0 gaxis">
         <div className="gn dim">
-          {mode === "worker" ? "Worker, lane" : "Step"}
+          {mode === "worker" ? "Worker, slot" : "Step"}
           <span className="gd">{mode === "worker" ? "Running, busy" : "Duration"}</span>
         </div>
         <canvas ref={axis} aria-hidden="true" />

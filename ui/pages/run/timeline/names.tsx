@@ -6,10 +6,11 @@ import { StatusIcon } from "../../../parts/status";
 import { StepKey } from "../step-key";
 import { factsOf, type Moment } from "../steps/past-state";
 import { CODE, STATUSES, type Steps } from "../steps/steps";
+import { outsideWords, type Side, SIDES } from "./draw/outside";
 import { type ChartData, laneOf } from "./draw/scene";
 import { GroupHead } from "./group-head";
 import type { Mode } from "./timeline";
-import { useOpenGroups } from "./use-chart-data";
+import { useOpenGroups, useOutside } from "./use-chart-data";
 
 interface Props {
   data: ChartData;
@@ -65,6 +66,7 @@ const Row = memo(({ at, data, chosen, here, flat, select }: RowProps): ReactNode
       {kind === "group" && <GroupHead data={data} node={ref} />}
       {kind === "section" && <span className="ell dim">Failed, retrying, slowest, newest</span>}
       {kind === "more" && <More data={data} node={ref} />}
+      {kind === "outside" && <OutsideName data={data} side={SIDES[ref]!} />}
       {kind === "worker" && <WorkerName data={data} place={ref} />}
       {kind === "lane" && <LaneName data={data} place={ref} />}
     </div>
@@ -135,16 +137,29 @@ const More = ({ data, node }: { data: ChartData; node: number }): ReactNode => {
   );
 };
 
+const OutsideName = ({ data, side }: { data: ChartData; side: Side }): ReactNode => {
+  const { open, toggle } = useOutside();
+  const outside = data.outside!;
+  const { failed } = outside[side];
+  return (
+    <button type="button" tabIndex={-1} className="gworker" aria-expanded={open} onClick={toggle}>
+      <Icon name={open ? "chevronDown" : "chevronRight"} size={12} />
+      <span className="ell t2">{outsideWords(outside, side)}</span>
+      {failed > 0 && <StatusIcon status="FAILURE" size={12} label={`${counted(failed, "failure")} among them`} />}
+    </button>
+  );
+};
+
 const WorkerName = ({ data, place }: { data: ChartData; place: number }): ReactNode => {
   const { names, toggle } = useOpenGroups();
-  const { worker, lanes, running, lost } = data.workers[place]!;
+  const { worker, slots, running, lost } = data.workers[place]!;
   return (
     <button type="button" tabIndex={-1} className="gworker" onClick={() => toggle(worker)} title={worker}>
       <Icon name={names.has(worker) ? "chevronDown" : "chevronRight"} size={12} />
       <span className="mono ell">{worker}</span>
       {lost > 0 && <StatusIcon status="LOST" size={12} label="lost steps" />}
       <span className="gd num">
-        {count(running)} <i>of {count(lanes.length)}</i>
+        {count(running)} <i>of {count(slots)}</i>
       </span>
     </button>
   );

@@ -6,7 +6,7 @@ import { Button } from "../../../parts/buttons";
 import { Dialog } from "../../../parts/dialog";
 import { count, counted, duration } from "../../../parts/format";
 import { Loaded, SkeletonRows } from "../../../parts/states";
-import { TAKEOVER_REASONS } from "../../../parts/takeover-reasons";
+import { RAN_TWICE, TAKEOVER_REASONS } from "../../../parts/takeover-reasons";
 import { Stamp } from "../../../parts/time";
 import { Titles } from "../../../parts/titles";
 import { useRunSteps } from "../steps/run-steps";
@@ -63,7 +63,7 @@ const Table = ({
     <table className="table lines gstory">
       <thead>
         <tr>
-          <Titles of={["At", "Shard", "Epoch", "From", "To", "How", "Stalled", "Sent again"]} />
+          <Titles of={["At", "Shard", "Epoch", "From", "To", "How", "Stalled", "Sent again", "Ran twice"]} />
         </tr>
       </thead>
       <tbody>
@@ -89,6 +89,9 @@ const Table = ({
             <td data-title="Stalled">{one.stalled_ms === null ? "not known yet" : duration(one.stalled_ms)}</td>
             <td data-title="Sent again" title={one.runs === null ? "" : `Of ${counted(one.runs, "run")} of the shard`}>
               {one.sent_again === null ? "not known yet" : count(one.sent_again)}
+            </td>
+            <td data-title="Ran twice" title={RAN_TWICE}>
+              {one.had_begun === null ? "not known" : count(one.had_begun)}
             </td>
           </tr>
         ))}

@@ -13,6 +13,7 @@ import { Toolbar } from "./toolbar";
 import { useChartData, useOpenGroups } from "./use-chart-data";
 import type { Goal } from "./use-goal";
 import { useRunView } from "./use-run-view";
+import type { View } from "./view";
 import { late } from "../../../parts/late";
 
 const StepPanel = late(() => import("../panel"));
@@ -38,7 +39,7 @@ export const Timeline = ({ run, steps, version }: Shown): ReactNode => {
   const view = useRunView({ steps, version, run, moment, forecast: data.forecast });
   const close = useCallback(() => select(null), [select]);
   useKeys(useMemo(() => twinKeys(() => setTable(table === "" ? "1" : null)), [setTable, table]));
-  const { goal, goTo } = useGoTo(steps);
+  const { goal, goTo } = useGoTo(steps, view);
   const toggle = useCallback((key: string) => select(key, { push: true }), [select]);
   return (
     <div className="rmain">
@@ -76,12 +77,13 @@ export const Timeline = ({ run, steps, version }: Shown): ReactNode => {
   );
 };
 
-/** Opens a step, and its group, and takes away what hides it. */
-const useGoTo = (steps: Steps) => {
+/** Opens a step, and its group, takes away what hides it, and moves the view there. */
+const useGoTo = (steps: Steps, view: View) => {
   const [goal, setGoal] = useState<Goal | null>(null);
   const { names } = useOpenGroups();
   const goTo = (step: number): void => {
     setGoal({ step });
+    view.reveal(steps.started[step]! || steps.queued[step]! || steps.ready[step]!);
     const { name, scope } = steps.nodes[steps.node[step]!]!;
     const open = scope.length > 0 ? new Set([...names, name]) : names;
     writeParams({ step: steps.keys[step]!, f: null, open: [...open].join(",") }, { push: true });

@@ -10,11 +10,13 @@ import { type Moment, nowOf } from "../steps/past-state";
 import type { Steps } from "../steps/steps";
 import { type Usage, usageOf } from "../steps/usage";
 import { lanesOf } from "./draw/lanes";
+import { foldOutside } from "./draw/outside";
 import { byNotable, remarkOf } from "./draw/remarks";
 import type { ChartData } from "./draw/scene";
 import { fitsOf, flatRows, isFiltering, ORDERS, readStepFilter, timedRows } from "./draw/timed-rows";
 import { waitWords } from "./draw/words";
 import { workerRows } from "./draw/worker-rows";
+import { readSpan } from "./span";
 import type { Mode } from "./timeline";
 
 /** Names of what is open, and the order within, as the address has them. */
@@ -53,7 +55,7 @@ export const useChartData = ({ steps, version, moment, mode, forecast, run }: Pr
     // eslint-disable-next-line react-hooks/exhaustive-deps
     [steps, version],
   );
-  return useMemo(() => {
+  const data = useMemo(() => {
     const filter = readStepFilter(f);
     const options = { filter, open, order };
     const fits = fitsOf(steps, moment, filter);
@@ -67,13 +69,18 @@ export const useChartData = ({ steps, version, moment, mode, forecast, run }: Pr
       forecast: moment.live ? forecast : null,
       workers: [],
       reasons: new Map(),
+      outside: null,
       usageToday,
       ...figures,
     };
     if (mode === "worker") {
       const known = { steps, moment, durations: figures.durations, present, codeVersion };
       const workers = lanesOf(steps, moment)
-        .map((worker) => ({ ...worker, remark: remarkOf(worker, known) }))
+        .map((worker) => ({
+          ...worker,
+          remark: remarkOf(worker, known),
+          slots: present?.get(worker.worker)?.slots ?? worker.lanes.length,
+        }))
         .sort(byNotable);
       return { ...common, workers, rows: workerRows(workers, open) };
     }
@@ -81,6 +88,25 @@ export const useChartData = ({ steps, version, moment, mode, forecast, run }: Pr
     return { ...common, ...timedRows(steps, moment, options) };
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [steps, version, moment.live, pivot, mode, f, open, order, forecast, present, codeVersion]);
+  return useFolded(data, mode);
+};
+
+/** The same with one row for all that lies before the view, and one for all behind it. */
+const useFolded = (data: ChartData, mode: Mode): ChartData => {
+  const [z] = useParam("z");
+  const { open } = useOutside();
+  return useMemo(() => {
+    const brush = readSpan(z);
+    if (!brush || (mode !== "timed" && mode !== "flat")) return data;
+    const unit = mode === "flat" ? "step" : "op";
+    return { ...data, ...foldOutside(data.rows, { ...data, brush, unit, open }) };
+  }, [data, mode, z, open]);
+};
+
+/** Whether what lies outside the view has its rows, as the address says. */
+export const useOutside = () => {
+  const [outside, setOutside] = useParam("outside");
+  return { open: outside === "1", toggle: () => setOutside(outside === "1" ? null : "1") };
 };
 
 /** The workers that there are, by id. @param on whether they are of any matter; null: they are not, or not known. */

@@ -78,10 +78,10 @@ export class View {
     this.show({ from: from + bound, to: to + bound });
   }
 
-  /** Moves what is in view so far that a moment is within. */
+  /** Moves what is in view so far that a moment is within; NaN is none. */
   reveal(at: number): void {
     const { from, to } = this.span();
-    if (at >= from && at <= to) return;
+    if (!(at < from || at > to)) return;
     const half = (to - from) / 2;
     const start = Math.max(this.whole.from, Math.min(this.whole.to - 2 * half, at - half));
     this.show({ from: start, to: start + 2 * half });

@@ -1,5 +1,5 @@
 /** What stands on a row. */
-export const ROW = { step: 0, node: 1, group: 2, section: 3, more: 4, worker: 5, lane: 6 } as const;
+export const ROW = { step: 0, node: 1, group: 2, section: 3, more: 4, worker: 5, lane: 6, outside: 7 } as const;
 export type RowKind = keyof typeof ROW;
 const KIND_NAMES = Object.keys(ROW) as RowKind[];
 
@@ -11,6 +11,7 @@ export const HEIGHT: Readonly<Record<RowKind, number>> = {
   more: 24,
   worker: 30,
   lane: 22,
+  outside: 26,
 };
 
 /** Rows by columns: a hundred thousand of them cost no objects. */

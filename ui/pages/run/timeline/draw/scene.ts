@@ -6,12 +6,20 @@ import { shortKey } from "../../steps/key-parts";
 import { KIND_OF_STATUS, layForecast, layLater, layStep } from "./bars";
 import { densityOf, layDensity, layLaterDensity } from "./density";
 import type { Lane, Stay, WorkerLanes } from "./lanes";
+import type { Outside } from "./outside";
 import { KIND, type Label, Rects } from "./rects";
 import type { Rows } from "./rows";
 import type { Scale } from "./scale";
 import type { Forecast } from "../../steps/forecast";
 import type { Usage } from "../../steps/usage";
 import { type Words, wordsOf } from "./words";
+
+export interface ShownWorker extends WorkerLanes {
+  /** The one thing worth knowing of it; null: there is none. */
+  remark: Words | null;
+  /** That it has; of one that is not known now, those that the run used. */
+  slots: number;
+}
 
 /** All that a chart shows, wherever one looks. */
 export interface ChartData {
@@ -23,7 +31,7 @@ export interface ChartData {
   /** By node. */
   durations(node: number): Durations | null;
   /** Of `worker` and `lane` rows. */
-  workers: readonly (WorkerLanes & { remark: Words | null })[];
+  workers: readonly ShownWorker[];
   /** For large groups: which of their steps fit the filter. */
   shown(node: number): readonly number[];
   /** The slots that those used. */
@@ -32,6 +40,8 @@ export interface ChartData {
   usageToday(node: number): Usage;
   /** The slots that all steps used, whatever the filter; at a moment of the past what came later, too. */
   usages(): readonly Usage[];
+  /** Of `outside` rows: what lies outside the view. */
+  outside: Outside | null;
   /** Null: nothing is to come. */
   forecast: Forecast | null;
   /** What a node without steps waits for. */
