@@ -141,7 +141,10 @@ test("the slot of the try that goes on stands in the step's row; the next dispat
   expect(run.steps.get("a")).toMatchObject({ worker: null, slot: null });
   run.report("a", { type: "STARTED", worker: "w8", pid: 7 });
   expect(run.steps.get("a")).toMatchObject({ worker: "w8", slot: null });
-  expect(run.events.findLast(({ type }) => type === "STEP_RESTARTED")!.data).toMatchObject({ worker: "w8", slot: null });
+  expect(run.events.findLast(({ type }) => type === "STEP_RESTARTED")!.data).toMatchObject({
+    worker: "w8",
+    slot: null,
+  });
 });
 
 describe("a lost step", () => {

@@ -9,7 +9,7 @@ const START = Date.now() - 60_000;
 describeInBrowser("what happened to a run on its way", () => {
   let ui: Ui;
   let run: string;
-  /** Six seconds long: gen, then work[n]; work[5] failed once, on w9, and the run came to another owner. */
+  /** Six seconds long: gen, then work[n], then sum; work[5] failed once, on w9, and the run came to another owner. */
   beforeAll(async () => {
     ui = await startUi();
     await ui.world.publish(fanOut("ledger_close"));
@@ -26,6 +26,17 @@ describeInBrowser("what happened to a run on its way", () => {
       `update steps set ready_at = $2, queued_at = $2::timestamptz + interval '1400 ms', worker = 'w1', attempt = 1,
               started_at = $2::timestamptz + interval '1500 ms', ended_at = $2::timestamptz + interval '2 s'
        where run_id = $1`,
+      [run, start],
+    );
+    await db.query(
+      `update steps set ready_at = $2::timestamptz + interval '5 s', queued_at = $2::timestamptz + interval '5 s',
+              started_at = $2::timestamptz + interval '5 s', ended_at = $2::timestamptz + interval '5900 ms'
+       where run_id = $1 and step = 'sum'`,
+      [run, start],
+    );
+    await db.query(
+      `update steps set ended_at = $2::timestamptz + interval '5 s'
+       where run_id = $1 and node = 'work' and (path->>0)::int >= 6`,
       [run, start],
     );
     const retried = { started_at: START + 1_100, worker: "w9", attempt: 2, error: { name: "E", message: "m" } };
@@ -68,6 +79,37 @@ describeInBrowser("what happened to a run on its way", () => {
     await comesTo(async () => expect(page.url()).not.toBe(before));
   });
 
+  test("while zoomed, ops that had ended before what is in view are one row; it opens, by its key too", async () => {
+    const page = await ui.open(`/runs/${run}?z=5.2,6`);
+    const outside = page.locator(".g-outside");
+    await outside.getByText(/2.ops ended before this view/).waitFor();
+    await page.getByText("sum", { exact: true }).first().waitFor();
+    expect(await page.locator(".g-group").count()).toBe(0);
+    await outside.getByRole("button").click();
+    await page.locator(".g-group").waitFor();
+    expect(new URL(page.url()).searchParams.get("outside")).toBe("1");
+    await expectNoFlaws(page);
+    const chart = page.getByRole("application", { name: /^Timeline/ });
+    await chart.focus();
+    await chart.press("ArrowDown");
+    expect(await said(page).textContent()).toMatch(/before this view: Enter shows or folds them/);
+    await chart.press("Enter");
+    await page.locator(".g-group").waitFor({ state: "detached" });
+    await chart.press("0");
+    await page.locator(".g-group").waitFor();
+    await outside.waitFor({ state: "detached" });
+  });
+
+  test("going to a step moves the view there, where it is folded away", async () => {
+    const page = await ui.open(`/runs/${run}?z=5.2,6`);
+    await page.locator(".g-outside").waitFor();
+    await page.keyboard.press("G");
+    await page.getByRole("textbox", { name: "Key of the step" }).fill("5");
+    await page.keyboard.press("Enter");
+    await page.locator(".g-step.at", { hasText: "[5]" }).waitFor();
+    await page.waitForURL((url) => Number(url.searchParams.get("z")!.split(",")[0]) < 1.5);
+  });
+
   test("a take-over opens to its shard, its epoch, why it came, how long all stood still, what was sent again and ran twice", async () => {
     const page = await ui.open(`/runs/${run}`);
     await page.getByRole("button", { name: "Taken over by daemon-2 at 00:03.0" }).click();
@@ -80,5 +122,17 @@ describeInBrowser("what happened to a run on its way", () => {
     await page.keyboard.press("Escape");
     await dialog.waitFor({ state: "detached" });
     expect(await page.evaluate("document.activeElement.className")).toBe("gtake");
+  });
+
+  test("rows that fold away above what is in sight move nothing of it", async () => {
+    const page = await ui.open(`/runs/${run}?mode=flat`, { width: 1280, height: 620 });
+    const row = page.locator(".g-step", { hasText: "[13]" });
+    await row.waitFor({ state: "attached" });
+    await page.locator(".gbody").evaluate((body) => body.scrollTo(0, 220));
+    await row.waitFor();
+    const before = (await row.boundingBox())!.y;
+    await page.evaluate("history.replaceState(null, '', location.href + '&z=4,6')");
+    await page.locator(".g-outside").waitFor({ state: "attached" });
+    expect((await row.boundingBox())!.y).toBe(before);
   });
 });

@@ -6,11 +6,9 @@ import { CODE, STATUSES, Steps } from "../../ui/pages/run/steps/steps";
 import { usageOf } from "../../ui/pages/run/steps/usage";
 import { layStep } from "../../ui/pages/run/timeline/draw/bars";
 import { densityOf, heightAt } from "../../ui/pages/run/timeline/draw/density";
-import { idleByCause, lanesOf } from "../../ui/pages/run/timeline/draw/lanes";
 import { KINDS, Rects } from "../../ui/pages/run/timeline/draw/rects";
 import { Rows } from "../../ui/pages/run/timeline/draw/rows";
 import { digitsOf, FOLD_PX, idleStretches, offsetText, Scale, ticksOf } from "../../ui/pages/run/timeline/draw/scale";
-import { foldOutside, outsideWords, SIDES } from "../../ui/pages/run/timeline/draw/outside";
 import { flatRows, readStepFilter, timedRows, writeStepFilter } from "../../ui/pages/run/timeline/draw/timed-rows";
 import { at, fanOut, GRAPH, ORIGIN, put } from "./steps-rig";
 
@@ -238,73 +236,6 @@ describe("the drawing", () => {
     const scale = new Scale({ from: 0, to: 4_000 }, 12);
     expect(densityOf([usageOf(steps, [0], nowOf(steps, 4_000))], scale, 4_000).most).toBe(0);
   });
-
-  const lanes = (steps: Steps) =>
-    lanesOf(steps, nowOf(steps, 9_000)).map(({ worker, lanes: all }) => [
-      worker,
-      all.map(({ slot, stays }) => [slot, stays.map(({ step }) => steps.keys[step])]),
-    ]);
-
-  test("a lane is a slot: the second of the tenth process stands behind both of the second", () => {
-    const steps = new Steps(ORIGIN, GRAPH);
-    const slots = ["10.2", "2.2", "2.1", "2.2"];
-    slots.forEach((slot, i) => put(steps, `work[${i}]`, { slot, times: [0, 0, i * 1_000, i * 1_000 + 900] }));
-    steps.remember(0, { queued: 0, started: 0, ended: 10, worker: "w1", slot: "2.1", outcome: "FAILURE", error: null });
-    expect(lanes(steps)).toEqual([
-      [
-        "w1",
-        [
-          ["2.1", ["work[0]", "work[2]"]],
-          ["2.2", ["work[1]", "work[3]"]],
-          ["10.2", ["work[0]"]],
-        ],
-      ],
-    ]);
-  });
-
-  test("a slot of which an event tells is a lane, too", () => {
-    const steps = new Steps(ORIGIN, GRAPH);
-    const start = { worker: "w1", slot: "1.3", attempt: 1 };
-    steps.hear({ seq: 1, type: "STEP_QUEUED", step: "gen", at: at(0), data: null });
-    steps.hear({ seq: 2, type: "STEP_START", step: "gen", at: at(10), data: start });
-    expect(lanes(steps)).toEqual([["w1", [["1.3", ["gen"]]]]]);
-    steps.hear({ seq: 3, type: "STEP_LOST", step: "gen", at: at(20), data: { lost: 1 } });
-    expect(lanes(steps)).toEqual([["w1", [["1.3", ["gen"]]]]]);
-  });
-
-  test("tries of which the slot was not told are laid into as few lanes as hold them, behind the others", () => {
-    const steps = fanOut(6);
-    put(steps, "work[5]", { worker: "w0", times: [1_000, 1_000, 3_500, 4_500] });
-    put(steps, "gen", { worker: "w0", slot: "1.1", times: [0, 0, 0, 5_000] });
-    const told = lanesOf(steps, nowOf(steps, 9_000)).map(({ worker, lanes: all }) => [
-      worker,
-      all.map(({ slot, stays }) => [slot, stays.length]),
-    ]);
-    expect(told).toEqual([
-      [
-        "w0",
-        [
-          ["1.1", 1],
-          [null, 3],
-          [null, 1],
-        ],
-      ],
-      ["w1", [[null, 2]]],
-    ]);
-  });
-});
-
-test("idle time of lanes is told by its cause: a loss, a take-over, a gap, no step that is left", () => {
-  const steps = new Steps(ORIGIN, GRAPH);
-  put(steps, "work[0]", { worker: "w0", times: [0, 0, 0, 1_000] });
-  put(steps, "work[1]", { worker: "w0", times: [0, 0, 1_500, 2_000] });
-  put(steps, "work[2]", { worker: "w0", times: [0, 0, 3_000, 4_000] });
-  put(steps, "work[3]", { worker: "w1", times: [0, 0, 4_200, 5_000] });
-  steps.remember(3, { queued: 0, started: 100, ended: 600, worker: "w2", slot: null, outcome: "LOST", error: null });
-  steps.takeovers = [{ at: 2_500, owner: "c2" }];
-  const moment = nowOf(steps, 5_000);
-  const idle = idleByCause(lanesOf(steps, moment), steps, moment);
-  expect(idle).toEqual({ loss: 4_400, takeover: 1_000, gap: 500, done: 1_000 });
 });
 
 describe("the rows", () => {
@@ -334,79 +265,6 @@ describe("the rows", () => {
     expect(kinds(steps, "status:failure")).toEqual(["group", "step"]);
     expect(flatRows(steps, nowOf(steps, 60_000), options("w1")).count).toBe(12);
     expect(writeStepFilter(readStepFilter("fx status:failure,started"))).toBe("status:started,failure fx");
-  });
-
-  describe("outside of what is in view", () => {
-    // gen 0–1 s, work[0…3] 1–3 s, sum 3–4 s, late 9–10 s.
-    const graph = { nodes: [...GRAPH.nodes, ...["a", "b", "c"].map((name) => ({ ...GRAPH.nodes[0]!, name }))] };
-    const run = (): Steps => {
-      const steps = new Steps(ORIGIN, graph as typeof GRAPH);
-      const times = (from: number, to: number) => [from, from, from, to];
-      put(steps, "gen", { times: times(0, 1_000), items: 4 });
-      for (let i = 0; i < 4; i++) put(steps, `work[${i}]`, { times: times(1_000, 3_000) });
-      put(steps, "sum", { times: times(3_000, 4_000) });
-      put(steps, "a", { status: "FAILURE", times: times(0, 500) });
-      put(steps, "b", { times: times(9_000, 9_500) });
-      put(steps, "c", { times: times(9_000, 9_900) });
-      return steps;
-    };
-    const folded = (steps: Steps, from: number, to: number, more: Partial<Parameters<typeof foldOutside>[1]> = {}) => {
-      const moment = nowOf(steps, 10_000);
-      const { rows } = timedRows(steps, moment, options(""));
-      const given = { steps, moment, brush: { from, to }, unit: "op", open: false, ...more } as const;
-      const { rows: kept, outside } = foldOutside(rows, given);
-      const names = Array.from({ length: kept.count }, (_, row) =>
-        kept.kind(row) === "outside"
-          ? outsideWords(outside, SIDES[kept.ref(row)]!).replace("\u00a0", " ")
-          : steps.keys[kept.ref(row)],
-      );
-      return { names, outside };
-    };
-
-    test("ops that had ended are one row, those that begin later another; what failed among them is counted", () => {
-      const { names, outside } = folded(run(), 3_500, 8_000);
-      expect(names).toEqual(["3 ops ended before this view", "sum", "2 ops begin after this view"]);
-      expect([outside.before.failed, outside.after.failed]).toEqual([1, 0]);
-    });
-
-    test("opened, they stand beneath these rows", () => {
-      const { names } = folded(run(), 3_500, 8_000, { open: true });
-      expect(names).toEqual([
-        ...["3 ops ended before this view", "gen", "work[0]", "work[1]", "work[2]", "work[3]", "a", "sum"],
-        ...["2 ops begin after this view", "b", "c"],
-      ]);
-    });
-
-    test("a single row stays, and so does an op of which some is in view, or to come", () => {
-      expect(folded(run(), 700, 2_000).names).toEqual([
-        ...["gen", "work[0]", "work[1]", "work[2]", "work[3]", "a", "3 ops begin after this view"],
-      ]);
-      const steps = run();
-      steps.items.set(0, 5);
-      expect(folded(steps, 3_500, 9_200).names).toEqual([
-        ...["2 ops ended before this view", "work[0]", "work[1]", "work[2]", "work[3]", "sum", "b", "c"],
-      ]);
-    });
-
-    test("where each step has its row, steps are counted", () => {
-      expect(folded(run(), 3_500, 8_000, { unit: "step" }).names).toEqual([
-        ...["6 steps ended before this view", "sum", "2 steps begin after this view"],
-      ]);
-    });
-
-    test("an earlier try in view keeps its step there", () => {
-      const steps = run();
-      steps.remember(7, {
-        queued: 100,
-        started: 3_600,
-        ended: 4_000,
-        worker: "w1",
-        slot: null,
-        outcome: "LOST",
-        error: null,
-      });
-      expect(folded(steps, 3_500, 8_000).names).toEqual(["3 ops ended before this view", "sum", "b", "c"]);
-    });
   });
 
   test("a row is found by its height, in a hundred thousand", () => {

@@ -117,7 +117,9 @@ test("an order that is broadcast is obeyed, and beats list what is held", async 
   await when("started", 4);
   const orders = bus.fanout<WorkerOrder>("orders");
   await orders.publish({ type: "roll_call", id: "who", shards: [] });
-  expect((await beat).holds).toEqual([{ shard: 3, fence: 4, run: "to-cancel", step: "deaf", begun: true, slot: "1.1" }]);
+  expect((await beat).holds).toEqual([
+    { shard: 3, fence: 4, run: "to-cancel", step: "deaf", begun: true, slot: "1.1" },
+  ]);
   expect(await broker.call("executor.describe")).toMatchObject({ busy: 1, slots: 4 });
   expect(await broker.call("executor.loads")).toContainEqual(expect.objectContaining({ state: "ready", running: 1 }));
   await orders.publish({ type: "cancel", run: "to-cancel", graceMs: 50 });

@@ -27,7 +27,7 @@ export const Processes = ({ nodes }: { nodes: readonly Node[] }): ReactNode => (
       </Link>
     </div>
     <div className="table-place" role="region" aria-label="Processes in figures" tabIndex={0}>
-      <table className="table lines">
+      <table className="table lines processes">
         <thead>
           <tr>
             <th scope="col">Process</th>
@@ -83,28 +83,22 @@ const Row = ({ node }: { node: Node }): ReactNode => (
         <span className="mono">{node.id}</span>
       </span>
     </th>
-    <td>{node.roles.join(", ") || "—"}</td>
-    <td className="mono">
+    <td className="pr-role">{node.roles.join(", ") || "—"}</td>
+    <td className="mono wide">
       {node.host ?? "—"}
       {node.pid !== null && <span className="dim"> · {node.pid}</span>}
     </td>
-    <td className="num">{workOf(node).join(", ") || "—"}</td>
-    <td data-title="Loop p99" className={`fig ${isLate(node) ? "t-retry" : ""}`}>
+    <td className="num pr-now">{workOf(node).join(", ") || <span className="wide">—</span>}</td>
+    <td data-title="Loop p99" className={`fig pr-loop ${isLate(node) ? "t-retry" : "wide"}`}>
       {node.loop_p99_ms === null ? "—" : duration(node.loop_p99_ms)}
     </td>
     <td className="wide">
       {node.cpu_hour !== null && node.cpu_hour.length > 0 && <LastHour minutes={node.cpu_hour} />}
     </td>
-    <td data-title="CPU" className="fig">
-      {node.cpu === null ? "—" : `${Math.round(node.cpu)} %`}
-    </td>
-    <td data-title="Heap" className="fig">
-      {node.heap_used === null ? "—" : bytes(node.heap_used)}
-    </td>
-    <td data-title="Memory" className="fig">
-      {node.rss === null ? "—" : bytes(node.rss)}
-    </td>
-    <td data-title="Up for" className="fig">
+    <td className="fig pr-cpu">{node.cpu === null ? "—" : `${Math.round(node.cpu)} %`}</td>
+    <td className="fig wide">{node.heap_used === null ? "—" : bytes(node.heap_used)}</td>
+    <td className="fig pr-memory">{node.rss === null ? "—" : bytes(node.rss)}</td>
+    <td data-title="up" className="fig pr-up">
       {node.up_seconds === null ? "—" : duration(node.up_seconds * 1_000)}
     </td>
   </tr>

@@ -11,7 +11,7 @@ export const useRowAnchor = (scroller: { current: HTMLElement | null }, { rows, 
     const element = scroller.current!;
     if (before.outside === outside || element.scrollTop === 0) return;
     const moved = movedBy(before.rows, rows, element);
-    if (moved !== 0) element.scrollTop += moved;
+    if (moved !== 0) element.scrollBy(0, moved);
   }, [scroller, rows, outside]);
 };
 

@@ -27,7 +27,8 @@ export class View {
     return () => this.brushWatchers.delete(watcher);
   }
 
-  readonly span = (): Span => this.brush ?? this.whole;
+  /** An address may tell of a stretch that the run has not: then it is the whole. */
+  readonly span = (): Span => (this.brush && this.brush.from < this.whole.to ? this.brush : this.whole);
 
   get scale(): Scale {
     return (this.cached ??= new Scale(this.span(), this.width, this.folds));

@@ -34,7 +34,10 @@ interface Folding {
 /** One row is no shorter than the row that would stand for it. */
 const LEAST_ROWS = 2;
 
-/** Puts one row in the place of those whose ops had ended before the view, and one for those that begin after it. */
+/**
+ * Puts one row in the place of those whose ops had ended before the view, and one for those that begin after it, as long
+ * as something is in view.
+ */
 export const foldOutside = (rows: Rows, folding: Folding): { rows: Rows; outside: Outside } => {
   const { unit, open } = folding;
   const sideOf = unit === "op" ? sidesOfOps(folding) : (step: number): Side | null => sideOfSteps(folding, [step]);
@@ -52,7 +55,8 @@ export const foldOutside = (rows: Rows, folding: Folding): { rows: Rows; outside
     if (hasFailed(folding, what!)) outside[side].failed++;
   }
   const folds = SIDES.filter((side) => apart[side].length >= LEAST_ROWS);
-  if (folds.length === 0) return { rows, outside };
+  const away = new Set(folds.flatMap((side) => apart[side]));
+  if (away.size === 0 || away.size === rows.count) return { rows, outside };
   const folded = new Rows();
   const put = (row: number): void => folded.add(rows.kind(row), rows.ref(row), rows.indent(row), rows.height(row));
   const putSide = (side: Side): void => {
@@ -60,7 +64,6 @@ export const foldOutside = (rows: Rows, folding: Folding): { rows: Rows; outside
     folded.add("outside", SIDES.indexOf(side));
     if (open) apart[side].forEach(put);
   };
-  const away = new Set(folds.flatMap((side) => apart[side]));
   putSide("before");
   for (let row = 0; row < rows.count; row++) if (!away.has(row)) put(row);
   putSide("after");
