@@ -10,6 +10,8 @@ export interface LogFilter {
   /** That performed the attempts. */
   worker?: string;
   kind?: LogKind[];
+  /** Written by this time, as an ISO date; by now if not given. */
+  until?: string;
 }
 
 export interface LogSearchOptions extends LogFilter {

@@ -204,9 +204,9 @@ export class Runs {
     return this.http.get(pathOf(id, "logs"), options);
   }
 
-  /** How many lines there are by now. */
-  logCount(id: string): Promise<LogCount> {
-    return this.http.get(pathOf(id, "logs", "count"));
+  /** How many lines there are by now, or were by a time. */
+  logCount(id: string, options: Pick<LogFilter, "until"> = {}): Promise<LogCount> {
+    return this.http.get(pathOf(id, "logs", "count"), options);
   }
 
   /** Counts and searches the lines that there are by now. */

@@ -127,9 +127,10 @@ const logActions = (db: Database, known: (run: string) => Promise<void>): Servic
     return { items: await listLogLines(db, filter, after, limit) };
   },
 
-  logCount: async (ctx: Context<OfRun>) => {
-    await known(ctx.params.id);
-    return countLogLines(db, ctx.params.id);
+  logCount: async (ctx: Context<{ run: string; until: number | null }>) => {
+    const { run, until } = ctx.params;
+    await known(run);
+    return countLogLines(db, run, until);
   },
 
   logSearch: async (ctx: Context<{ filter: LogFilter; search: LogQuery }>) => {

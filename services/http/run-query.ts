@@ -94,6 +94,12 @@ const requireId = (id: string, refused: Refused): string => {
 };
 
 /** Beyond the format: instants that are none, such as 30 February, and years and offsets that the database does not know. */
+/** An instant of the query in Unix ms; undefined: it is not given. @throws DqueueError INVALID_PARAMETER. */
+export const instantOf = (name: string, value: unknown): number | undefined => {
+  requireTime(name, value as string | undefined);
+  return value === undefined ? undefined : Date.parse(value as string);
+};
+
 export const requireTime = (name: string, value: string | undefined, refused: Refused = invalidParameter): void => {
   if (value === undefined) return;
   const at = Date.parse(value);

@@ -23,6 +23,8 @@ export interface LogFilter {
   /** That performed the attempts. */
   worker?: string;
   kinds?: LogKind[];
+  /** Written by then, in Unix ms. */
+  until?: number;
 }
 
 /** Each that many lines shown, a place to read on from. */
@@ -49,19 +51,20 @@ const ON_WORKER = `($7::text is null or (step, attempt) in (
   union all
   select step, (data->>'attempt')::int - (type = 'STEP_UP_FOR_RETRY')::int from events
   where run_id = $1 and notable and type in ('STEP_LOST', 'STEP_RELEASED', 'STEP_UP_FOR_RETRY') and data->>'worker' = $7))`;
-/** $4 step or op, $5 attempt. */
+/** $4 step or op, $5 attempt, $8 until when. */
 const OF_STEP = `($4::text is null or step = $4 or starts_with(step, $4 || '[')) and ($5::int is null or attempt = $5)
-  and ${ON_WORKER}`;
+  and ${ON_WORKER} and ($8::bigint is null or at <= $8)`;
 /** $6 kinds. */
 const OF_KIND = `($6::text[] is null or kind = any($6))`;
 
-const paramsOf = ({ run, step, attempt, kinds, worker }: LogFilter, after: string | null): unknown[] => [
+const paramsOf = ({ run, step, attempt, kinds, worker, until }: LogFilter, after: string | null): unknown[] => [
   run,
   ...readLineId(after),
   step ?? null,
   attempt ?? null,
   kinds ?? null,
   worker ?? null,
+  until ?? null,
 ];
 
 /** A line with its number behind the place that was asked from. */
@@ -82,7 +85,7 @@ export const listLogLines = async (
   const { rows } = await db.query<Omit<NumberedLine, "id" | "at"> & { id: number; nth: number; at: number }>(
     // By number it would be sorted as a whole, since the planner does not know that numbers rise with places.
     `select id, nth::int, at, step, attempt, stream, level, text, number from (${LINES}) lines
-     where ${OF_STEP} and ${OF_KIND} order by id, nth limit $8`,
+     where ${OF_STEP} and ${OF_KIND} order by id, nth limit $9`,
     [...paramsOf(filter, after), limit],
   );
   return rows.map(({ id, nth, at, ...line }) => ({ id: `${id}.${nth - 1}`, at: new Date(at).toISOString(), ...line }));
@@ -97,12 +100,20 @@ export interface LogCount {
   complete: boolean;
 }
 
-/** How many lines a run has logged; of a run that has logged much, those of its first chunks. By logs_in_order. */
-export const countLogLines = async (db: Queryable, run: string): Promise<LogCount> => {
+/**
+ * How many lines a run had logged by a moment, in Unix ms, or by now; of a run that has logged much, those of its first
+ * chunks. Lines of a chunk are in order. By logs_in_order.
+ */
+export const countLogLines = async (db: Queryable, run: string, until: number | null): Promise<LogCount> => {
   const { rows } = await db.query<LogCount>(
-    `select coalesce(sum(json_array_length(lines)) filter (where nth <= $2), 0)::int as lines, count(*) <= $2 as complete
-     from (select lines, row_number() over () as nth from logs where run_id = $1 limit $2 + 1) chunks`,
-    [run, COUNTED_CHUNKS],
+    `select coalesce(sum(n) filter (where nth <= $2), 0)::int as lines, count(*) <= $2 as complete
+     from (
+       select row_number() over () as nth,
+         case when $3::bigint is null or (lines->-1->>'at')::bigint <= $3 then json_array_length(lines)
+              else (select count(*) from json_array_elements(lines) line where (line->>'at')::bigint <= $3) end as n
+       from logs where run_id = $1 and ($3 is null or at <= to_timestamp($3 / 1000.0)) order by id limit $2 + 1
+     ) chunks`,
+    [run, COUNTED_CHUNKS, until],
   );
   return rows[0]!;
 };
@@ -162,12 +173,12 @@ export const searchLogs = async (
   return rows[0]!;
 };
 
-/** $8 what is looked for. */
+/** $9 what is looked for. */
 const HITS: Record<SearchMode, string> = {
-  plain: "position(lower($8) in lower(text)) > 0",
-  case: "position($8 in text) > 0",
-  regex: "text ~* $8",
-  "case-regex": "text ~ $8",
+  plain: "position(lower($9) in lower(text)) > 0",
+  case: "position($9 in text) > 0",
+  regex: "text ~* $9",
+  "case-regex": "text ~ $9",
 };
 
 const marks = (kinds: string): string =>

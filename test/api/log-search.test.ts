@@ -53,6 +53,35 @@ describe.each(DATABASES)("the search of logs on %s", (_name, open) => {
     expect((await lines(`after=${all.last}`)).length).toBe(0);
   });
 
+  test("a moment of the past shows what was written by then, also of lines that were written at once", async () => {
+    const id = await world.launch({ job: "ledger" });
+    await world.ended(id);
+    await world.db.query("delete from logs where run_id = $1", [id]);
+    const at = Date.parse("2026-01-01T10:00:00.000Z");
+    await addLogs(world.db, id, "fetch[a]", [out("one"), out("two"), out("three")], { at });
+    await addLogs(world.db, id, "post", [out("four"), log("warn", "five")], { at: at + 1 });
+    const asked = async (path: string, until: number) =>
+      (await world.call("GET", `/api/runs/${id}/logs/${path}until=${new Date(until).toISOString()}`)).body;
+    const counts = [-1, 0, 1, 2, 9].map(async (ms) => (await asked("count?", at + ms)).lines);
+    expect(await Promise.all(counts)).toEqual([0, 1, 3, 5, 5]);
+    const { items } = await asked("lines?", at + 1);
+    // Numbers are those of all lines: links to them stay true.
+    expect(items.map(({ text, number }: any) => [text, number])).toEqual([
+      ["one", 1],
+      ["two", 2],
+      ["four", 4],
+    ]);
+    expect(await asked("search?q=o&", at + 1)).toMatchObject({
+      lines: 5,
+      shown: 3,
+      matches: [0, 1, 2],
+      kinds: { stdout: 3 },
+    });
+    expect((await world.call("GET", `/api/runs/${id}/logs/count?until=2026-02-30`)).body.code).toBe(
+      "INVALID_PARAMETER",
+    );
+  });
+
   test("words are found in any case, or in theirs, or by a pattern", async () => {
     expect(await search("q=ledger")).toMatchObject({ match_count: 3, matches: [1200, 1202, 1203] });
     expect(await search("q=ledger&mode=case")).toMatchObject({ match_count: 1, matches: [1202] });

@@ -46,10 +46,9 @@ describeInBrowser("the latest events of a run, and its ops by depth", () => {
           .map(({ type }) => type),
       );
     });
-    // Events are numbered without gaps; of a moment of the past lines are not counted.
+    // Events are numbered without gaps.
     const tab = (name: RegExp) => page.getByRole("link", { name }).locator("em");
     expect(await tab(/^Events/).textContent()).toBe(String(then.length));
-    expect(await tab(/^Logs/).textContent()).toBe("");
     await expectNoFlaws(page);
     const oldest = then.at(-3)!;
     await rows.nth(2).getByRole("button").click();
@@ -62,6 +61,34 @@ describeInBrowser("the latest events of a run, and its ops by depth", () => {
     await rows.first().getByText(oldest.type).waitFor();
     await page.goBack();
     await comesTo(async () => expect(new URL(page.url()).searchParams.get("t")).toBe(String(t)));
+  });
+
+  test("at a moment of the past the logs are those that were written by then, in the tab's count too", async () => {
+    const page = await ui.open(`/runs/${failed}?tab=logs`);
+    const lines = page.getByRole("region", { name: "Logs" }).locator(".lg");
+    await lines.first().waitFor();
+    const { items } = (await ui.world.call("GET", `/api/runs/${failed}/logs/lines`)).body as {
+      items: { at: string }[];
+    };
+    const tab = page.getByRole("link", { name: /^Logs/ }).locator("em");
+    await comesTo(async () => expect(await tab.textContent()).toBe(String(items.length)));
+    const { created_at: created } = (await ui.world.call("GET", `/api/runs/${failed}`)).body;
+    const [middle] = items
+      .map(({ at }) => Date.parse(at))
+      .toSorted((a, b) => a - b)
+      .slice(5);
+    const then = items.filter(({ at }) => Date.parse(at) <= middle!).length;
+    expect(then).toBeLessThan(items.length);
+    await page.goto(`${page.url()}&t=${(middle! - Date.parse(created)) / 1_000}`);
+    await comesTo(async () => expect(await lines.count()).toBe(then));
+    await comesTo(async () => expect(await tab.textContent()).toBe(String(then)));
+    await expectNoFlaws(page);
+    await page.goto(page.url().replace(/t=[^&]*/, "t=0"));
+    await page.getByText("No lines by then").waitFor();
+    await expectNoFlaws(page);
+    await page.keyboard.press("End");
+    await comesTo(async () => expect(await tab.textContent()).toBe(String(items.length)));
+    await lines.first().waitFor();
   });
 
   test("ops by depth are walked by keys, each move is said, Enter opens the step", async () => {

@@ -2,7 +2,7 @@ import { durationsOf } from "../../ui/pages/run/steps/figures";
 import { factsOf, nowOf, pastOf } from "../../ui/pages/run/steps/past-state";
 import { Steps } from "../../ui/pages/run/steps/steps";
 import { paceOf } from "../../ui/pages/run/header/pace";
-import { keyParts, shortKey } from "../../ui/pages/run/steps/key-parts";
+import { keyParts, shortKey } from "../../ui/parts/key-parts";
 import { layLater } from "../../ui/pages/run/timeline/draw/bars";
 import { lanesOf } from "../../ui/pages/run/timeline/draw/lanes";
 import { Rects } from "../../ui/pages/run/timeline/draw/rects";

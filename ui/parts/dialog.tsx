@@ -46,6 +46,17 @@ export const Dialog = ({ title, about, wide, children, foot, onClose }: DialogPr
   );
 };
 
+/** The foot of a dialog that only tells. `children`: what else can be done, at its left. */
+export const CloseFoot = ({ children, onClose }: Pick<DialogProps, "children" | "onClose">): ReactNode => (
+  <>
+    {children}
+    <span className="grow" />
+    <Button kind="primary" keys="Esc" onClick={onClose}>
+      Close
+    </Button>
+  </>
+);
+
 /** As long as the second click of a double click may take, and as far, in pixels, as the pointer may go until then. */
 const DOUBLE_MS = 500;
 const DOUBLE_PX = 6;

@@ -2,12 +2,19 @@ import type { ServerResponse } from "node:http";
 import type { JsonSchema } from "../../../core/json";
 import { LOG_KINDS, type NumberedLine, SEARCH_MODES } from "../../../store/queries/log-lines";
 import { type ApiRequest, ok, type Route } from "../route";
+import { instantOf } from "../run-query";
 import { answers } from "./replies";
 
 const ID = { id: "The run's id." };
 const PAGE = 1000;
 /** All lines of a large run are read. */
 const SEARCH_MS = 30_000;
+
+const UNTIL: JsonSchema = {
+  type: "string",
+  format: "date-time",
+  description: "Written by then, inclusive. Without it: by now.",
+};
 
 const FILTER: Record<string, JsonSchema> = {
   step: { type: "string", minLength: 1, maxLength: 4000, description: "Of a step, or of all steps of an op." },
@@ -18,6 +25,7 @@ const FILTER: Record<string, JsonSchema> = {
     items: { type: "string", enum: [...LOG_KINDS] },
     description: "Repeatable: levels of what ops log, and streams of what they print.",
   },
+  until: UNTIL,
 };
 const AFTER: JsonSchema = { type: "string", maxLength: 100, description: "Lines behind the one with this id." };
 
@@ -27,6 +35,7 @@ const filterOf = ({ params, query }: ApiRequest): object => ({
   attempt: query.attempt,
   worker: query.worker,
   kinds: query.kind,
+  until: instantOf("until", query.until),
 });
 
 const linesOf = async (request: ApiRequest, after: unknown, limit: number): Promise<NumberedLine[]> => {
@@ -108,9 +117,11 @@ export const RUN_LOG_ROUTES: Route[] = [
     role: "viewer",
     summary: "Tells how many lines a run has logged.",
     params: ID,
+    query: { until: UNTIL },
     replies: { 200: answers("LogCount", "How many there are; of a run that has logged much, at least how many.") },
     problems: ["RUN_NOT_FOUND"],
-    handle: async ({ params, call }) => ok(await call("runs.logCount", { id: params.id })),
+    handle: async ({ params, query, call }) =>
+      ok(await call("runs.logCount", { run: params.id, until: instantOf("until", query.until) ?? null })),
   },
   {
     method: "GET",
@@ -120,7 +131,11 @@ export const RUN_LOG_ROUTES: Route[] = [
     role: "viewer",
     summary: "Lists the log lines of a filter with their numbers.",
     params: ID,
-    query: { ...FILTER, after: AFTER, limit: { type: "integer", minimum: 1, maximum: PAGE, default: 500 } },
+    query: {
+      ...FILTER,
+      after: AFTER,
+      limit: { type: "integer", minimum: 1, maximum: PAGE, default: 500 },
+    },
     replies: { 200: answers("LogLines", "The lines.") },
     problems: ["RUN_NOT_FOUND"],
     handle: async (request) => {

@@ -2,7 +2,7 @@ import { DqueueError } from "../../../core/errors";
 import { EVENT_TYPES } from "../../../core/records";
 import { STEP_STATUSES } from "../../../core/status";
 import { type ApiRequest, ok, type Route } from "../route";
-import { requireTime } from "../run-query";
+import { instantOf } from "../run-query";
 import { PAGING, pagingOf } from "../schemas/common";
 import { answers, answersPage } from "./replies";
 
@@ -135,9 +135,7 @@ export const RUN_PART_ROUTES: Route[] = [
     replies: { 200: answersPage("Event", "So many events at most; there is no other page.") },
     problems: ["RUN_NOT_FOUND"],
     handle: async ({ params, query, call }) => {
-      const until = query.until as string | undefined;
-      requireTime("until", until);
-      const at = until === undefined ? Number.MAX_SAFE_INTEGER : Date.parse(until);
+      const at = instantOf("until", query.until) ?? Number.MAX_SAFE_INTEGER;
       return ok(await call("runs.latestEvents", { run: params.id, until: at, limit: pagingOf(query).limit }));
     },
   },

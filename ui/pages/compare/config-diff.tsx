@@ -3,7 +3,7 @@ import type { Json } from "../../../client";
 import { useParam } from "../../data/url";
 import { Segments } from "../../parts/buttons";
 import { counted } from "../../parts/format";
-import { changedKeys, type DiffLine, diffOf } from "./differences";
+import { changedKeys, type DiffLine, diffOf } from "./config-lines";
 
 const VIEWS = [
   { value: "unified", label: "Unified" },

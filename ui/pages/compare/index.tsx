@@ -12,10 +12,13 @@ import { StatusBadge } from "../../parts/status";
 import { Duration, useNow, useZone } from "../../parts/time";
 import { tell } from "../../parts/toasts";
 import { ConfigDiff } from "./config-diff";
-import { causesOf, factsOf, pairsOf, sharedTags, type Side, verdictOf } from "./differences";
+import { factsOf, sharedTags } from "./facts";
+import { pairsOf } from "./pairs";
+import type { Side } from "./side";
 import { areOfTwoJobs, groundOfTwoJobs, sharedPairs, verdictOfTwoJobs } from "./two-jobs";
 import { StepPairs } from "./step-pairs";
 import { useSide } from "./use-side";
+import { causesOf, verdictOf } from "./verdict";
 import "./compare.css";
 
 /** Two runs side by side. */

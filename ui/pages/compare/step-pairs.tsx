@@ -4,7 +4,7 @@ import { Button, Segments } from "../../parts/buttons";
 import { counted, duration } from "../../parts/format";
 import { Empty } from "../../parts/states";
 import { type Status, StatusWord } from "../../parts/status";
-import type { StepPair } from "./differences";
+import type { StepPair } from "./pairs";
 
 const VIEWS = [
   { value: "all", label: "All" },

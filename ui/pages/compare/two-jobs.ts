@@ -1,5 +1,6 @@
 import { counted } from "../../parts/format";
-import type { Side, StepPair } from "./differences";
+import type { StepPair } from "./pairs";
+import type { Side } from "./side";
 
 export const areOfTwoJobs = (a: Side, b: Side): boolean => a.run.job !== b.run.job;
 

@@ -1,7 +1,7 @@
 import { useQuery, type UseQueryResult } from "@tanstack/react-query";
 import type { TimelineTable } from "../../../client";
 import { api } from "../../data/client";
-import type { Side } from "./differences";
+import type { Side } from "./side";
 
 const PAGE = 1_000;
 /** Runs of more steps are compared by op, and by the steps that stand out. */

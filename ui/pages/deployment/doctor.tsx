@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 import type { Diagnosis } from "../../../client";
 import { api } from "../../data/client";
 import { Button } from "../../parts/buttons";
-import { Dialog } from "../../parts/dialog";
+import { CloseFoot, Dialog } from "../../parts/dialog";
 import { counted } from "../../parts/format";
 import { Icon } from "../../parts/icon";
 import { Loaded, SkeletonRows } from "../../parts/states";
@@ -22,15 +22,11 @@ export default function Doctor({ onClose }: { onClose(): void }): ReactNode {
   });
   const { data } = query;
   const foot = (
-    <>
+    <CloseFoot onClose={onClose}>
       <Button icon="retry" not={query.isFetching && "It looks already."} onClick={() => void query.refetch()}>
         Look again
       </Button>
-      <span className="grow" />
-      <Button kind="primary" keys="Esc" onClick={onClose}>
-        Close
-      </Button>
-    </>
+    </CloseFoot>
   );
   return (
     <Dialog title="Doctor" about={aboutOf(data)} wide foot={foot} onClose={onClose}>

@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import { keyParts } from "./steps/key-parts";
+import { keyParts } from "../../parts/key-parts";
 
 /** A step's key. Where there is no room for it, its op's name is cut first: what tells it from its siblings stays. */
 export const StepKey = ({ of: key, strong = false }: { of: string; strong?: boolean }): ReactNode => {

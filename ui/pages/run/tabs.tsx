@@ -1,7 +1,5 @@
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { type ComponentType, type ReactNode, useMemo } from "react";
 import type { Run } from "../../../client";
-import { api } from "../../data/client";
 import { useParam, writeParams } from "../../data/url";
 import { type KeyGroup, useKeys } from "../../frame/keys";
 import { count } from "../../parts/format";
@@ -9,6 +7,7 @@ import { late } from "../../parts/late";
 import { runHasEnded } from "../../parts/status";
 import { SkeletonRows, Soon } from "../../parts/states";
 import { useEventsUpTo } from "./events/use-events-up-to";
+import { useLogCount } from "./logs/use-log-count";
 import { useRunSteps } from "./steps/run-steps";
 import { useAskedMoment } from "./steps/use-moment";
 
@@ -99,25 +98,16 @@ export const Tabs = ({ run }: { run: Run }): ReactNode => {
   );
 };
 
-/** Of lines that come. */
-const LOOK_MS = 5_000;
-
-/** What a tab holds, where that is known: events are numbered without gaps. Of a moment of the past lines are not counted. */
+/** What a tab holds, or held at the moment that is shown, where that is known: events are numbered without gaps. */
 const useCounts = ({ id, seq, status, created_at }: Run): Readonly<Record<string, string | undefined>> => {
   const { steps, seq: known } = useRunSteps();
   const [asked] = useAskedMoment();
-  const ended = runHasEnded(status);
-  const { data: logs } = useQuery({
-    queryKey: ["run", id, "log-count", ended],
-    queryFn: () => api.runs.logCount(id),
-    refetchInterval: ended ? false : LOOK_MS,
-    placeholderData: keepPreviousData,
-  });
   const then = asked === null ? null : Math.round(Date.parse(created_at) + asked);
   const { events } = useEventsUpTo(id, then, known, then !== null);
+  const logs = useLogCount(id, then, runHasEnded(status));
   return {
     events: count(asked === null ? seq : (events.at(-1)?.seq ?? 0)),
-    logs: asked === null && logs ? `${count(logs.lines)}${logs.complete ? "" : "+"}` : undefined,
+    logs: logs ? `${count(logs.lines)}${logs.complete ? "" : "+"}` : undefined,
     graph: steps ? count(steps.nodes.length) : undefined,
   };
 };

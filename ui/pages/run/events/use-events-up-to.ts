@@ -1,7 +1,7 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { useState } from "react";
 import type { RunEvent } from "../../../../client";
 import { api } from "../../../data/client";
+import { useInTurn } from "../../../data/in-turn";
 import { LATEST } from "../steps/run-steps";
 
 interface UpTo {
@@ -19,8 +19,8 @@ interface UpTo {
  * @param seq of now, the number of the last event that is known.
  */
 export const useEventsUpTo = (run: string, wanted: number | null, seq: number | null, enabled = true): UpTo => {
-  const [asked, ask] = useState(wanted);
-  const { data, isFetching, isError } = useQuery({
+  const asked = useInTurn(wanted, ["events", run, "latest"]);
+  const { data, isError } = useQuery({
     queryKey: ["events", run, "latest", asked ?? `now ${seq}`],
     queryFn: () =>
       api.runs.latestEvents(run, {
@@ -31,6 +31,5 @@ export const useEventsUpTo = (run: string, wanted: number | null, seq: number | 
     staleTime: Infinity,
     placeholderData: keepPreviousData,
   });
-  if (asked !== wanted && (!isFetching || wanted === null)) ask(wanted);
   return { events: data ?? [], until: asked, failed: isError };
 };

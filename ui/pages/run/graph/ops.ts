@@ -1,7 +1,7 @@
 import type { Graph, GraphNode, Timeline } from "../../../../client";
 import { duration } from "../../../parts/format";
 import type { Status } from "../../../parts/status";
-import { keyParts } from "../steps/key-parts";
+import { keyParts } from "../../../parts/key-parts";
 import type { LayoutNode } from "./layout";
 
 /** What is known of an op of a run now. */

@@ -15,7 +15,7 @@ const TYPING_MS = 200;
 
 /** What the ops of a run said and printed. */
 export default function LogsTab({ runId }: { runId: string }): ReactNode {
-  const address = useLogAddress();
+  const address = useLogAddress(runId);
   const settled = useSettled(address);
   const question = useMemo<LogQuestion>(
     () => ({ run: runId, filter: settled.filter, find: settled.find, mode: settled.mode }),
@@ -46,7 +46,11 @@ export default function LogsTab({ runId }: { runId: string }): ReactNode {
 }
 
 const NoLines = ({ book, live }: { book: LogBook; live: boolean }): ReactNode =>
-  book.lines === 0 ? (
+  book.lines > 0 && Object.keys(book.of.filter).join() === "until" ? (
+    <Empty icon="terminal" title="No lines by then">
+      The first ones were written later.
+    </Empty>
+  ) : book.lines === 0 ? (
     <Empty icon="terminal" title={live ? "No lines yet" : "The run has logged nothing"}>
       What ops print and what they write with <code>log</code> stands here.
     </Empty>

@@ -1,6 +1,10 @@
+import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import type { LogFilter, LogKind, LogSearchOptions } from "../../../../client";
+import { useInTurn } from "../../../data/in-turn";
+import { runQuery } from "../../../data/queries";
 import { useParam, writeParams } from "../../../data/url";
+import { useAskedMoment } from "../steps/use-moment";
 
 export const KINDS: readonly { kind: LogKind; word: string; tone?: "failure" | "retry" }[] = [
   { kind: "error", word: "error", tone: "failure" },
@@ -22,7 +26,7 @@ export interface LogAddress {
   partial: boolean;
 }
 
-export const useLogAddress = (): LogAddress => {
+export const useLogAddress = (run: string): LogAddress => {
   const [step] = useParam("step");
   const [attempt] = useParam("attempt");
   const [worker] = useParam("worker");
@@ -30,6 +34,7 @@ export const useLogAddress = (): LogAddress => {
   const [find] = useParam("find");
   const [how] = useParam("how");
   const [wrap] = useParam("wrap");
+  const until = useUntil(run);
   return useMemo(() => {
     const hidden = new Set(hide.split(",").filter((kind) => KINDS.some((known) => known.kind === kind)));
     const shown = KINDS.map(({ kind }) => kind).filter((kind) => !hidden.has(kind));
@@ -38,10 +43,19 @@ export const useLogAddress = (): LogAddress => {
       ...(/^[1-9]\d{0,8}$/.test(attempt) && { attempt: Number(attempt) }),
       ...(worker && { worker }),
       ...(hidden.size > 0 && shown.length > 0 && { kind: shown }),
+      ...(until !== null && { until }),
     };
     const mode = (["case", "regex", "case-regex"] as const).find((known) => known === how) ?? "plain";
     return { filter, hidden, find, mode, wrap: wrap === "1", partial: Object.keys(filter).length > 0 };
-  }, [step, attempt, worker, hide, find, how, wrap]);
+  }, [step, attempt, worker, hide, find, how, wrap, until]);
+};
+
+/** The moment of the past that is shown; null: now. */
+const useUntil = (run: string): string | null => {
+  const [asked] = useAskedMoment();
+  const { data: created } = useQuery({ ...runQuery(run), select: ({ created_at }) => Date.parse(created_at) });
+  const wanted = asked === null || created === undefined ? null : new Date(Math.round(created + asked)).toISOString();
+  return useInTurn(wanted, ["logs", run, "book"]);
 };
 
 /** Shows or hides lines of a kind; the last kind cannot be hidden. */

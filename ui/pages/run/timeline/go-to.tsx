@@ -2,7 +2,7 @@ import { type FormEvent, type ReactNode, useMemo, useState } from "react";
 import { type KeyGroup, useKeys } from "../../../frame/keys";
 import { Button, Key } from "../../../parts/buttons";
 import { useFocusReturn } from "../../../parts/focus-return";
-import { keyParts } from "../steps/key-parts";
+import { keyParts } from "../../../parts/key-parts";
 import type { Steps } from "../steps/steps";
 
 interface Props {

@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import { duration, guess, percent } from "../../../parts/format";
 import type { Stretch, Wait } from "../steps/critical-path";
-import { shortKey } from "../steps/key-parts";
+import { shortKey } from "../../../parts/key-parts";
 import { CODE, type Steps } from "../steps/steps";
 import type { Span } from "./draw/scale";
 

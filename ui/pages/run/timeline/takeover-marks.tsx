@@ -31,7 +31,7 @@ export const TakeoverMarks = ({ runId, of, scale }: Props): ReactNode => {
           />
         );
       })}
-      {open !== null && <Story {...{ runId }} at={open} onClose={() => setOpen(null)} />}
+      {open !== null && <Story runId={runId} at={open} onClose={() => setOpen(null)} />}
     </>
   );
 };

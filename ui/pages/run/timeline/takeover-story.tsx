@@ -2,8 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import type { Takeover } from "../../../../client";
 import { api } from "../../../data/client";
-import { Button } from "../../../parts/buttons";
-import { Dialog } from "../../../parts/dialog";
+import { CloseFoot, Dialog } from "../../../parts/dialog";
 import { count, counted, duration } from "../../../parts/format";
 import { Loaded, SkeletonRows } from "../../../parts/states";
 import { RAN_TWICE, TAKEOVER_REASONS } from "../../../parts/takeover-reasons";
@@ -23,20 +22,12 @@ interface Props {
 export default function TakeoverStory({ runId, at, onClose }: Props): ReactNode {
   const query = useQuery({ queryKey: ["run", runId, "takeovers", at], queryFn: () => api.runs.takeovers(runId) });
   const origin = useRunSteps().steps?.origin ?? 0;
-  const foot = (
-    <>
-      <span className="grow" />
-      <Button kind="primary" keys="Esc" onClick={onClose}>
-        Close
-      </Button>
-    </>
-  );
   return (
     <Dialog
       title="Take-overs of this run"
       about="What workers ran meanwhile went on. A step is sent again where no worker had it."
       wide
-      foot={foot}
+      foot={<CloseFoot onClose={onClose} />}
       onClose={onClose}
     >
       <Loaded query={query} failed="The take-overs could not be loaded" skeleton={<SkeletonRows rows={3} />}>

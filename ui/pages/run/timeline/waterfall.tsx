@@ -7,7 +7,7 @@ import { StatusIcon, toneOf, wordOf } from "../../../parts/status";
 import { sourcesOf } from "../steps/critical-path";
 import { heldBack } from "../steps/held-back";
 import { countsOf, factsOf, type Moment } from "../steps/past-state";
-import { keyParts } from "../steps/key-parts";
+import { keyParts } from "../../../parts/key-parts";
 import { relatedNodes } from "../steps/related";
 import { CODE, STATUSES, type StepState, type Steps } from "../steps/steps";
 import { depthsOf } from "./draw/depths";

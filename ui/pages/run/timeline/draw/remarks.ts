@@ -1,7 +1,7 @@
 import type { Worker } from "../../../../../client";
 import { counted, duration } from "../../../../parts/format";
 import type { Durations } from "../../steps/figures";
-import { shortKey } from "../../steps/key-parts";
+import { shortKey } from "../../../../parts/key-parts";
 import { type Moment, tryAt } from "../../steps/past-state";
 import type { Steps } from "../../steps/steps";
 import type { WorkerLanes } from "./lanes";

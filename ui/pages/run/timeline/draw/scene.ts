@@ -2,7 +2,7 @@ import { counted } from "../../../../parts/format";
 import type { Durations, Reason } from "../../steps/figures";
 import type { Moment } from "../../steps/past-state";
 import { CODE, type Steps } from "../../steps/steps";
-import { shortKey } from "../../steps/key-parts";
+import { shortKey } from "../../../../parts/key-parts";
 import { KIND_OF_STATUS, layForecast, layLater, layStep } from "./bars";
 import { densityOf, layDensity, layLaterDensity } from "./density";
 import type { Lane, Stay, WorkerLanes } from "./lanes";
