@@ -1,7 +1,7 @@
 import type { Json } from "../core/json";
 import type { LogLevel } from "../sdk/context";
 import type { IoManager } from "../sdk/io-manager";
-import type { StepHost } from "../sdk/perform";
+import type { StepHost } from "../sdk/step-call";
 import type { ResourcePool } from "../sdk/resource";
 import type { Secrets } from "../core/secrets";
 import type { ThrownError } from "../sdk/step-error";

@@ -13,7 +13,7 @@ import type { InProcessResult, InProcessStep } from "./in-process-result";
 import { InProcessValues } from "./in-process-values";
 import type { JobDefinition } from "./job";
 import { performJobHook } from "./job-hook";
-import type { StepHost } from "./perform";
+import type { StepHost } from "./step-call";
 import { performStep } from "./perform";
 import { collectDefinitions } from "./registry";
 import type { ResourcePool } from "./resource";

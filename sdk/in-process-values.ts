@@ -5,7 +5,7 @@ import type { ItemRecord } from "../core/records";
 import type { Run, Step } from "../core/run";
 import { instance, instancesBelow } from "../core/run";
 import { RESULT } from "./op";
-import type { StepCall } from "./perform";
+import type { StepCall } from "./step-call";
 
 /** The outputs and items of a run that is executed in process. */
 export class InProcessValues {

@@ -1,6 +1,6 @@
 import { DqueueError } from "../core/errors";
 import type { OpDefinition } from "./op";
-import type { StepCall } from "./perform";
+import type { StepCall } from "./step-call";
 
 /** An error that names the op and the step; `what` completes "The op … (step …) …". */
 export const stepFlaw = (

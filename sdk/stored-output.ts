@@ -2,7 +2,7 @@ import type { Json } from "../core/json";
 import { isIoReference } from "./io-manager";
 import type { OpDefinition } from "./op";
 import { RESULT } from "./op";
-import type { StepCall, StepHost } from "./perform";
+import type { StepCall, StepHost } from "./step-call";
 import { stepFlaw } from "./step-flaw";
 import { checkStorable } from "./storable";
 

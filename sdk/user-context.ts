@@ -2,7 +2,7 @@ import type { StepError } from "../core/errors";
 import type { Log, OpContext } from "./context";
 import { logTo } from "./context";
 import type { OpDefinition } from "./op";
-import type { StepCall, StepHost } from "./perform";
+import type { StepCall, StepHost } from "./step-call";
 
 export type HookContext = Parameters<NonNullable<OpDefinition["hooks"]["onSuccess"]>>[0];
 

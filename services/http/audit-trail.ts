@@ -4,8 +4,7 @@ import type { AuditEntry } from "../../store/audit";
 import type { Queryable } from "../../store/database";
 import { audited } from "../audited";
 import type { Identity } from "./identity";
-import type { RoutedRequest } from "./perform";
-import type { Reply, Route } from "./route";
+import type { Reply, Route, RoutedRequest } from "./route";
 
 const isChange = ({ method, changes }: Route): boolean => method !== "GET" && changes !== false;
 

@@ -8,9 +8,9 @@ import { sendProblem } from "./answer";
 import type { Closing } from "./closing";
 import { checkRequest } from "./guard";
 import type { Outage } from "./outage";
-import { type Door, perform, type RoutedRequest } from "./perform";
+import { type Door, perform } from "./perform";
 import { methodNotAllowed, notFound } from "./problems";
-import type { Route } from "./route";
+import type { Route, RoutedRequest } from "./route";
 import type { WebApp } from "./web-app";
 
 /** The gateway's service, as far as it is ours to know. */

@@ -1,5 +1,4 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Context } from "moleculer";
+import type { ServerResponse } from "node:http";
 import { DqueueError } from "../../core/errors";
 import type { JsonObject, JsonSchema } from "../../core/json";
 import type { Database } from "../../store/database";
@@ -7,18 +6,11 @@ import { sendReply } from "./answer";
 import { onRecord, recordRefusal } from "./audit-trail";
 import { readBody } from "./body";
 import { type Identity, type IdentitySource, isRefusal, requireRole } from "./identity";
-import type { ApiRequest, Route } from "./route";
+import type { ApiRequest, Route, RoutedRequest } from "./route";
 import { traceLaunch } from "../traces/launch-spans";
 import type { Traces } from "../traces/traces";
 import { unstorableText } from "./text";
 import { checkBody, readQuery } from "./validate";
-
-/** A request as moleculer-web hands it to an alias. */
-export interface RoutedRequest extends IncomingMessage {
-  originalUrl: string;
-  $ctx: Context;
-  $params: { params: Record<string, string> };
-}
 
 /** Of routes that take nothing: an empty object is nothing too. */
 const NOTHING: JsonSchema = { type: "object", properties: {}, additionalProperties: false };

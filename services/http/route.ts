@@ -1,7 +1,15 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Context } from "moleculer";
 import type { AccessRole } from "../../core/access";
 import type { JsonObject, JsonSchema } from "../../core/json";
 import type { Identity } from "./identity";
+
+/** A request as moleculer-web hands it to an alias. */
+export interface RoutedRequest extends IncomingMessage {
+  originalUrl: string;
+  $ctx: Context;
+  $params: { params: Record<string, string> };
+}
 
 /** A request as a route's handler sees it: validated. */
 export interface ApiRequest {

@@ -1,7 +1,7 @@
 import type { Json } from "../../core/json";
 import { NO_SECRETS } from "../../core/secrets";
 import { dynamic, executeInProcess, Failure, job, op, resource, RetryRequested, z } from "../../sdk";
-import { performStep, type StepHost } from "../../sdk/perform";
+import { performStep } from "../../sdk/perform";
 
 const typesOf = (events: readonly { type: string; step: string | null }[], step: string): string[] =>
   events.filter((event) => event.step === step).map((event) => event.type);
@@ -311,7 +311,7 @@ test("a list that comes in pages is loaded and checked as one that comes whole",
         output: (_: string, value: unknown) => resolve(value),
       };
       const retry = { maxRetries: 0, delayMs: 0, backoff: null, jitter: null };
-      void performStep(sums, { ...call, inputs, retry }, host as unknown as StepHost).then(
+      void performStep(sums, { ...call, inputs, retry }, host as never).then(
         (outcome) => outcome.ok || reject(new Error(outcome.thrown.error.message)),
       );
     });
