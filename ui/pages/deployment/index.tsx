@@ -115,7 +115,7 @@ const Health = ({ nodes, shards, takeovers, migrations }: Deployment): ReactNode
   <>
     <Processes nodes={nodes} />
     <div className="depcols">
-      <Shards shards={shards} daemons={nodes.filter(({ roles }) => roles.includes("daemon")).length} />
+      <Shards shards={shards} nodes={nodes} />
       <Migrations migrations={migrations} />
     </div>
     <Takeovers takeovers={takeovers} />

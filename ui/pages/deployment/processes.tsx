@@ -5,13 +5,10 @@ import { Spark } from "../../parts/bars";
 import { bytes, duration } from "../../parts/format";
 import { Icon } from "../../parts/icon";
 import { StatusIcon } from "../../parts/status";
+import { isLate } from "./trouble";
 import { workOf } from "./work-now";
 
 type Node = Deployment["nodes"][number];
-
-/** From here on, beats and calls of a process come noticeably late. */
-const LATE_MS = 100;
-const isLate = ({ loop_p99_ms: late }: Node): boolean => late !== null && late >= LATE_MS;
 
 /** Every process of the cluster. */
 export const Processes = ({ nodes }: { nodes: readonly Node[] }): ReactNode => (

@@ -5,6 +5,7 @@ import { count, counted } from "../../parts/format";
 import { Icon } from "../../parts/icon";
 import { Moment, useNow } from "../../parts/time";
 import { HandOver } from "./hand-over";
+import { troubleOf } from "./trouble";
 
 type Shard = Deployment["shards"][number];
 
@@ -16,14 +17,14 @@ const JUST_TAKEN_MS = 60_000;
 
 interface Props {
   shards: readonly Shard[];
-  /** Processes that take shards. */
-  daemons: number;
+  nodes: Deployment["nodes"];
 }
 
 /** A tile for each shard with its owner: the runs of a shard are its owner's. One that is chosen can be handed over. */
-export const Shards = ({ shards, daemons }: Props): ReactNode => {
+export const Shards = ({ shards, nodes }: Props): ReactNode => {
   const [chosen, choose] = useParam("shard");
   const shardChosen = shards.find(({ id }) => String(id) === chosen);
+  const daemons = nodes.filter(({ roles }) => roles.includes("daemon")).length;
   const owners = [...new Set(shards.flatMap(({ owner }) => owner ?? []))].sort();
   return (
     <section className="card" aria-labelledby="dep-shards">
@@ -41,6 +42,7 @@ export const Shards = ({ shards, daemons }: Props): ReactNode => {
             key={shard.id}
             shard={shard}
             hue={hueOf(owners, shard.owner)}
+            trouble={shard.live ? troubleOf(nodes.find(({ id }) => id === shard.owner)) : null}
             chosen={shard === shardChosen}
             choose={() => choose(shard === shardChosen ? null : String(shard.id))}
           />
@@ -77,17 +79,19 @@ const Owners = ({ owners, shards }: { owners: readonly string[]; shards: readonl
 interface TileProps {
   shard: Shard;
   hue: number;
+  /** What is the matter with its owner, who lives; null: nothing. */
+  trouble: string | null;
   chosen: boolean;
   choose(): void;
 }
 
-const Tile = ({ shard, hue, chosen, choose }: TileProps): ReactNode => {
+const Tile = ({ shard, hue, trouble, chosen, choose }: TileProps): ReactNode => {
   const { id, owner, live, since, runs, epoch } = shard;
   const lonely = owner === null || !live;
   const now = useNow();
   const fresh = since !== null && now - Date.parse(since) < JUST_TAKEN_MS;
   return (
-    <li className={`shard ${lonely ? "lonely" : ""} ${chosen ? "chosen" : ""}`}>
+    <li className={`shard ${lonely || trouble !== null ? "odd" : ""} ${chosen ? "chosen" : ""}`}>
       <div className="shardh num">
         <button type="button" aria-pressed={chosen} aria-label={`Shard ${id}`} onClick={choose}>
           {id}
@@ -109,6 +113,11 @@ const Tile = ({ shard, hue, chosen, choose }: TileProps): ReactNode => {
         <div className="shardo mono">
           <i style={{ background: `var(--c${hue})` }} />
           <span className="ell">{owner}</span>
+        </div>
+      )}
+      {trouble !== null && (
+        <div className="t-retry small" title="Its runs wait for its owner: hand it over">
+          <Icon name="alert" size={12} /> {trouble}
         </div>
       )}
       {epoch > 0 && (
