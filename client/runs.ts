@@ -55,6 +55,13 @@ interface AfterOptions {
   after?: string | number;
 }
 
+interface Once {
+  idempotencyKey?: string;
+}
+
+const keyHeader = ({ idempotencyKey }: Once): Record<string, string> =>
+  idempotencyKey === undefined ? {} : { "idempotency-key": idempotencyKey };
+
 /** Runs of 100,000 steps are copied and deleted in one transaction. */
 const LARGE_RUN_MS = 75_000;
 /** Counting millions takes a while. */
@@ -65,9 +72,8 @@ export class Runs {
   constructor(private readonly http: Http) {}
 
   /** @param options.idempotencyKey the same request with the same key launches once within 24 hours. */
-  launch(launch: LaunchOptions, { idempotencyKey }: { idempotencyKey?: string } = {}): Promise<Run> {
-    const headers: Record<string, string> = idempotencyKey === undefined ? {} : { "idempotency-key": idempotencyKey };
-    return this.http.ask("POST", "/runs", { body: launch, headers });
+  launch(launch: LaunchOptions, options: Once = {}): Promise<Run> {
+    return this.http.ask("POST", "/runs", { body: launch, headers: keyHeader(options) });
   }
 
   get(id: string): Promise<Run> {
@@ -93,9 +99,11 @@ export class Runs {
   /**
    * Begins to cancel, re-execute or delete all runs of a filter, in the background. Refused (COUNT_DIFFERS) where they
    * are more than 5 % more or fewer than `count`.
+   * @param options.idempotencyKey the same request with the same key begins once within 24 hours.
    */
-  startBulk({ filter, ...what }: BulkOptions): Promise<BulkAction> {
-    return this.http.ask("POST", "/runs/bulk", { body: { ...what, filter: bodyOf(filter) }, timeoutMs: COUNT_MS });
+  startBulk({ filter, ...what }: BulkOptions, options: Once = {}): Promise<BulkAction> {
+    const body = { ...what, filter: bodyOf(filter) };
+    return this.http.ask("POST", "/runs/bulk", { body, headers: keyHeader(options), timeoutMs: COUNT_MS });
   }
 
   /** How far it is. */
@@ -251,8 +259,10 @@ export class Runs {
     return this.http.ask("POST", pathOf(id, "cancel"));
   }
 
-  reexecute(id: string, options: ReexecuteOptions): Promise<Reexecution> {
-    return this.http.ask("POST", pathOf(id, "reexecute"), { body: options, timeoutMs: LARGE_RUN_MS });
+  /** @param once.idempotencyKey the same request for the same run with the same key launches once within 24 hours. */
+  reexecute(id: string, options: ReexecuteOptions, once: Once = {}): Promise<Reexecution> {
+    const headers = keyHeader(once);
+    return this.http.ask("POST", pathOf(id, "reexecute"), { body: options, headers, timeoutMs: LARGE_RUN_MS });
   }
 
   /** Says what a re-execution would do, and launches nothing; it fails as the re-execution itself would. */

@@ -53,7 +53,7 @@ export const BULK_ACTS: Readonly<Record<BulkVerb, BulkAct>> = {
       const plan = await planReexecution(db, { run: run!, from: from! }, (job) => currentJob(db, job));
       refuseBadConfig(plan.parent.job, plan.graph, plan.config);
       return async (tx) => {
-        await createReexecution(tx, plan, { [BULK_TAG]: id });
+        await createReexecution(tx, plan, { tags: { [BULK_TAG]: id } });
         return { refusals: [], look: [{ type: "look", shard: 0, at: "queue" }] };
       };
     },

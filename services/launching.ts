@@ -8,6 +8,7 @@ import { checkConfig } from "../store/check-config";
 import type { Database } from "../store/database";
 import type { KeyedLaunch } from "../store/launch";
 import { selectOps } from "../store/launch-selection";
+import { sortedJson } from "./sorted-json";
 
 /** What a caller asks for, as the API's body has it. */
 export interface LaunchRequest {
@@ -129,10 +130,3 @@ const refuseBadSystemTags = (tags: Record<string, string>): void => {
   if (errors.length > 0)
     throw new DqueueError("INVALID_BODY", `${errors[0]!.pointer} ${errors[0]!.message}.`, { errors });
 };
-
-const sortedJson = (value: unknown): string =>
-  JSON.stringify(value, (_key, member: unknown) =>
-    member !== null && typeof member === "object" && !Array.isArray(member)
-      ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : member,
-  );

@@ -16,12 +16,13 @@ import type { RunFilter } from "../store/queries/run-filter";
 import { listRuns, type RunSort } from "../store/queries/run-list";
 import { getRun, type RunSummary } from "../store/queries/runs";
 import { listItems, listSteps, type StepFilter } from "../store/queries/steps";
-import { createReexecution, planReexecution, type Reexecution, type ReexecutionPlan } from "../store/reexecute";
+import { planReexecution, reexecuteRun, type Reexecution, type ReexecutionPlan } from "../store/reexecute";
 import { loadValue, storeValue } from "../store/values";
 import { graphView } from "./job-view";
 import { currentJob, type LaunchRequest, planLaunch, refuseBadConfig } from "./launching";
 import type { Lines } from "./lines";
 import type { RunWatch } from "./run-watch";
+import { sortedJson } from "./sorted-json";
 import { shownItems, stepDetail } from "./step-view";
 
 /** How long a cancel waits for the run's owner. */
@@ -172,11 +173,13 @@ export const changeActions = (db: Database, lines: Lines, watch: RunWatch): Serv
     return { again, kept: kept.length, idle_config: idle };
   },
 
-  reexecute: async (ctx: Context<Reexecution>) => {
-    const plan = await checkedPlan(db, ctx.params);
-    const { id } = await db.transaction((tx) => createReexecution(tx, plan));
-    lines.look({ type: "look", shard: 0, at: "queue" });
-    return { ...(await ctx.call<RunSummary, OfRun>("runs.get", { id })), idle_config: plan.idle };
+  /** Once per key, as `launch`. */
+  reexecute: async (ctx: Context<Reexecution & { idempotency_key: string | null }>) => {
+    const { idempotency_key: key, ...wish } = ctx.params;
+    const plan = await checkedPlan(db, wish);
+    const { id, created } = await reexecuteRun(db, plan, { key, request: sortedJson(wish) });
+    if (created) lines.look({ type: "look", shard: 0, at: "queue" });
+    return { created, run: { ...(await launched(ctx, id)), idle_config: plan.idle } };
   },
 
   delete: (ctx: Context<OfRun>) => {

@@ -3,7 +3,7 @@ import DbService from "moleculer-db";
 import SequelizeAdapter from "moleculer-db-adapter-sequelize";
 import type { Database } from "../store/database";
 import { runNotFound } from "../store/end-of-runs";
-import { pruneIdempotencyKeys } from "../store/launch";
+import { pruneIdempotencyKeys } from "../store/idempotency-keys";
 import { modelsOf } from "../store/models";
 import { sequelizeOf } from "../store/sequelize";
 import { clearError } from "../store/errors";

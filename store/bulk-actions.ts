@@ -3,6 +3,7 @@ import { counted } from "../core/counted";
 import { DqueueError } from "../core/errors";
 import { RUN_STATUSES, runHasEnded, type RunStatus } from "../core/status";
 import type { Queryable } from "./database";
+import { type KeyedRequest, takeIdempotencyKey } from "./idempotency-keys";
 import { countRuns } from "./queries/run-figures";
 import type { RunFilter } from "./queries/run-filter";
 import { isUuid } from "./queries/paging";
@@ -46,6 +47,8 @@ const COLUMNS = `id, verb, start_from as "from", status, total, done, refused, r
 /** Where the count that was confirmed is farther off, the filter is not what it was taken for. */
 const TOLERANCE = 0.05;
 const KEPT_DAYS = 30;
+/** Keys of those who act on filters. No job has such a name. */
+const KEYS = { scope: "\0bulk", about: "to act on all runs of a filter", made: "bulk_action" } as const;
 
 /** The runs that a verb is for. */
 const isFor = ({ verb, from }: Pick<BulkRequest, "verb" | "from">, status: RunStatus): boolean => {
@@ -64,10 +67,18 @@ const narrowed = (request: BulkRequest): RunFilter | null => {
 
 /**
  * Begins to do something to all runs of a filter that it can be done to; whoever holds the action goes through them.
+ * @param keyed in a transaction: the same request with the same key begins once.
  * @throws DqueueError COUNT_DIFFERS where they are more than 5 % more or fewer than was confirmed.
  */
-export const startBulkAction = async (db: Queryable, request: BulkRequest): Promise<BulkAction> => {
+export const startBulkAction = async (
+  db: Queryable,
+  request: BulkRequest,
+  keyed: Pick<KeyedRequest, "key" | "request"> | null = null,
+): Promise<BulkAction> => {
   const { verb, from, count } = request;
+  const id = uuidv7();
+  const known = keyed && (await takeIdempotencyKey(db, { ...keyed, ...KEYS }, id));
+  if (known) return getBulkAction(db, known);
   const filter = narrowed(request);
   const total = filter ? (await countRuns(db, filter, { whole: true })).total : 0;
   if (filter === null || Math.abs(total - count) > TOLERANCE * count) throw countDiffers(count, total);
@@ -75,7 +86,7 @@ export const startBulkAction = async (db: Queryable, request: BulkRequest): Prom
     `insert into bulk_actions (id, verb, start_from, filter, total, created_at, position_at, position_id)
      select $1, $2, $3, $4, $5, now, now, 'ffffffff-ffff-ffff-ffff-ffffffffffff' from clock_timestamp() as now
      returning ${COLUMNS}`,
-    [uuidv7(), verb, from, JSON.stringify(filter), total],
+    [id, verb, from, JSON.stringify(filter), total],
   );
   return withTimes<BulkAction>(rows[0]!);
 };

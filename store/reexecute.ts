@@ -12,7 +12,9 @@ import { stepKey } from "../core/step-key";
 import { configOf } from "./catalog";
 import { copySteps, createRuns, type CreatedRun } from "./create-runs";
 import { BULK_TAG } from "./bulk-tag";
-import type { Queryable } from "./database";
+import type { Database, Queryable } from "./database";
+import { type KeyedRequest, takeIdempotencyKey } from "./idempotency-keys";
+import type { LaunchResult } from "./launch";
 import { loadRuns, loadSteps } from "./runs";
 import { type IdleConfig, idleConfig } from "./idle-config";
 import { type Area, areaBehind, encloses, failedArea } from "./rerun-area";
@@ -131,19 +133,35 @@ const notEnded = ({ id, status }: RunRecord): DqueueError =>
     { run: id, run_status: status },
   );
 
+/** Creates the run of a plan, once per key. `created` false: it was there already. */
+export const reexecuteRun = (
+  db: Database,
+  plan: ReexecutionPlan,
+  keyed: Pick<KeyedRequest, "key" | "request">,
+): Promise<LaunchResult> =>
+  db.transaction(async (tx) => {
+    const run = plan.parent.id;
+    const id = uuidv7();
+    const of = { scope: `\0run\0${run}`, about: `to re-execute run ${run}`, made: "run_id" } as const;
+    const known = await takeIdempotencyKey(tx, { ...keyed, ...of }, id);
+    if (known !== null) return { id: known, created: false };
+    await createReexecution(tx, plan, { id });
+    return { id, created: true };
+  });
+
 /**
  * Creates the run of a plan with what it keeps, in the caller's transaction. The parent may go at the same time: then it
  * fails.
- * @param tags of the new run, beside those that it inherits.
+ * @param given its id, and tags beside those that it inherits.
  */
 export const createReexecution = async (
   tx: Queryable,
   { parent, graph, codeVersion, config, selection, kept }: ReexecutionPlan,
-  tags: Record<string, string> = {},
+  given: { id?: string; tags?: Record<string, string> } = {},
 ): Promise<CreatedRun> => {
   await holdParent(tx, parent.id);
   const root = parent.rootRunId ?? parent.id;
-  const id = uuidv7();
+  const { id = uuidv7(), tags = {} } = given;
   const [created] = await createRuns(tx, [
     {
       id,

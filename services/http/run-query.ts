@@ -3,9 +3,12 @@ import { RUN_STATUSES, type RunStatus } from "../../core/status";
 import type { Choice, RunFilter, Tag } from "../../store/queries/run-filter";
 import { invalidParameter } from "./validate";
 
-const repeatable = (items: JsonSchema, description: string): JsonSchema => ({
+/** As many runs may be chosen one by one. */
+const MOST_IDS = 1_000;
+
+const repeatable = (items: JsonSchema, description: string, maxItems = 100): JsonSchema => ({
   type: "array",
-  maxItems: 100,
+  maxItems,
   items: { type: "string", minLength: 1, maxLength: 2000, ...items },
   description,
 });
@@ -31,6 +34,7 @@ export const RUN_FILTER: Record<string, JsonSchema> = {
   id: repeatable(
     { pattern: "^[0-9a-fA-F]{8}[0-9a-fA-F-]{0,28}$" },
     "An id, or how it begins (8 characters at least). Repeatable: any of them.",
+    MOST_IDS,
   ),
   parent_run_id: { type: "string", format: "uuid" },
   created_after: time("Exclusive."),

@@ -153,6 +153,30 @@ describe.each(DATABASES)("what is done to all runs of a filter, on %s", (_name, 
     expect(await list(`tag=dqueue/bulk:${id}`)).toHaveLength(4);
   });
 
+  test("the same request with the same idempotency key begins once, though its answer was lost", async () => {
+    const ids = await ended(3, { job: "failing", tags: { lost: "yes" } });
+    const body = { verb: "reexecute", from: "start", filter: { tag: ["lost:yes"] }, count: 3 };
+    const headers = { "idempotency-key": "lost" };
+    const first = await world.call("POST", "/api/runs/bulk", body, headers);
+    expect(await done(first.body.id)).toMatchObject({ total: 3, done: 3 });
+    // By now there are six, and more than was confirmed.
+    const again = await world.call("POST", "/api/runs/bulk", body, headers);
+    expect([again.status, again.body.id]).toEqual([202, first.body.id]);
+    const other = await world.call("POST", "/api/runs/bulk", { ...body, count: 6 }, headers);
+    expect([other.status, other.body.bulk_action]).toEqual([422, first.body.id]);
+    const created = await list(`tag=dqueue/bulk:${first.body.id}`);
+    expect(created.map(({ parent_run_id }) => parent_run_id).sort()).toEqual([...ids].sort());
+    for (const { id } of created) await world.ended(id);
+  });
+
+  test("runs that were chosen one by one are a filter of many ids", async () => {
+    const ids = await ended(30, { job: "old" });
+    const absent = Array.from({ length: 970 }, () => uuidv7());
+    const of = (id: string[]) => ({ verb: "delete", filter: { id }, count: 30 });
+    expect(await act(of([...ids, ...absent]))).toMatchObject({ total: 30, done: 30 });
+    expect((await ask(of([...ids, ...absent, uuidv7()]))).status).toBe(422);
+  });
+
   test("once it is stopped nothing more is done", async () => {
     await ended(2, { job: "left", tags: { kept: "yes" } });
     const filter = { tags: { all: [["kept", "yes"]] as [string, string][], none: [] } };

@@ -234,6 +234,25 @@ describe.each(DATABASES)("re-execution on %s", (_name, open) => {
     expect(child.status).toBe("SUCCESS");
   });
 
+  test("the same idempotency key repeats a run once; with another request it is refused, of another run it is another", async () => {
+    const [id, other] = [await run(), await run()];
+    const ask = (of: string, body: object) =>
+      world.call("POST", `/api/runs/${of}/reexecute`, body, { "idempotency-key": "again" });
+    const answers = await Promise.all(Array.from({ length: 20 }, () => ask(id, { from: "start" })));
+    expect(new Set(answers.map(({ body }) => body.id)).size).toBe(1);
+    expect(answers.map(({ status }) => status).sort()).toEqual([...Array<number>(19).fill(200), 201]);
+    const made = answers[0]!.body.id as string;
+    const changed = await ask(id, { from: "start", config: { n: 2 } });
+    expect([changed.status, changed.body.code, changed.body.run_id]).toEqual([422, "IDEMPOTENCY_KEY_REUSED", made]);
+    expect((await ask(other, { from: "start" })).status).toBe(201);
+    await world.ended(made);
+    expect((await world.call("GET", `/api/runs?parent_run_id=${id}`)).body.items).toHaveLength(1);
+    expect((await world.call("DELETE", `/api/runs/${made}`)).status).toBe(204);
+    expect((await ask(id, { from: "start" })).body.code).toBe("RUN_DELETED");
+    const { body } = await world.call("GET", "/api/audit?action=reexecuteRun&limit=1");
+    expect(body.items[0]).toMatchObject({ object: `runs/${id}`, details: { from: "start" } });
+  });
+
   test("what is not fitting is refused: a run that goes on, nothing failed, steps without from steps, bad config", async () => {
     const parent = await run();
     const asked = (body: object) =>

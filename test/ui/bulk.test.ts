@@ -11,7 +11,7 @@ describeInBrowser("what is done to all runs of a filter", () => {
   beforeAll(async () => {
     // Two go on, the others wait.
     ui = await startUi({ maxConcurrentRuns: 2 });
-    await ui.world.publish(...["nightly", "fx_load", "strict"].map(jobOf));
+    await ui.world.publish(...["nightly", "fx_load", "fx_save", "strict"].map(jobOf));
   });
   beforeEach(() => {
     const gate = new Promise<null>((resolve) => (letGo = () => resolve(null)));
@@ -95,6 +95,71 @@ describeInBrowser("what is done to all runs of a filter", () => {
     await page.keyboard.press("Escape");
     letGo();
     for (const id of ids) await ui.world.ended(id);
+  });
+
+  test("many that were chosen one by one are the server's to go through: they are, though the page is loaded anew", async () => {
+    const ids = await launch(24, "nightly");
+    const page = await ui.open("/runs?q=job:nightly status:queued,started");
+    await page.getByRole("row").nth(24).waitFor();
+    for (let i = 0; i < 21; i++) {
+      await page.keyboard.press("j");
+      await page.keyboard.press("x");
+    }
+    await page.getByText("21 selected").waitFor();
+    await toolbar(page).getByRole("button", { name: "Cancel" }).click();
+    const dialog = page.getByRole("dialog", { name: "Cancel 21 runs?" });
+    await dialog.getByRole("textbox", { name: "Type 21 to confirm" }).fill("21");
+    const begun = page.waitForResponse(/runs\/bulk$/);
+    await page.keyboard.press("Enter");
+    await begun;
+    await page.reload();
+    await card(page, "21 runs canceled").getByText("21 / 21").waitFor();
+    await page.getByRole("button", { name: "Close: 21 runs canceled" }).click();
+    letGo();
+    for (const id of ids) await ui.world.ended(id);
+  });
+
+  test("Back leaves the question; what was confirmed begins once, though the answer to it was lost", async () => {
+    const ids = await launch(3, "fx_save", {});
+    for (const id of ids) await ui.world.ended(id);
+    const page = await ui.open("/runs?q=job:fx_save");
+    await page
+      .getByRole("group", { name: "Status" })
+      .getByRole("button", { name: /^Success/ })
+      .click();
+    await page.waitForURL(/status:success/);
+    const ask = async (): Promise<Locator> => {
+      await page.getByRole("row").nth(1).getByRole("checkbox").check();
+      await toolbar(page).getByText("1 selected").waitFor();
+      await page.keyboard.press("a");
+      await toolbar(page).getByText("All 3 of the filter").waitFor();
+      await toolbar(page).getByRole("button", { name: "Re-execute" }).click();
+      await page.getByRole("menuitem", { name: /^All steps/ }).click();
+      const dialog = page.getByRole("dialog", { name: "Re-execute 3 runs?" });
+      await dialog.waitFor();
+      return dialog;
+    };
+    const first = await ask();
+    await page.goBack();
+    await first.waitFor({ state: "detached" });
+    await page.goForward();
+    await page.waitForURL(/status:success/);
+    const dialog = await ask();
+    await page.route("**/runs/bulk", async (route) => {
+      await route.fetch();
+      await route.abort();
+    });
+    await dialog.getByRole("textbox").fill("3");
+    await page.keyboard.press("Enter");
+    await dialog.getByRole("alert").getByText("No dqueue server answers").waitFor();
+    await page.unroute("**/runs/bulk");
+    await page.keyboard.press("Enter");
+    await card(page, "3 runs re-executed").getByText("3 / 3").waitFor();
+    const { rows } = await ui.world.db.query("select parent_run_id as id from runs where parent_run_id = any($1)", [
+      ids,
+    ]);
+    expect(rows.map(({ id }) => id).sort()).toEqual([...ids].sort());
+    await page.getByRole("button", { name: "Close: 3 runs re-executed" }).click();
   });
 
   test("what is refused is told with its reason", async () => {

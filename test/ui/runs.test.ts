@@ -280,5 +280,18 @@ describeInBrowser("the runs page", () => {
     await page.waitForURL(/\/runs\/[0-9a-f-]{36}/);
     await page.goBack();
     await page.locator(".c-run a", { hasText: shown }).waitFor();
+    // A number may be typed as it is shown.
+    await page.getByRole("row").nth(5).getByRole("checkbox").check();
+    await page.getByRole("toolbar", { name: "Chosen runs" }).getByText("1 selected").waitFor();
+    await page.keyboard.press("a");
+    await page.getByRole("button", { name: "Delete…" }).click();
+    const dialog = page.getByRole("dialog", { name: "Delete 1,200 runs?" });
+    const able: string[] = [];
+    for (const typed of ["1,200", "1200", "12,00", ",1200", "1.200", "1,20"]) {
+      await dialog.getByRole("textbox").fill(typed);
+      if (await dialog.getByRole("button", { name: "Delete 1,200 runs" }).isEnabled()) able.push(typed);
+    }
+    expect(able).toEqual(["1,200", "1200"]);
+    await page.keyboard.press("Escape");
   });
 });

@@ -118,6 +118,27 @@ describeInBrowser("the sensors page", () => {
       .waitFor();
   });
 
+  test("u takes back what was done last; the time to do so stands still for whoever points at it", async () => {
+    const page = await ui.open("/sensors");
+    const archive = page.getByRole("switch", { name: "archive on" });
+    await archive.click();
+    await page.getByText("Sensor archive is on").waitFor();
+    await archive.click();
+    await page.getByText("Sensor archive is off").waitFor();
+    // Of the one before nothing can be taken back any more.
+    await page.getByText("Sensor archive is on").waitFor({ state: "detached" });
+    await page.getByText("Sensor archive is off").hover();
+    await page.clock.install();
+    await page.clock.fastForward(20_000);
+    await page.getByRole("button", { name: "Undo" }).waitFor();
+    await expectNoFlaws(page);
+    await page.keyboard.press("u");
+    await page.getByRole("switch", { name: "archive on", checked: true }).waitFor();
+    expect(await page.getByRole("button", { name: "Undo" }).count()).toBe(0);
+    await archive.click();
+    await page.getByRole("switch", { name: "archive on", checked: false }).waitFor();
+  });
+
   test("j and k move, / filters, and on a phone the failing one shows its error and what to do", async () => {
     const page = await ui.open("/sensors", { width: 390, height: 844 });
     await page.getByText("ReferenceError: lastRun is not defined").waitFor();

@@ -2,6 +2,7 @@ import { queryOptions } from "@tanstack/react-query";
 import type { BulkOptions } from "../../client";
 import { cache } from "./cache";
 import { api } from "./client";
+import { once } from "./once";
 import { shownBulks } from "./shown-bulks";
 
 const LOOK_MS = 1_000;
@@ -16,9 +17,12 @@ export const bulkQuery = (id: string) =>
     refetchInterval: ({ state }) => (state.data && state.data.status !== "RUNNING" ? false : LOOK_MS),
   });
 
-/** Begins it, and shows its card. @throws ApiError where the server refuses it. */
+/** Begins it once, however often it is asked for, and shows its card. @throws ApiError where the server refuses it. */
 export const startBulk = async (options: BulkOptions): Promise<void> => {
-  const action = await api.runs.startBulk(options);
+  const action = await once(`bulk ${JSON.stringify(options)}`, (idempotencyKey) =>
+    api.runs.startBulk(options, { idempotencyKey }),
+  );
+  if (action === null) return;
   cache.setQueryData(bulkQuery(action.id).queryKey, action);
   shownBulks.set([...bulkIds(shownBulks.get()), action.id].join(","));
 };

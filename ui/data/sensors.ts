@@ -110,11 +110,11 @@ export const switchSensor = async (name: string, on: boolean, { undo = true } = 
   try {
     const { cursor: _cursor, ...sensor } = await (on ? api.sensors.start(name) : api.sensors.stop(name));
     patch(name, sensor);
-    if (undo)
-      tell({
-        title: `Sensor ${name} is ${on ? "on" : "off"}`,
-        undo: () => void switchSensor(name, !on, { undo: false }),
-      });
+    tell({
+      title: `Sensor ${name} is ${on ? "on" : "off"}`,
+      of: `sensor ${name}`,
+      ...(undo && { undo: () => void switchSensor(name, !on, { undo: false }) }),
+    });
   } catch (error) {
     tellFailure(`Sensor ${name} was not turned ${on ? "on" : "off"}`, error);
     await cache.invalidateQueries({ queryKey: ["sensors"] });

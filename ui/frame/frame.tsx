@@ -8,10 +8,10 @@ import { timeOfDay } from "../parts/format";
 import { late } from "../parts/late";
 import { Strip } from "../parts/states";
 import { useTick, useZone, zone } from "../parts/time";
-import { Toasts } from "../parts/toasts";
+import { Toasts, undoLast } from "../parts/toasts";
 import { BottomBar } from "./bottom-bar";
 import { type KeyGroup, useKeys } from "./keys";
-import { Opener } from "./opener";
+import { type NamedRun, Opener } from "./opener";
 import { NAV } from "./pages";
 import { SkipLink } from "./skip-link";
 import { Sidebar } from "./sidebar";
@@ -20,6 +20,7 @@ const loadPalette = () => import("./palette");
 const Palette = late(loadPalette);
 const Help = late(() => import("./help"));
 const Drawer = late(() => import("./drawer"));
+const AskCancel = late(() => import("./ask-cancel"));
 const BulkCards = late(() => import("./bulk-cards"));
 
 const IDLE_MS = 1_500;
@@ -29,6 +30,7 @@ type Layer = "palette" | "launch" | "help" | "drawer" | null;
 /** What stands around each page. */
 export const Frame = ({ children }: { children: ReactNode }): ReactNode => {
   const [layer, setLayer] = useState<Layer>(null);
+  const [toCancel, setToCancel] = useState<NamedRun | null>(null);
   const [, navigate] = useLocation();
   const bulks = useStored(shownBulks);
   const close = (): void => setLayer(null);
@@ -40,7 +42,12 @@ export const Frame = ({ children }: { children: ReactNode }): ReactNode => {
   );
   const openers = { openPalette: () => setLayer("palette"), openHelp: () => setLayer("help") };
   const opener = useMemo(
-    () => ({ palette: () => setLayer("palette"), launch: () => setLayer("launch"), drawer: () => setLayer("drawer") }),
+    () => ({
+      palette: () => setLayer("palette"),
+      launch: () => setLayer("launch"),
+      drawer: () => setLayer("drawer"),
+      cancel: setToCancel,
+    }),
     [],
   );
   return (
@@ -56,6 +63,7 @@ export const Frame = ({ children }: { children: ReactNode }): ReactNode => {
       )}
       {layer === "help" && <Help onClose={close} />}
       {layer === "drawer" && <Drawer onClose={close} {...openers} />}
+      {toCancel && <AskCancel key={toCancel.id} run={toCancel} onClose={() => setToCancel(null)} />}
       <Toasts>{bulks !== "" && <BulkCards />}</Toasts>
     </Opener>
   );
@@ -72,6 +80,7 @@ const frameKeys = (navigate: (to: string) => void, open: (layer: Layer) => void)
     })),
     { keys: "L", label: "Launch a run", act: () => open("launch") },
     { keys: "t", label: "UTC or local time", act: () => zone.next() },
+    { keys: "u", label: "Undo what was done last", act: () => undoLast() },
     { keys: "?", label: "This help", act: () => open("help") },
     { keys: "Escape", label: "Back out one layer", act: () => backOut() },
   ],

@@ -5,13 +5,14 @@ import type { RunFilter, RunSummary } from "../../client";
 import { api } from "../data/client";
 import { useMissingRole } from "../data/me";
 import { jobsQuery, sensorsQuery, workersQuery } from "../data/queries";
-import { cancelRun, reexecuteRun } from "../data/run-actions";
+import { reexecuteRun } from "../data/run-actions";
 import { counted, shortId } from "../parts/format";
 import type { IconName } from "../parts/icon";
 import { runs as goesOn, type Status } from "../parts/status";
 import { Moment, zone } from "../parts/time";
 import { tell } from "../parts/toasts";
 import { type Command, useOfferedCommands } from "./commands";
+import { type NamedRun, useOpener } from "./opener";
 import { NAV } from "./pages";
 import { theme } from "./theme";
 
@@ -104,12 +105,13 @@ const useRunHits = (words: readonly string[], runs: RunSummary[]): Hit[] => {
 };
 
 const useActions = (words: readonly string[], runs: RunSummary[]): Hit[] => {
+  const { cancel } = useOpener();
   const [, navigate] = useLocation();
   const offered = useOfferedCommands().flat();
   const { data: jobs = [] } = useQuery(jobsQuery);
   const not = useMissingRole("launcher");
   const commands: Command[] = [
-    ...runs.slice(0, 2).flatMap((run) => verbsOf(run, navigate).map((verb) => ({ ...verb, not }))),
+    ...runs.slice(0, 2).flatMap((run) => verbsOf(run, navigate, cancel).map((verb) => ({ ...verb, not }))),
     ...offered,
     ...(runs.length > 0 ? [] : everywhere(navigate)),
     ...(runs.length > 0 ? [] : jobs).map(({ name }) => ({
@@ -142,22 +144,26 @@ const everywhere = (navigate: (to: string) => void): Command[] => [
   { title: "Change the theme", icon: "contrast", act: () => theme.next() },
 ];
 
-const verbsOf = ({ id, job, status }: RunSummary, navigate: (to: string) => void): Command[] => {
+const verbsOf = (
+  { id, job, status }: RunSummary,
+  navigate: (to: string) => void,
+  cancel: (run: NamedRun) => void,
+): Command[] => {
   const name = `${job} · ${shortId(id)}`;
   const open = (run: { id: string }): void => navigate(`/runs/${run.id}`);
   if (goesOn(status) || status === "QUEUED")
-    return [{ title: `Cancel ${name}`, icon: "stop", act: () => void cancelRun(id) }];
+    return [{ title: `Cancel ${name}…`, icon: "stop", act: () => cancel({ id, job }) }];
   return [
     ...(status === "FAILURE"
       ? [
           {
             title: `Re-execute ${name} from failure`,
             icon: "retry" as const,
-            act: () => void reexecuteRun(id, "failure", open),
+            act: () => void reexecuteRun(id, { from: "failure" }, open),
           },
         ]
       : []),
-    { title: `Re-execute ${name}`, icon: "retry", act: () => void reexecuteRun(id, "start", open) },
+    { title: `Re-execute ${name}`, icon: "retry", act: () => void reexecuteRun(id, { from: "start" }, open) },
     {
       title: `Re-execute ${name} with new config…`,
       icon: "retry",

@@ -1,5 +1,5 @@
 import { Dialog as Radix } from "radix-ui";
-import { type FormEvent, type ReactNode, useEffect } from "react";
+import { type FormEvent, type ReactNode, useEffect, useRef } from "react";
 import { Button } from "./buttons";
 import { useFocusReturn } from "./focus-return";
 import type { IconName } from "./icon";
@@ -15,9 +15,10 @@ interface DialogProps {
   onClose(): void;
 }
 
-/** One thing before everything else. It is there while it is rendered; Esc and a click beside it close it. */
+/** One thing before everything else. It is there while it is rendered; Esc, Back and a click beside it close it. */
 export const Dialog = ({ title, about, wide, children, foot, onClose }: DialogProps): ReactNode => {
   useEffect(swallowSecondClick, []);
+  useClosedByBack(onClose);
   useFocusReturn();
   return (
     <Radix.Root open onOpenChange={(open) => !open && onClose()}>
@@ -56,6 +57,20 @@ export const CloseFoot = ({ children, onClose }: Pick<DialogProps, "children" | 
     </Button>
   </>
 );
+
+/** What is asked of a page is not asked of the one before it, nor of the same one with another filter. */
+const useClosedByBack = (onClose: () => void): void => {
+  const latest = useRef(onClose);
+  useEffect(() => {
+    latest.current = onClose;
+  });
+  useEffect(() => {
+    const close = (): void => latest.current();
+    // First of all: the page that is drawn next may keep the dialog, for something else.
+    addEventListener("popstate", close, true);
+    return () => removeEventListener("popstate", close, true);
+  }, []);
+};
 
 /** As long as the second click of a double click may take, and as far, in pixels, as the pointer may go until then. */
 const DOUBLE_MS = 500;

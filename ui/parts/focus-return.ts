@@ -10,7 +10,10 @@ export const useFocusReturn = (): void => {
     () => () =>
       // Until then what was chosen here may have led the focus elsewhere.
       void setTimeout(() => {
-        if (document.activeElement === document.body) opener?.focus();
+        if (document.activeElement !== document.body) return;
+        if (opener?.isConnected) opener.focus();
+        // A key of the page has opened it, or what did is gone.
+        else document.querySelector("main")?.focus({ preventScroll: true });
       }),
     [opener],
   );

@@ -1,7 +1,10 @@
 import { type ReactNode, useState } from "react";
 
 /** Up to so many things of one's own choice a click is enough. */
-const CLICKED = 20;
+export const CLICKED = 20;
+
+/** As it stands in the title, too: with separators between thousands. */
+const digitsOf = (typed: string): string => typed.trim().replace(/(?<=^\d{1,3}(,\d{3})*),(?=(\d{3})(,\d{3})*$)/g, "");
 
 /**
  * The number of things that something is about to happen to, typed by whoever confirms it.
@@ -12,7 +15,7 @@ export const useTypedCount = (n: number, always = false): { unconfirmed: string 
   const [typed, setTyped] = useState("");
   const needed = always || n > CLICKED;
   return {
-    unconfirmed: needed && typed.trim() !== String(n) && `Type ${n} to confirm.`,
+    unconfirmed: needed && digitsOf(typed) !== String(n) && `Type ${n} to confirm.`,
     field: needed && (
       <label className="field">
         <span>

@@ -1,5 +1,6 @@
 import { DqueueError } from "../../../core/errors";
 import type { JsonSchema } from "../../../core/json";
+import { IDEMPOTENCY_HEADER, IDEMPOTENCY_PROBLEMS, idempotencyKey } from "../idempotency-key";
 import { type ApiRequest, ok, type Reply, type Route } from "../route";
 import { readRunFilter, RUN_FILTER } from "../run-query";
 import { answers } from "./replies";
@@ -45,10 +46,11 @@ const inBody = (name: string, problem: string): DqueueError =>
     errors: [{ pointer: `/filter/${name}`, message: problem }],
   });
 
-const start = async ({ body, call }: ApiRequest): Promise<Reply> => {
+const start = async ({ body, headers, call }: ApiRequest): Promise<Reply> => {
   const { verb, from = null, filter, count } = body;
   const asked = { verb, from, filter: readRunFilter(filter as Record<string, unknown>, inBody), count };
-  const action = await call<{ id: string }>("runs.startBulk", asked, { timeout: COUNT_MS });
+  const idempotency_key = idempotencyKey(headers);
+  const action = await call<{ id: string }>("runs.startBulk", { ...asked, idempotency_key }, { timeout: COUNT_MS });
   return { status: 202, body: action, headers: { location: `/api/runs/bulk/${action.id}` } };
 };
 
@@ -65,10 +67,12 @@ export const BULK_ROUTES: Route[] = [
     description:
       "They are gone through in the background, newest first, each as the filter finds it when its turn comes; runs " +
       "created later are not touched. It goes on across restarts of web servers. The action's id becomes the tag " +
-      "`dqueue/bulk` of runs that it cancels or creates.",
+      "`dqueue/bulk` of runs that it cancels or creates. With an `Idempotency-Key` the same request begins once within 24 " +
+      "hours; who comes second is answered with that action.",
+    headers: IDEMPOTENCY_HEADER,
     body: { schema: BULK, required: true },
     replies: { 202: answers("BulkAction", "It has begun.") },
-    problems: ["COUNT_DIFFERS"],
+    problems: ["COUNT_DIFFERS", ...IDEMPOTENCY_PROBLEMS],
     handle: start,
   },
   {

@@ -1,4 +1,4 @@
-import { DqueueError } from "../../../core/errors";
+import { IDEMPOTENCY_HEADER, IDEMPOTENCY_PROBLEMS, idempotencyKey } from "../idempotency-key";
 import { type ApiRequest, ok, type Reply, type Route } from "../route";
 import { LAUNCH, REEXECUTE } from "../schemas/requests";
 import { answers } from "./replies";
@@ -6,7 +6,6 @@ import { answers } from "./replies";
 const ID = { id: "The run's id." };
 /** Runs of 100,000 steps are copied and deleted in one transaction: longer than other calls. */
 const LARGE_RUN_MS = 60_000;
-const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
 
 interface Launched {
   created: boolean;
@@ -14,18 +13,15 @@ interface Launched {
 }
 
 const launch = async ({ body, headers, call }: ApiRequest): Promise<Reply> => {
-  const idempotency_key = idempotencyKey(headers["idempotency-key"]);
+  const idempotency_key = idempotencyKey(headers);
   const { created, run } = await call<Launched>("runs.launch", { ...body, idempotency_key });
   return { status: created ? 201 : 200, body: run, headers: { location: `/api/runs/${run.id}` } };
 };
 
-const idempotencyKey = (given: string | string[] | undefined): string | null => {
-  if (given === undefined) return null;
-  if (typeof given === "string" && IDEMPOTENCY_KEY.test(given)) return given;
-  throw new DqueueError(
-    "INVALID_IDEMPOTENCY_KEY",
-    "The Idempotency-Key must be 1 to 255 visible ASCII characters, e.g. a UUID.",
-  );
+const reexecute = async ({ params, body, headers, call }: ApiRequest): Promise<Reply> => {
+  const asked = { ...body, run: params.id, idempotency_key: idempotencyKey(headers) };
+  const { created, run } = await call<Launched>("runs.reexecute", asked, { timeout: LARGE_RUN_MS });
+  return { status: created ? 201 : 200, body: run, headers: { location: `/api/runs/${run.id}` } };
 };
 
 /** Of a re-execution. */
@@ -52,20 +48,13 @@ export const RUN_ROUTES: Route[] = [
       "The config is checked by the job's schema, with its defaults filled in. With an `Idempotency-Key` the same " +
       "request for the same job launches one run within 24 hours, whatever became of it; with a `run_key` it launches " +
       "one run ever. Who comes second is answered 200 with that run.",
-    headers: { "Idempotency-Key": { type: "string", pattern: IDEMPOTENCY_KEY.source } },
+    headers: IDEMPOTENCY_HEADER,
     body: { schema: LAUNCH, required: true },
     replies: {
       201: answers("Run", "The run, queued."),
       200: answers("Run", "The run that the key had launched before."),
     },
-    problems: [
-      "JOB_NOT_FOUND",
-      "INVALID_CONFIG",
-      "INVALID_SELECTION",
-      "IDEMPOTENCY_KEY_REUSED",
-      "INVALID_IDEMPOTENCY_KEY",
-      "RUN_DELETED",
-    ],
+    problems: ["JOB_NOT_FOUND", "INVALID_CONFIG", "INVALID_SELECTION", ...IDEMPOTENCY_PROBLEMS, "RUN_DELETED"],
     handle: launch,
   },
   {
@@ -129,14 +118,19 @@ export const RUN_ROUTES: Route[] = [
     tag: "runs",
     role: "launcher",
     launches: true,
+    facts: ({ from, steps = [] }) => ({ from: from!, ...((steps as string[]).length > 0 && { steps }) }),
     summary: "Launches a run that repeats this one, or what of it failed, or chosen steps.",
+    description:
+      "With an `Idempotency-Key` the same request for the same run launches once within 24 hours; who comes second is " +
+      "answered 200 with that run.",
+    headers: IDEMPOTENCY_HEADER,
     params: ID,
     body: { schema: REEXECUTE, required: true },
-    replies: { 201: answers("Reexecution", "The new run; its `parent_run_id` is this one.") },
-    problems: REFUSALS,
-    handle: async ({ params, body, call }) => {
-      const run = await call<{ id: string }>("runs.reexecute", { ...body, run: params.id }, { timeout: LARGE_RUN_MS });
-      return { status: 201, body: run, headers: { location: `/api/runs/${run.id}` } };
+    replies: {
+      201: answers("Reexecution", "The new run; its `parent_run_id` is this one."),
+      200: answers("Reexecution", "The run that the key had launched before."),
     },
+    problems: [...REFUSALS, ...IDEMPOTENCY_PROBLEMS, "RUN_DELETED"],
+    handle: reexecute,
   },
 ];

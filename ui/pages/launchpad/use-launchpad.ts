@@ -1,9 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
-import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useState } from "react";
 import { useLocation } from "wouter";
 import type { Job, Json, JsonObject, LaunchOptions, ReexecuteOptions, Run } from "../../../client";
 import { api } from "../../data/client";
 import { useMissingRole } from "../../data/me";
+import { once } from "../../data/once";
+import { repeatRun } from "../../data/run-actions";
 import { shortId } from "../../parts/format";
 import { runHasEnded } from "../../parts/status";
 import { tell, tellFailure } from "../../parts/toasts";
@@ -78,21 +80,19 @@ export const useLaunchpad = (job: Job, from: Run | null, preset: Preset | null, 
   };
   const correct = useCorrection(problems, edit, config.value);
   const [launching, setLaunching] = useState(false);
-  const intent = useIntent(asked);
   const start = async (keep: boolean): Promise<void> => {
-    if (config.value === null || !intent.begin()) return;
+    if (config.value === null) return;
     setLaunching(true);
     try {
       const run =
         from !== null && mode !== "new"
-          ? await api.runs.reexecute(from.id, repeated(mode, steps, config.value))
-          : await api.runs.launch(launch, { idempotencyKey: intent.key() });
+          ? await repeatRun(from.id, repeated(mode, steps, config.value))
+          : await once(`launch ${asked}`, (idempotencyKey) => api.runs.launch(launch, { idempotencyKey }));
+      if (run === null) return;
       tell({ title: `Run ${shortId(run.id)} was launched` });
-      intent.end({ done: true });
       if (!keep) navigate(`/runs/${run.id}`);
     } catch (error) {
       tellFailure(`${job.name} was not launched`, error);
-      intent.end({ done: false });
     }
     setLaunching(false);
   };
@@ -102,32 +102,6 @@ export const useLaunchpad = (job: Job, from: Run | null, preset: Preset | null, 
     ...{ edit, toFormat, correct, mode, setMode, launching, start },
   };
 };
-
-/**
- * One launch for each time that somebody wants one: keys that are pressed again while it goes on are the same wish, and so
- * is another try of the same document after an answer that was lost.
- */
-const useIntent = (asked: string) => {
-  const state = useRef({ asked, key: newKey(), busy: false });
-  return {
-    /** False: it goes on already. */
-    begin: (): boolean => {
-      const { busy } = state.current;
-      state.current.busy = true;
-      return !busy;
-    },
-    key: (): string => {
-      if (state.current.asked !== asked) state.current = { ...state.current, asked, key: newKey() };
-      return state.current.key;
-    },
-    end: ({ done }: { done: boolean }): void => {
-      state.current = { ...state.current, busy: false, ...(done && { key: newKey() }) };
-    },
-  };
-};
-
-/** `crypto.randomUUID` exists over HTTPS and on this machine alone. */
-const newKey = (): string => crypto.getRandomValues(new Uint32Array(4)).join("-");
 
 export type Launchpad = ReturnType<typeof useLaunchpad>;
 

@@ -3,6 +3,7 @@ import { type ReactNode, useEffect } from "react";
 import { useParams } from "wouter";
 import { cache } from "../../data/cache";
 import { runQuery } from "../../data/queries";
+import { isGone } from "../../data/run-actions";
 import { late } from "../../parts/late";
 import { Loaded } from "../../parts/states";
 import { ComingRun } from "./coming";
@@ -33,12 +34,17 @@ export default function RunPage(): ReactNode {
 
 const RunView = ({ id }: { id: string }): ReactNode => {
   const query = useQuery(runQuery(id));
+  const gone = isGone(query.error);
   const steps = useLoadedSteps(id, query.data);
   useEffect(() => void beginTab(), []);
   return (
     <>
-      <RunTop id={id} run={query.data} />
-      <Loaded query={query} failed="The run could not be loaded" skeleton={<ComingRun />}>
+      <RunTop id={id} run={query.data} gone={gone} />
+      <Loaded
+        query={query}
+        failed={gone && query.data ? "The run was deleted" : "The run could not be loaded"}
+        skeleton={<ComingRun />}
+      >
         {(run) => (
           <RunStepsProvider value={steps}>
             <RunHead run={run} />

@@ -1,6 +1,7 @@
 import type { BulkAct, RunItem } from "../../../client";
 import { cache } from "../../data/cache";
 import { api } from "../../data/client";
+import { repeatRun } from "../../data/run-actions";
 import { Bar } from "../../parts/bars";
 import { count, counted, shortId } from "../../parts/format";
 import { tell } from "../../parts/toasts";
@@ -24,7 +25,7 @@ const SAYS: Readonly<Record<Verb, { doing: string; done: string }>> = {
 const perform = (verb: Verb, id: string): Promise<unknown> => {
   if (verb === "cancel") return api.runs.cancel(id);
   if (verb === "delete") return api.runs.delete(id);
-  return api.runs.reexecute(id, { from: verb });
+  return repeatRun(id, { from: verb });
 };
 
 /** Does something to chosen runs, a few at a time; a card says how far it is, and what was refused. */

@@ -1,6 +1,8 @@
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import type { RunItem, RunStatus } from "../../../client";
-import { actOnAll, type Verb } from "./act-on-all";
+import { startBulk } from "../../data/bulk";
+import { CLICKED } from "../../parts/typed-count";
+import { actOf, actOnAll, type Verb } from "./act-on-all";
 import { Ask } from "./ask";
 
 interface Props {
@@ -10,14 +12,29 @@ interface Props {
   done(): void;
 }
 
-/** Asks before something is done to runs that were chosen one by one, and does it. */
+/**
+ * Asks before something is done to runs that were chosen one by one. A few are dealt with from here; many are the
+ * server's to go through, so that they are whether this page stays or not.
+ */
 export default function AskRows({ runs, verb, onClose, done }: Props): ReactNode {
+  const [refused, setRefused] = useState<string | null>(null);
+  const [busy, setBusy] = useState(false);
   const byStatus = new Map<RunStatus, number>();
   for (const { status } of runs) byStatus.set(status, (byStatus.get(status) ?? 0) + 1);
-  const start = (): void => {
-    onClose();
-    done();
-    void actOnAll(verb, runs);
+  const start = async (): Promise<void> => {
+    setBusy(true);
+    try {
+      if (runs.length > CLICKED)
+        await startBulk({ ...actOf(verb), filter: { id: runs.map(({ id }) => id) }, count: runs.length });
+      else void actOnAll(verb, runs);
+      onClose();
+      done();
+    } catch (error) {
+      setRefused((error as Error).message);
+      setBusy(false);
+    }
   };
-  return <Ask verb={verb} n={runs.length} byStatus={[...byStatus]} onAct={start} onClose={onClose} />;
+  return (
+    <Ask {...{ verb, refused, busy, onClose }} n={runs.length} byStatus={[...byStatus]} onAct={() => void start()} />
+  );
 }

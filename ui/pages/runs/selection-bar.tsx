@@ -8,6 +8,7 @@ import { Button } from "../../parts/buttons";
 import { count } from "../../parts/format";
 import { late } from "../../parts/late";
 import { Menu, type MenuItem } from "../../parts/menu";
+import { CLICKED } from "../../parts/typed-count";
 import { actOf, type Verb } from "./act-on-all";
 import { statusesOf } from "./filter";
 import type { Selection } from "./selection";
@@ -15,6 +16,10 @@ import { useCounts } from "./summary";
 
 const AskRows = late(() => import("./ask-rows"));
 const AskFilter = late(() => import("./ask-filter"));
+
+/** As many ids as a filter may have. */
+const MOST_CHOSEN = 1_000;
+const TOO_MANY = `At most ${count(MOST_CHOSEN)} one by one, or all of a filter`;
 
 interface Props {
   selection: Selection;
@@ -87,8 +92,9 @@ const Bar = ({ all, chosen, counts, found, ask, clear, chooseAll }: BarProps): R
   const [first, second] = chosen;
   const noOperator = useMissingRole("operator");
   const noLauncher = useMissingRole("launcher");
-  // All of a filter are the server's to go through, which is more than to act on one after the other.
-  const not = all ? noOperator : noLauncher;
+  // All of a filter, and many, are the server's to go through, which is more than to act on one after the other.
+  const not =
+    all || chosen.length > CLICKED ? noOperator || (!all && chosen.length > MOST_CHOSEN && TOO_MANY) : noLauncher;
   return (
     <div className="bulk" role="toolbar" aria-label="Chosen runs">
       <b className="num nw">{all ? `All ${found.total} of the filter` : `${count(chosen.length)} selected`}</b>
@@ -120,7 +126,7 @@ const Bar = ({ all, chosen, counts, found, ask, clear, chooseAll }: BarProps): R
       <Button
         icon="close"
         kind="danger"
-        not={noOperator || (of("delete") === 0 && "Runs can be deleted once they have ended")}
+        not={noOperator || not || (of("delete") === 0 && "Runs can be deleted once they have ended")}
         onClick={() => ask("delete")}
       >
         Delete…

@@ -2,25 +2,28 @@ import type { ReactNode } from "react";
 import { api } from "../../data/client";
 import { cache } from "../../data/cache";
 import { Confirm } from "../../parts/dialog";
-import { counted } from "../../parts/format";
-import { tell, tellFailure } from "../../parts/toasts";
+import { count, counted } from "../../parts/format";
+import { tell } from "../../parts/toasts";
 import { useTypedCount } from "../../parts/typed-count";
 
-/** One after the other, with one way back for all. */
+/** One after the other, with one way back for all; one that is refused keeps no other from its turn. */
 const switchAll = async (names: readonly string[], on: boolean): Promise<void> => {
   const update = tell({ title: `Turning ${counted(names.length, "sensor")} ${on ? "on" : "off"}…`, stays: true });
   const done: string[] = [];
-  try {
-    for (const name of names) {
+  const refused: string[] = [];
+  for (const name of names) {
+    try {
       await (on ? api.sensors.start(name) : api.sensors.stop(name));
       done.push(name);
+    } catch (error) {
+      refused.push(`${name}: ${(error as Error).message}`);
     }
-    const undo = { undo: () => void switchAll(done, true) };
-    update({ title: `${counted(done.length, "sensor")} turned ${on ? "on" : "off"}`, ...(!on && undo) });
-  } catch (error) {
-    update(null);
-    tellFailure(`${done.length} of ${counted(names.length, "sensor")} turned ${on ? "on" : "off"}`, error);
   }
+  update({
+    title: `${counted(done.length, "sensor")} turned ${on ? "on" : "off"}${refused.length > 0 ? `, ${count(refused.length)} refused` : ""}`,
+    ...(!on && done.length > 0 && { undo: () => void switchAll(done, true) }),
+    ...(refused.length > 0 && { body: refused.join("\n"), stays: true }),
+  });
   await cache.invalidateQueries({ queryKey: ["sensors"] });
 };
 

@@ -1,14 +1,13 @@
 import { type ReactNode, useState } from "react";
 import { useLocation } from "wouter";
-import type { Graph, Timeline } from "../../../../client";
-import { api } from "../../../data/client";
+import type { Graph, Run, Timeline } from "../../../../client";
 import { useMissingRole } from "../../../data/me";
+import { reexecuteRun } from "../../../data/run-actions";
 import { writeParams } from "../../../data/url";
 import { Button, UNDER_WAY } from "../../../parts/buttons";
 import { useFocusReturn } from "../../../parts/focus-return";
-import { count, counted, shortId } from "../../../parts/format";
+import { count, counted } from "../../../parts/format";
 import { StatusWord } from "../../../parts/status";
-import { tell, tellFailure } from "../../../parts/toasts";
 import { openGroup } from "./open-group";
 import { behind, nodeOf, type OpNow } from "./ops";
 
@@ -83,15 +82,9 @@ const Reexecute = ({ runId, op }: { runId: string; op: string }): ReactNode => {
   const [asking, setAsking] = useState(false);
   const act = async (): Promise<void> => {
     setAsking(true);
-    try {
-      const run = await api.runs.reexecute(runId, { from: "steps", steps: [`${op}+`] });
-      tell({ title: `Run ${shortId(run.id)} repeats ${op} and what is behind it` });
-      navigate(`/runs/${run.id}?tab=graph`);
-    } catch (error) {
-      tellFailure(`${op} was not re-executed`, error);
-    } finally {
-      setAsking(false);
-    }
+    const done = ({ id }: Run): void => navigate(`/runs/${id}?tab=graph`);
+    await reexecuteRun(runId, { from: "steps", steps: [`${op}+`] }, done, op);
+    setAsking(false);
   };
   return (
     <Button small icon="retry" not={useMissingRole("launcher") || (asking && UNDER_WAY)} onClick={() => void act()}>

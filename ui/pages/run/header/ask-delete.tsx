@@ -1,27 +1,21 @@
-import { useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { useLocation } from "wouter";
 import type { Run } from "../../../../client";
-import { api } from "../../../data/client";
+import { cache } from "../../../data/cache";
+import { deleteRun } from "../../../data/run-actions";
 import { Confirm } from "../../../parts/dialog";
 import { shortId } from "../../../parts/format";
-import { tell, tellFailure } from "../../../parts/toasts";
 
 /** Says what is lost before it is. */
 export default function AskDelete({ run, onClose }: { run: Run; onClose(): void }): ReactNode {
   const [, navigate] = useLocation();
-  const client = useQueryClient();
-  const name = `Run ${shortId(run.id)}`;
   const act = async (): Promise<void> => {
     onClose();
-    try {
-      await api.runs.delete(run.id);
-      tell({ title: `${name} was deleted` });
-      navigate("/runs");
-      await client.resetQueries({ queryKey: ["runs"] });
-    } catch (error) {
-      tellFailure(`${name} was not deleted`, error);
-    }
+    if (!(await deleteRun(run.id))) return;
+    navigate("/runs");
+    // Who comes back by Back is told that it is gone.
+    cache.removeQueries({ queryKey: ["run", run.id] });
+    await cache.resetQueries({ queryKey: ["runs"] });
   };
   return (
     <Confirm

@@ -1,8 +1,8 @@
-import { type ReactNode, useId, useRef, useState } from "react";
+import { type ReactNode, useId, useState } from "react";
 import { useLocation } from "wouter";
 import type { JsonObject, ReexecuteOptions, Run } from "../../../../client";
 import { ApiError } from "../../../../client";
-import { api } from "../../../data/client";
+import { repeatRun } from "../../../data/run-actions";
 import { Segments, UNDER_WAY } from "../../../parts/buttons";
 import { Confirm } from "../../../parts/dialog";
 import { shortId } from "../../../parts/format";
@@ -22,24 +22,21 @@ export default function Reexecute({ run, steps, onClose }: Props): ReactNode {
   const [text, setText] = useState(() => JSON.stringify(run.config, null, 2));
   const [wrong, setWrong] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
-  // Enter twice comes before a rendering.
-  const begun = useRef(false);
   const [, navigate] = useLocation();
   const config = readConfig(text);
   const how = typeof config === "string" ? null : howOf(steps, from, config);
   const { plan, refused } = usePlan(run.id, how);
   const act = async (): Promise<void> => {
     if (how === null) return setWrong(config as string);
-    if (begun.current) return;
-    begun.current = true;
     setBusy(true);
     try {
-      const { id } = await api.runs.reexecute(run.id, how);
-      tell({ title: `Run ${shortId(id)} repeats ${shortId(run.id)}` });
+      const made = await repeatRun(run.id, how);
+      // Enter twice comes before a rendering.
+      if (made === null) return;
+      tell({ title: `Run ${shortId(made.id)} repeats ${shortId(run.id)}` });
       onClose();
-      navigate(`/runs/${id}`);
+      navigate(`/runs/${made.id}`);
     } catch (error) {
-      begun.current = false;
       setBusy(false);
       setWrong(reasonOf(error));
     }

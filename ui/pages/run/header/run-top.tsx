@@ -14,7 +14,7 @@ import { ComingVerbs } from "../coming";
 import { Verbs } from "./verbs";
 
 /** Crumbs, neighbours and verbs. */
-export const RunTop = ({ id, run }: { id: string; run: Run | undefined }): ReactNode => {
+export const RunTop = ({ id, run, gone }: { id: string; run: Run | undefined; gone: boolean }): ReactNode => {
   const go = useNeighbours(run);
   useKeys(
     useMemo<KeyGroup>(
@@ -48,7 +48,7 @@ export const RunTop = ({ id, run }: { id: string; run: Run | undefined }): React
           <Button small kind="ghost" icon="down" aria-label="Older run of this job" onClick={() => go("older")} />
         </span>
       }
-      actions={run ? <Verbs run={run} /> : <ComingVerbs />}
+      actions={run ? <Verbs run={run} gone={gone} /> : !gone && <ComingVerbs />}
       onPhones="below"
     />
   );

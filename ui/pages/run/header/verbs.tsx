@@ -5,6 +5,7 @@ import { useMissingRole } from "../../../data/me";
 import { reexecuteRun } from "../../../data/run-actions";
 import { useCommands } from "../../../frame/commands";
 import { type KeyGroup, useKeys } from "../../../frame/keys";
+import { useOpener } from "../../../frame/opener";
 import { Button } from "../../../parts/buttons";
 import { shortId } from "../../../parts/format";
 import { late } from "../../../parts/late";
@@ -13,26 +14,27 @@ import { runHasEnded } from "../../../parts/status";
 import { tell } from "../../../parts/toasts";
 import { openComparison } from "./compared";
 
-const AskCancel = late(() => import("./ask-cancel"));
 const AskDelete = late(() => import("./ask-delete"));
 const Reexecute = late(() => import("./reexecute"));
 
-type Asked = "cancel" | "delete" | "reexecute" | null;
+type Asked = "delete" | "reexecute" | null;
 
-/** What can be done with the run. */
-export const Verbs = ({ run }: { run: Run }): ReactNode => {
+/** What can be done with the run. @param gone it was deleted while somebody looked. */
+export const Verbs = ({ run, gone }: { run: Run; gone: boolean }): ReactNode => {
   const [asked, ask] = useState<Asked>(null);
   const [, navigate] = useLocation();
+  const opener = useOpener();
   const menu = useRef<HTMLButtonElement>(null);
   const ended = runHasEnded(run.status);
   const compare = useMemo(() => () => void openComparison(run, navigate), [run, navigate]);
   const cancelable = !ended && run.status !== "CANCELING";
-  const noLauncher = useMissingRole("launcher");
-  const noOperator = useMissingRole("operator");
-  const cancel = (): void => (noLauncher ? void tell({ title: noLauncher }) : ask("cancel"));
+  const deleted = gone && "The run was deleted.";
+  const noLauncher = useMissingRole("launcher") || deleted;
+  const noOperator = useMissingRole("operator") || deleted;
+  const cancel = (): void => (noLauncher ? void tell({ title: noLauncher }) : opener.cancel(run));
   useVerbKeys({ run, menu, cancel: cancelable ? cancel : null });
   const repeat = (from: "failure" | "start"): void =>
-    void reexecuteRun(run.id, from, ({ id }) => navigate(`/runs/${id}${filterOf(location.search)}`));
+    void reexecuteRun(run.id, { from }, ({ id }) => navigate(`/runs/${id}${filterOf(location.search)}`));
   return (
     <>
       <Button icon="diff" kind="ghost" onClick={compare}>
@@ -63,7 +65,6 @@ export const Verbs = ({ run }: { run: Run }): ReactNode => {
       >
         <Button icon="more" aria-label="More" />
       </Menu>
-      {asked === "cancel" && <AskCancel run={run} onClose={() => ask(null)} />}
       {asked === "delete" && <AskDelete run={run} onClose={() => ask(null)} />}
       {asked === "reexecute" && <Reexecute run={run} onClose={() => ask(null)} />}
     </>
