@@ -6,6 +6,7 @@ import { useStored } from "../data/stored";
 import { Button } from "../parts/buttons";
 import { timeOfDay } from "../parts/format";
 import { late } from "../parts/late";
+import { onBack } from "../parts/on-back";
 import { Strip } from "../parts/states";
 import { useTick, useZone, zone } from "../parts/time";
 import { Toasts, undoLast } from "../parts/toasts";
@@ -34,6 +35,7 @@ export const Frame = ({ children }: { children: ReactNode }): ReactNode => {
   const [, navigate] = useLocation();
   const bulks = useStored(shownBulks);
   const close = (): void => setLayer(null);
+  useEffect(() => onBack(() => setLayer(null)), []);
   // Who presses its keys types on at once.
   useEffect(() => void setTimeout(() => void loadPalette().catch(() => undefined), IDLE_MS), []);
   useKeys(

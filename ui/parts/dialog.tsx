@@ -3,6 +3,7 @@ import { type FormEvent, type ReactNode, useEffect, useRef } from "react";
 import { Button } from "./buttons";
 import { useFocusReturn } from "./focus-return";
 import type { IconName } from "./icon";
+import { onBack } from "./on-back";
 
 interface DialogProps {
   title: string;
@@ -64,12 +65,7 @@ const useClosedByBack = (onClose: () => void): void => {
   useEffect(() => {
     latest.current = onClose;
   });
-  useEffect(() => {
-    const close = (): void => latest.current();
-    // First of all: the page that is drawn next may keep the dialog, for something else.
-    addEventListener("popstate", close, true);
-    return () => removeEventListener("popstate", close, true);
-  }, []);
+  useEffect(() => onBack(() => latest.current()), []);
 };
 
 /** As long as the second click of a double click may take, and as far, in pixels, as the pointer may go until then. */
