@@ -139,6 +139,22 @@ describeInBrowser("the sensors page", () => {
     await page.getByRole("switch", { name: "archive on", checked: false }).waitFor();
   });
 
+  test("all that are on are turned off after a question, and on again by u: the focus stays where no key is a letter", async () => {
+    const page = await ui.open("/sensors");
+    const all = page.getByRole("button", { name: "Turn all off…" });
+    await all.press("Enter");
+    const dialog = page.getByRole("dialog", { name: "Turn 1 sensor off?" });
+    await dialog.getByText("runs that go on are not touched").waitFor();
+    await dialog.getByRole("button", { name: "Turn 1 sensor off" }).press("Enter");
+    await page.getByText("1 sensor turned off").waitFor();
+    await page.getByRole("switch", { name: "broken on", checked: false }).waitFor();
+    expect(await all.isDisabled()).toBe(true);
+    expect(await all.evaluate("(button) => button === document.activeElement")).toBe(true);
+    await page.keyboard.press("u");
+    await page.getByRole("switch", { name: "broken on", checked: true }).waitFor();
+    await expectNoFlaws(page);
+  });
+
   test("j and k move, / filters, and on a phone the failing one shows its error and what to do", async () => {
     const page = await ui.open("/sensors", { width: 390, height: 844 });
     await page.getByText("ReferenceError: lastRun is not defined").waitFor();

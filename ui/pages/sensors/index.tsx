@@ -57,8 +57,13 @@ const Top = ({ sensors }: { sensors: readonly SensorItem[] }): ReactNode => {
   const actions = (
     <>
       <Search />
-      {on.length > 0 && (
-        <Button icon="pause" kind="ghost" not={not} onClick={() => setAsking(true)}>
+      {sensors.length > 0 && (
+        <Button
+          icon="pause"
+          kind="ghost"
+          not={not || (on.length === 0 && "No sensor is on.")}
+          onClick={() => setAsking(true)}
+        >
           Turn all off…
         </Button>
       )}
