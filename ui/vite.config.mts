@@ -19,7 +19,7 @@ export default defineConfig({
             // What the views of a run share, for the same reason; of these, none imports anything else.
             {
               name: "steps",
-              test: /\/ui\/pages\/run\/(steps\/(steps|past-state|figures|usage)|timeline\/draw\/(timed-)?rows)\./,
+              test: /\/ui\/pages\/run\/steps\/(steps|step-filter|past-state|figures|usage)\./,
             },
             {
               name: "shared",

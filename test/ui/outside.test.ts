@@ -1,7 +1,8 @@
 import { nowOf } from "../../ui/pages/run/steps/past-state";
 import { Steps } from "../../ui/pages/run/steps/steps";
 import { foldOutside, outsideWords, SIDES } from "../../ui/pages/run/timeline/draw/outside";
-import { readStepFilter, timedRows } from "../../ui/pages/run/timeline/draw/timed-rows";
+import { readStepFilter } from "../../ui/pages/run/steps/step-filter";
+import { timedRows } from "../../ui/pages/run/timeline/draw/timed-rows";
 import { GRAPH, ORIGIN, put } from "./steps-rig";
 
 describe("outside of what is in view", () => {
@@ -20,7 +21,12 @@ describe("outside of what is in view", () => {
   };
   const folded = (steps: Steps, from: number, to: number, more: Partial<Parameters<typeof foldOutside>[1]> = {}) => {
     const moment = nowOf(steps, 10_000);
-    const { rows } = timedRows(steps, moment, { filter: readStepFilter(""), open: new Set(), order: "key" });
+    const { rows } = timedRows(steps, moment, {
+      filter: readStepFilter(""),
+      open: new Set(),
+      order: "key",
+      stacked: false,
+    });
     const given = { steps, moment, brush: { from, to }, unit: "op", open: false, ...more } as const;
     const { rows: kept, outside } = foldOutside(rows, given);
     const names = Array.from({ length: kept.count }, (_, row) =>

@@ -1,15 +1,30 @@
+import type { Page } from "playwright-core";
+import { job, op } from "../core/graphs";
 import { describeInBrowser, lowTargetsOf } from "../support/browser";
 import { EXTREME, fillWithExtremes } from "./extremes";
+import { layersOf } from "./layers";
 import { comesTo, startUi, type Ui } from "./ui-world";
 
 describeInBrowser("on a phone", () => {
   let ui: Ui;
-  beforeAll(async () => void (ui = await startUi()));
+  let runs: Awaited<ReturnType<typeof fillWithExtremes>>;
+  let live: string;
+  let letGo = (): void => undefined;
+  beforeAll(async () => {
+    ui = await startUi();
+    runs = await fillWithExtremes(ui.world);
+    await ui.world.publish({ ...job(op("held")), job: "held" });
+    ui.world.ops.held = () => new Promise((resolve) => (letGo = () => resolve(null)));
+    live = await ui.world.launch({ job: "held" });
+  });
   afterEach(() => ui.closed());
-  afterAll(() => ui?.stop());
+  afterAll(async () => {
+    letGo();
+    await ui?.stop();
+  });
 
   test("each control of each page answers to a finger over 44 px, but for links within a text", async () => {
-    const { failed, whole, queued } = await fillWithExtremes(ui.world);
+    const { failed, whole, queued } = runs;
     const { job, sensor, queue, worker } = EXTREME;
     const page = await ui.open("/", { width: 390, height: 844 });
     const low: Record<string, string[]> = {};
@@ -46,11 +61,32 @@ describeInBrowser("on a phone", () => {
     ] as const) {
       await page.goto(new URL(path, page.url()).href);
       await page.getByText(shows).first().waitFor({ state: "attached" });
-      // What is still on its way has no controls.
-      await comesTo(async () => expect(await page.locator(".sk").count()).toBe(0));
-      const found = await lowTargetsOf(page);
+      const found = await settledTargets(page);
       if (found.length > 0) low[path.slice(0, 60)] = found;
     }
     expect(low).toEqual({});
   }, 300_000);
+
+  test("so does each of menus, dialogs, sheets, suggestions and messages", async () => {
+    const page = await ui.open("/", { width: 390, height: 844 });
+    const low: Record<string, string[]> = {};
+    for (const { name, path, open } of layersOf({ ...runs, live })) {
+      await page.goto(new URL(path, page.url()).href);
+      await page.getByRole("main").first().waitFor();
+      try {
+        await open(page);
+      } catch (error) {
+        throw new Error(`${name} did not open`, { cause: error });
+      }
+      const found = await settledTargets(page);
+      if (found.length > 0) low[name] = found;
+    }
+    expect(low).toEqual({});
+  }, 300_000);
+
+  /** What is still on its way has no controls. */
+  const settledTargets = async (page: Page): Promise<string[]> => {
+    await comesTo(async () => expect(await page.locator(".sk").count()).toBe(0));
+    return lowTargetsOf(page);
+  };
 });

@@ -9,7 +9,8 @@ import { densityOf, heightAt } from "../../ui/pages/run/timeline/draw/density";
 import { KINDS, Rects } from "../../ui/pages/run/timeline/draw/rects";
 import { Rows } from "../../ui/pages/run/timeline/draw/rows";
 import { digitsOf, FOLD_PX, idleStretches, offsetText, Scale, ticksOf } from "../../ui/pages/run/timeline/draw/scale";
-import { flatRows, readStepFilter, timedRows, writeStepFilter } from "../../ui/pages/run/timeline/draw/timed-rows";
+import { readStepFilter, writeStepFilter } from "../../ui/pages/run/steps/step-filter";
+import { flatRows, timedRows } from "../../ui/pages/run/timeline/draw/timed-rows";
 import { at, fanOut, GRAPH, ORIGIN, put } from "./steps-rig";
 
 const event = (type: string, key: string, ms: number, data: object = {}) => ({
@@ -240,7 +241,7 @@ describe("the drawing", () => {
 
 describe("the rows", () => {
   const options = (f: string, open: string[] = []) => ({
-    ...{ filter: readStepFilter(f), open: new Set(open), order: "key" as const },
+    ...{ filter: readStepFilter(f), open: new Set(open), order: "key" as const, stacked: false },
   });
   const kinds = (steps: Steps, f: string, open?: string[]) => {
     const { rows } = timedRows(steps, nowOf(steps, 60_000), options(f, open));

@@ -41,7 +41,7 @@ export const StepPairs = ({ pairs }: { pairs: readonly StepPair[] }): ReactNode 
       {fitting.length === 0 ? (
         <Empty icon="check" title="No step differs" />
       ) : (
-        <table className="table fixed pairs">
+        <table className="table fixed lines two pairs">
           <Head />
           <tbody>
             {fitting.slice(0, most).map((pair) => (
@@ -88,7 +88,7 @@ const PairRow = ({ pair, longest }: { pair: StepPair; longest: number }): ReactN
   const { key, node, group, statusA, statusB, a, b, note } = pair;
   return (
     <tr>
-      <th scope="row" className={`mono ${key === node ? "strong" : "ch"}`} title={group ? `${key}, mapped` : key}>
+      <th scope="row" className={`mono rest ${key === node ? "strong" : "ch"}`} title={group ? `${key}, mapped` : key}>
         {key} {group && <span className="cnt">mapped</span>}
       </th>
       <td>
@@ -97,16 +97,16 @@ const PairRow = ({ pair, longest }: { pair: StepPair; longest: number }): ReactN
       <td>
         <StatusOf status={statusB} />
       </td>
-      <td className="bars" aria-hidden="true">
+      <td className="bars wide" aria-hidden="true">
         <span className="pair">
           <i className={a === null ? "pn" : "pa"} style={a === null ? {} : { width: `${(100 * a) / longest}%` }} />
           <i className={b === null ? "pn" : "pb"} style={b === null ? {} : { width: `${(100 * b) / longest}%` }} />
         </span>
       </td>
-      <td className="fig t2">{a === null ? "—" : duration(a)}</td>
-      <td className="fig">{b === null ? "—" : duration(b)}</td>
-      <td className={`fig ${a !== null && b !== null && b > 1.5 * a ? "strong" : "t2"}`}>{changeOf(a, b)}</td>
-      <td className="t2" title={note}>
+      <td className="fig t2 below">{a === null ? "—" : duration(a)}</td>
+      <td className="fig below">{b === null ? "—" : duration(b)}</td>
+      <td className={`fig below ${a !== null && b !== null && b > 1.5 * a ? "strong" : "t2"}`}>{changeOf(a, b)}</td>
+      <td className="t2 below rest" title={note}>
         {note}
       </td>
     </tr>

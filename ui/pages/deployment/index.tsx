@@ -92,7 +92,9 @@ const Verbs = ({ deployment }: { deployment: Deployment | undefined }): ReactNod
     <>
       <a className="btn ghost" href="/api/docs">
         <Icon name="external" size={14} />
-        <span>API reference</span>
+        <span>
+          API<span className="wide-only"> reference</span>
+        </span>
       </a>
       <Button icon="check" kind="ghost" not={missing} onClick={() => setAsked(true)}>
         Run doctor

@@ -43,7 +43,7 @@ export const Settings = ({ settings, processes }: { settings: readonly Setting[]
         <Segments label="Settings shown" value={view} options={SHOWN} onChange={(next: Shown) => setAsked(next)} />
       </div>
       <div className="table-place" role="region" aria-label="Settings with their origin" tabIndex={0}>
-        <table className="table lines settings">
+        <table className="table lines two settings">
           <thead>
             <tr>
               <th scope="col">Name</th>
@@ -70,18 +70,18 @@ const Row = ({ setting, processes }: { setting: Setting; processes: number }): R
   return values.map(({ value, origin, nodes }, at) => (
     <tr key={`${origin} ${value}`}>
       {at === 0 && (
-        <th scope="row" className="mono" rowSpan={values.length} title={about}>
+        <th scope="row" className="mono rest" rowSpan={values.length} title={about}>
           {name}
         </th>
       )}
-      <td className={`mono value ${origin === "default" ? "dim" : ""} ${wrong ? "t-retry" : ""}`}>
+      <td className={`mono value below rest ${origin === "default" ? "dim" : ""} ${wrong ? "t-retry" : ""}`}>
         {value.includes("***") && <Icon name="key" size={12} />}
         {value}
       </td>
-      <td data-title="From" className={origin === "default" ? "dim" : ""}>
+      <td data-title="from" className={`end ${origin === "default" ? "dim" : ""}`}>
         {FROM[origin]}
       </td>
-      <td data-title="Processes" className="num" title={nodes.join("\n")}>
+      <td data-title="in" className="num below" title={nodes.join("\n")}>
         {nodes.length === processes ? <span className="dim">all</span> : nodes.length}
       </td>
     </tr>

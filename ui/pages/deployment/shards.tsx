@@ -112,7 +112,9 @@ const Tile = ({ shard, hue, trouble, chosen, choose }: TileProps): ReactNode => 
       ) : (
         <div className="shardo mono">
           <i style={{ background: `var(--c${hue})` }} />
-          <span className="ell">{owner}</span>
+          <span className="ell" title={owner}>
+            {owner}
+          </span>
         </div>
       )}
       {trouble !== null && (
@@ -121,7 +123,7 @@ const Tile = ({ shard, hue, trouble, chosen, choose }: TileProps): ReactNode => 
         </div>
       )}
       {epoch > 0 && (
-        <div className="dim small ell" title={`Epoch ${epoch}`}>
+        <div className="dim small shardepoch ell" title={`Epoch ${epoch}`}>
           epoch <span className="mono">{epoch}</span>
         </div>
       )}

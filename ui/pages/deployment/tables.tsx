@@ -23,10 +23,11 @@ export const Tables = ({ storage }: { storage: Deployment["storage"] }): ReactNo
                 Size
               </th>
               <th scope="col" className="fig">
-                Rows, about
+                Rows<span className="wide-only">, about</span>
               </th>
               <th scope="col" className="fig" title="A table a day, with those that are made ahead">
-                Day tables
+                <span className="wide-only">Day tables</span>
+                <span className="narrow-only">Days</span>
               </th>
             </tr>
           </thead>

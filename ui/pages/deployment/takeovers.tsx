@@ -51,7 +51,7 @@ const sumOf = (numbers: readonly number[]): number => numbers.reduce((sum, numbe
 
 const Table = ({ stories }: { stories: readonly [Takeover, ...Takeover[]][] }): ReactNode => (
   <div className="table-place" role="region" aria-label="Take-overs, newest first" tabIndex={0}>
-    <table className="table lines takeovers">
+    <table className="table lines two takeovers">
       <thead>
         <tr>
           <Titles of={["At", "Shards", "From", "To", "How"]} />
@@ -82,36 +82,40 @@ const totalOf = (numbers: readonly (number | null)[]): string => {
   return known.length < numbers.length ? "—" : count(sumOf(known));
 };
 
+/** On phones none are no line. */
+const hasAny = (numbers: readonly (number | null)[]): boolean =>
+  numbers.some((number) => number !== null && number > 0);
+
 const Row = ({ story }: { story: readonly [Takeover, ...Takeover[]] }): ReactNode => {
   const { at, former, owner, how } = story[0];
   const reason = TAKEOVER_REASONS[how];
   const known = story.flatMap(({ stalled_ms: ms }) => ms ?? []);
+  const sentAgain = story.map((one) => one.sent_again);
+  const ranTwice = story.map((one) => one.had_begun);
   const shards = story.map(({ shard }) => shard).sort((a, b) => a - b);
   return (
     <tr>
-      <th scope="row" className="t2">
+      <th scope="row" className="t2 tk-at">
         <Stamp at={at} />
       </th>
-      <td data-title="Shards" className="num">
+      <td data-title="Shards" className="num rest" title={shards.join(", ")}>
         <b>{shards.join(", ")}</b>
       </td>
-      <td data-title="From" className="mono t2">
-        {former ?? "—"}
-      </td>
-      <td data-title="To" className="mono">
+      <td className="mono t2 wide">{former ?? "—"}</td>
+      <td data-title="To" className="mono below rest" title={owner}>
         {owner}
       </td>
       <td className={reason.fault ? "t-retry" : "t2"}>{reason.how}</td>
-      <td data-title="Stalled" className="fig">
+      <td data-title="Stalled" className="fig below">
         {known.length === 0 ? "—" : duration(Math.max(...known))}
       </td>
-      <td data-title="Sent again" className="fig t2">
-        {totalOf(story.map((one) => one.sent_again))}
+      <td data-title="Sent again" className={`fig t2 below ${hasAny(sentAgain) ? "" : "wide"}`}>
+        {totalOf(sentAgain)}
       </td>
-      <td data-title="Ran twice" className="fig t2">
-        {totalOf(story.map((one) => one.had_begun))}
+      <td data-title="Ran twice" className={`fig t2 below ${hasAny(ranTwice) ? "" : "wide"}`}>
+        {totalOf(ranTwice)}
       </td>
-      <td className="t2">{reason.why}</td>
+      <td className="t2 wide">{reason.why}</td>
     </tr>
   );
 };

@@ -31,7 +31,7 @@ export const SchemaCard = ({ job }: { job: Job }): ReactNode => {
         <p className="job-none t2">Runs of this job take no config.</p>
       ) : (
         <div className="table-place" role="region" aria-label="Fields" tabIndex={0}>
-          <table className="table fixed job-schema">
+          <table className="table fixed lines two job-schema">
             <thead>
               <tr>
                 <th>Field</th>
@@ -63,16 +63,16 @@ export const SchemaCard = ({ job }: { job: Job }): ReactNode => {
 
 const Row = ({ field: { name, type, default: value, required, meaning, allowed } }: { field: Field }): ReactNode => (
   <tr>
-    <td className="mono ell" title={name}>
+    <td className="mono ell rest" title={name}>
       {name}
     </td>
     <td className="type ell" title={type}>
       {type}
     </td>
-    <td className="mono ell" title={value ?? undefined}>
+    <td className="mono ell default" title={value ?? undefined}>
       {required ? <b>required</b> : (value ?? <span className="dim">none</span>)}
     </td>
-    <td className="t2">
+    <td className="t2 below rest">
       {meaning !== "" && <span>{meaning} </span>}
       {allowed !== "" && <span className="allowed mono">{allowed}</span>}
     </td>

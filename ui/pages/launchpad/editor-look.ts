@@ -42,6 +42,7 @@ const theme = EditorView.theme({
     cursor: "pointer",
   },
   ".cm-tooltip": {
+    maxWidth: "calc(100vw - 32px)",
     border: "none",
     borderRadius: "8px",
     backgroundColor: "var(--raised)",
@@ -53,6 +54,7 @@ const theme = EditorView.theme({
     fontFamily: MONO,
     fontSize: "12.5px",
     minWidth: "280px",
+    maxWidth: "100%",
   },
   ".cm-tooltip.cm-tooltip-autocomplete > ul > li": {
     display: "flex",
@@ -66,7 +68,7 @@ const theme = EditorView.theme({
     backgroundColor: "var(--accentbg)",
     color: "var(--text)",
   },
-  ".cm-completionLabel": { flex: "1" },
+  ".cm-completionLabel": { flex: "1", overflow: "hidden", textOverflow: "ellipsis" },
   ".cm-completionMatchedText": { textDecoration: "none", fontWeight: "600" },
   ".cm-completionDetail": {
     marginLeft: "12px",
@@ -78,11 +80,15 @@ const theme = EditorView.theme({
   ".cm-kind": { width: "32px", color: "var(--text2)", fontSize: "11px" },
   ".cm-tooltip.cm-completionInfo": {
     maxWidth: "300px",
+    overflowWrap: "anywhere",
     padding: "8px 12px",
     color: "var(--text2)",
     fontFamily: SANS,
     fontSize: "12px",
     lineHeight: "17px",
+  },
+  "@media (max-width: 639px)": {
+    ".cm-tooltip.cm-tooltip-autocomplete > ul > li": { height: "44px" },
   },
 });
 

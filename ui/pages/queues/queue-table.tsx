@@ -14,7 +14,7 @@ const COLUMNS = [
 /** Every queue with its figures. */
 export const QueueTable = ({ queues }: { queues: readonly Queue[] }): ReactNode => (
   <div className="table-place qtw" role="region" aria-label="Queues in figures" tabIndex={0}>
-    <table className="table edged lines qt">
+    <table className="table edged lines two qt">
       <thead>
         <tr>
           <Titles of={COLUMNS} />
@@ -34,28 +34,30 @@ const Row = ({ queue }: { queue: Queue }): ReactNode => {
   const { oldest_ready_at: oldest } = queue;
   return (
     <tr>
-      <th scope="row" className="mono">
+      <th scope="row" className="mono rest" title={queue.name}>
         {queue.name}
       </th>
       <td data-title="Waiting">
         <b>{count(queue.queued)}</b>
       </td>
-      <td data-title="Dispatched">{count(queue.queued - queue.held_back)}</td>
-      <td data-title="Held back">{count(queue.held_back)}</td>
-      <td data-title="In /s">{queue.in_per_second === null ? "—" : perSecond(queue.in_per_second)}</td>
+      <td className="wide">{count(queue.queued - queue.held_back)}</td>
+      <td className="wide">{count(queue.held_back)}</td>
+      <td className="wide">{queue.in_per_second === null ? "—" : perSecond(queue.in_per_second)}</td>
       <td data-title="Out /s">
         <b>{perSecond(queue.out_per_second)}</b>
       </td>
-      <td data-title="Oldest">{oldest === null ? "—" : duration(now - Date.parse(oldest))}</td>
-      <td data-title="Drained in">
+      <td data-title="Oldest" className="below">
+        {oldest === null ? "—" : duration(now - Date.parse(oldest))}
+      </td>
+      <td data-title="Drained in" className="below">
         <Drained queue={queue} />
       </td>
-      <td data-title="Running">{count(queue.running)}</td>
-      <td data-title="Up for retry">{count(queue.up_for_retry)}</td>
-      <td data-title="Slots busy">
+      <td className="wide">{count(queue.running)}</td>
+      <td className="wide">{count(queue.up_for_retry)}</td>
+      <td data-title="Slots" className="below">
         {count(queue.busy)} / {count(queue.slots)}
       </td>
-      <td data-title="Workers">
+      <td data-title="Workers" className={`below ${queue.workers === 0 ? "" : "wide"}`}>
         {queue.workers === 0 ? (
           <span className="t-retry">none</span>
         ) : (

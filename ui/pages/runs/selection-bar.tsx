@@ -132,8 +132,8 @@ const Bar = ({ all, chosen, counts, found, ask, clear, chooseAll }: BarProps): R
         Delete…
       </Button>
       <i className="rule" />
-      <Button kind="ghost" keys="Esc" onClick={clear}>
-        <span className="sr">Clear the selection</span>
+      <Button kind="ghost" keys="Esc" aria-label="Clear the selection" className="clear" onClick={clear}>
+        <span className="narrow-only">Clear</span>
       </Button>
     </div>
   );

@@ -48,7 +48,7 @@ const Table = ({ entries, all }: { entries: readonly AuditEntry[]; all: boolean 
     return <p className="depfoot t2">{all ? "Nothing has been asked for yet." : "No entry fits."}</p>;
   return (
     <div className="table-place" role="region" aria-label="Entries of the audit log" tabIndex={0}>
-      <table className="table lines audit">
+      <table className="table lines two audit">
         <thead>
           <tr>
             <Titles of={["Time", "Who", "What", "Object", "Outcome", "From where", "Details"]} />
@@ -81,7 +81,7 @@ const Row = ({ entry }: { entry: AuditEntry }): ReactNode => {
       <td>
         <Stamp at={at} />
       </td>
-      <td>
+      <td className="who">
         <Choice
           icon={actor_kind === "session" ? "user" : actor_kind === "key" ? "key" : "terminal"}
           title={`${role}, ${KNOWN_BY[actor_kind]}${actor_id === null ? "" : `: ${actor_id}`}`}
@@ -95,16 +95,16 @@ const Row = ({ entry }: { entry: AuditEntry }): ReactNode => {
           {word}
         </Choice>
       </td>
-      <td>
+      <td className="rest">
         <Thing entry={entry} />
       </td>
-      <td>
+      <td className="below">
         <Outcome outcome={entry.outcome} />
       </td>
-      <td>
+      <td className="below">
         <Origin entry={entry} />
       </td>
-      <td className="t2 details" title={toldOf(details)}>
+      <td className="t2 details below rest" title={toldOf(details)}>
         {toldOf(details)}
       </td>
     </tr>

@@ -70,7 +70,7 @@ const Table = ({ keys, me, revoke }: TableProps): ReactNode => {
   if (keys.length === 0) return <p className="depfoot t2">There is no key.</p>;
   return (
     <div className="table-place" role="region" aria-label="API keys in figures" tabIndex={0}>
-      <table className="table lines keys">
+      <table className="table lines two keys">
         <thead>
           <tr>
             <Titles of={["Name", "Key", "Role", "Made", "Last used", "Ends"]} />
@@ -96,26 +96,26 @@ const Row = ({ apiKey, own, revoke }: { apiKey: ApiKey; own: boolean; revoke: Ta
   const idle = usable && now - Date.parse(last_used_at ?? created_at) > UNUSED_MS;
   return (
     <tr className={usable ? "" : "gone"}>
-      <th scope="row" title={name}>
+      <th scope="row" className="rest" title={name}>
         <span className="ell">{name}</span>
         {own && <span className="chip">yours</span>}
       </th>
-      <td className="mono">{id}</td>
+      <td className="mono below">{id}</td>
       <td>{role}</td>
-      <td data-title="Made">
+      <td className="wide">
         <Moment at={created_at} />
       </td>
       <td
-        data-title="Last used"
-        className={idle ? "t-retry" : ""}
+        data-title="used"
+        className={`end ${idle ? "t-retry" : ""}`}
         title={idle ? "Nobody used it for 90 days" : undefined}
       >
         {last_used_at === null ? "never" : <Moment at={last_used_at} />}
       </td>
-      <td data-title="Ends">
+      <td data-title="ends" className="below end">
         <End apiKey={apiKey} />
       </td>
-      <td className="fig">
+      <td className="fig act">
         {revoked_at === null && usable && (
           <Button small kind="danger" aria-label={`Revoke ${name}`} onClick={() => revoke(apiKey)}>
             Revoke

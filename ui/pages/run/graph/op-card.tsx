@@ -87,7 +87,13 @@ const Reexecute = ({ runId, op }: { runId: string; op: string }): ReactNode => {
     setAsking(false);
   };
   return (
-    <Button small icon="retry" not={useMissingRole("launcher") || (asking && UNDER_WAY)} onClick={() => void act()}>
+    <Button
+      small
+      icon="retry"
+      title={`Re-execute ${op}+`}
+      not={useMissingRole("launcher") || (asking && UNDER_WAY)}
+      onClick={() => void act()}
+    >
       {`Re-execute ${op}+`}
     </Button>
   );

@@ -8,7 +8,7 @@ import { countsOf, type Moment } from "../steps/past-state";
 import { CODE, type Steps } from "../steps/steps";
 import type { Pace } from "./pace";
 import { partsOf, SHARES } from "../timeline/group-head";
-import { readStepFilter, writeStepFilter } from "../timeline/draw/timed-rows";
+import { readStepFilter, writeStepFilter } from "../steps/step-filter";
 
 const PACE_UNIT = "steps/s";
 

@@ -10,6 +10,7 @@ import { Button } from "../../../parts/buttons";
 import { shortId } from "../../../parts/format";
 import { late } from "../../../parts/late";
 import { Menu, type MenuItem } from "../../../parts/menu";
+import { useNarrow } from "../../../parts/narrow";
 import { runHasEnded } from "../../../parts/status";
 import { tell } from "../../../parts/toasts";
 import { openComparison } from "./compared";
@@ -35,6 +36,13 @@ export const Verbs = ({ run, gone }: { run: Run; gone: boolean }): ReactNode => 
   useVerbKeys({ run, menu, cancel: cancelable ? cancel : null });
   const repeat = (from: "failure" | "start"): void =>
     void reexecuteRun(run.id, { from }, ({ id }) => navigate(`/runs/${id}${filterOf(location.search)}`));
+  const again = repetitions(run, repeat, () => ask("reexecute"));
+  const remove: MenuItem = {
+    ...{ label: "Delete run…", icon: "close", danger: true, not: noOperator || (!ended && NOT_YET) },
+    act: () => ask("delete"),
+  };
+  // Beside what comes first, a phone has no room for it.
+  const short = useNarrow() && (!ended || run.status === "FAILURE");
   return (
     <>
       <Button icon="diff" kind="ghost" onClick={compare}>
@@ -45,25 +53,20 @@ export const Verbs = ({ run, gone }: { run: Run; gone: boolean }): ReactNode => 
           Re-execute from failure
         </Button>
       )}
-      <Menu items={repetitions(run, repeat, () => ask("reexecute"))}>
-        <Button ref={menu} icon="retry" caret not={noLauncher || (!ended && NOT_YET)}>
-          Re-execute
-        </Button>
-      </Menu>
+      {!short && (
+        <Menu items={again}>
+          <Button ref={menu} icon="retry" caret not={noLauncher || (!ended && NOT_YET)}>
+            Re-execute
+          </Button>
+        </Menu>
+      )}
       {!ended && (
         <Button icon="stop" kind="danger" not={noLauncher || (!cancelable && "It is being canceled.")} onClick={cancel}>
           Cancel run
         </Button>
       )}
-      <Menu
-        items={[
-          {
-            ...{ label: "Delete run…", icon: "close", danger: true, not: noOperator || (!ended && NOT_YET) },
-            act: () => ask("delete"),
-          },
-        ]}
-      >
-        <Button icon="more" aria-label="More" />
+      <Menu items={short ? [...inFull(again, noLauncher || (!ended && NOT_YET)), null, remove] : [remove]}>
+        <Button icon="more" aria-label="More" {...(short && { ref: menu })} />
       </Menu>
       {asked === "delete" && <AskDelete run={run} onClose={() => ask(null)} />}
       {asked === "reexecute" && <Reexecute run={run} onClose={() => ask(null)} />}
@@ -83,6 +86,14 @@ const repetitions = (run: Run, repeat: (from: "failure" | "start") => void, chan
   { label: "All steps", icon: "retry", act: () => repeat("start") },
   { label: "With changed config…", icon: "edit", act: change },
 ];
+
+/** Among others they say what they do. */
+const inFull = (again: readonly MenuItem[], not: string | false | undefined): MenuItem[] =>
+  again.map((item) => ({
+    ...item,
+    label: `Re-execute ${item.label.charAt(0).toLowerCase()}${item.label.slice(1)}`,
+    not: not || item.not,
+  }));
 
 /** A filter survives the re-execution. */
 const filterOf = (search: string): string => {

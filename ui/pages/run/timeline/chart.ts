@@ -26,6 +26,7 @@ export interface Marks {
 }
 
 const AXIS_HEIGHT = 24;
+const UPWARDS = -Math.PI / 2;
 /** What goes on grows so often, in ms. */
 const GROW_MS = 100;
 
@@ -170,21 +171,30 @@ export class Chart {
       context.fillRect(fold.x, 0, fold.width, height);
       context.fillStyle = colours.line2;
       for (let x = fold.x; x <= fold.x + fold.width; x += 5) context.fillRect(Math.round(x), 0, 1, height);
-      this.paintLength(context, fold);
     }
+    this.clearNames(context, data);
+    // Where it would lie on names it stands at the axis.
+    if (!data.rows.stacked) for (const fold of view.scale.folds) this.paintLength(context, fold, height / 2, UPWARDS);
   }
 
-  /** How long a folded stretch is, upwards in the middle of it. */
-  private paintLength(context: CanvasRenderingContext2D, { from, to, x, width }: Fold): void {
+  /** Where names stand above the bars, nothing but them is to be seen. */
+  private clearNames(context: CanvasRenderingContext2D, { rows }: ChartData): void {
+    if (!rows.stacked) return;
+    for (let row = Math.max(0, rows.at(this.top)); row < rows.count && rows.top(row) < this.top + this.height; row++)
+      context.clearRect(0, rows.top(row) - this.top, this.view.width, rows.nameHeight(row));
+  }
+
+  /** How long a folded stretch is, in the middle of it. */
+  private paintLength(context: CanvasRenderingContext2D, { from, to, x, width }: Fold, y: number, angle: number): void {
     const colours = palette();
     const text = `${duration(to - from)} idle`;
     context.save();
-    context.translate(x + width / 2, this.height / 2);
-    context.rotate(-Math.PI / 2);
     context.font = `600 11.5px ${colours.font}`;
     context.textAlign = "center";
     context.textBaseline = "middle";
     const wide = context.measureText(text).width + 10;
+    context.translate(angle === 0 ? Math.max(wide / 2, x + width / 2) : x + width / 2, y);
+    context.rotate(angle);
     context.fillStyle = colours.sunken;
     context.fillRect(-wide / 2, -9, wide, 18);
     context.fillStyle = colours.text2;
@@ -219,7 +229,8 @@ export class Chart {
     const row = attempt ? data.rows.find("step", attempt.step) : -1;
     if (attempt && row >= 0) {
       const [x, end] = [view.scale.x(attempt.from), view.scale.x(attempt.to)];
-      const middle = data.rows.top(row) - this.top + data.rows.height(row) / 2;
+      const drawn = data.rows.drawn(row);
+      const middle = drawn.top - this.top + drawn.height / 2;
       context.roundRect(x - 3, middle - 10, Math.max(3, end - x) + 6, 20, 5);
     }
     context.stroke();
@@ -273,6 +284,7 @@ export class Chart {
       context.fillStyle = colours.text3;
       if (x < view.width - 30) context.fillText(offsetText(at, digits), x + 4, 12);
     }
+    if (this.data?.rows.stacked) for (const fold of view.scale.folds) this.paintLength(context, fold, 12, 0);
   }
 }
 

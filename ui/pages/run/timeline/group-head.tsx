@@ -9,7 +9,8 @@ import { heldBack } from "../steps/held-back";
 import { countsOf } from "../steps/past-state";
 import { CODE, type StepState } from "../steps/steps";
 import type { ChartData } from "./draw/scene";
-import { ORDERS, readStepFilter, writeStepFilter } from "./draw/timed-rows";
+import { readStepFilter, writeStepFilter } from "../steps/step-filter";
+import { ORDERS } from "./draw/timed-rows";
 import { useOpenGroups } from "./use-chart-data";
 
 /** Order of parts in a bar, and of counts. */

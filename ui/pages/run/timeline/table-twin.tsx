@@ -9,7 +9,8 @@ import { factsOf } from "../steps/past-state";
 import { STATUSES } from "../steps/steps";
 import { offsetText } from "./draw/scale";
 import type { ChartData } from "./draw/scene";
-import { fitsOf, type Order, ordered, readStepFilter } from "./draw/timed-rows";
+import { readStepFilter } from "../steps/step-filter";
+import { fitsOf, type Order, ordered } from "./draw/timed-rows";
 import { csvOf, saveText } from "./csv";
 
 const ROW = 28;

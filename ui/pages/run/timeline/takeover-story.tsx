@@ -51,7 +51,7 @@ const Table = ({
   origin: number;
 }): ReactNode => (
   <div className="table-place" role="region" aria-label="Take-overs, in order" tabIndex={0}>
-    <table className="table lines gstory">
+    <table className="table lines two gstory">
       <thead>
         <tr>
           <Titles of={["At", "Shard", "Epoch", "From", "To", "How", "Stalled", "Sent again", "Ran twice"]} />
@@ -66,22 +66,30 @@ const Table = ({
                 <Stamp at={one.at} />
               </span>
             </th>
-            <td data-title="Shard">{one.shard}</td>
-            <td data-title="Epoch" className="mono t2">
+            <td data-title="Shard" className="below">
+              {one.shard}
+            </td>
+            <td data-title="Epoch" className="mono t2 below epoch">
               {one.epoch}
             </td>
-            <td data-title="From" className="mono t2">
-              {one.former ?? "—"}
-            </td>
-            <td data-title="To" className="mono">
+            <td className="mono t2 wide">{one.former ?? "—"}</td>
+            <td data-title="To" className="mono rest" title={one.owner}>
               {one.owner}
             </td>
-            <td title={TAKEOVER_REASONS[one.how].why}>{TAKEOVER_REASONS[one.how].how}</td>
-            <td data-title="Stalled">{one.stalled_ms === null ? "not known yet" : duration(one.stalled_ms)}</td>
-            <td data-title="Sent again" title={one.runs === null ? "" : `Of ${counted(one.runs, "run")} of the shard`}>
+            <td className="how" title={TAKEOVER_REASONS[one.how].why}>
+              {TAKEOVER_REASONS[one.how].how}
+            </td>
+            <td data-title="Stalled" className="below">
+              {one.stalled_ms === null ? "not known yet" : duration(one.stalled_ms)}
+            </td>
+            <td
+              data-title="Sent again"
+              className="below"
+              title={one.runs === null ? "" : `Of ${counted(one.runs, "run")} of the shard`}
+            >
               {one.sent_again === null ? "not known yet" : count(one.sent_again)}
             </td>
-            <td data-title="Ran twice" title={RAN_TWICE}>
+            <td data-title="Ran twice" className="below" title={RAN_TWICE}>
               {one.had_begun === null ? "not known" : count(one.had_begun)}
             </td>
           </tr>

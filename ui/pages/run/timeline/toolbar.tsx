@@ -3,7 +3,7 @@ import { useParam } from "../../../data/url";
 import { Button, Segments } from "../../../parts/buttons";
 import { Icon } from "../../../parts/icon";
 import { SearchBox } from "../../../parts/search-box";
-import { readStepFilter, writeStepFilter } from "./draw/timed-rows";
+import { readStepFilter, writeStepFilter } from "../steps/step-filter";
 import type { Mode } from "./timeline";
 import type { View } from "./view";
 

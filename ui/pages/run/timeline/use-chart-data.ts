@@ -3,6 +3,7 @@ import { useMemo } from "react";
 import type { Run, Worker } from "../../../../client";
 import { workersQuery } from "../../../data/queries";
 import { useParam } from "../../../data/url";
+import { useNarrow } from "../../../parts/narrow";
 import { runHasEnded } from "../../../parts/status";
 import type { Forecast } from "../steps/forecast";
 import { durationsOf } from "../steps/figures";
@@ -13,7 +14,8 @@ import { lanesOf } from "./draw/lanes";
 import { foldOutside } from "./draw/outside";
 import { byNotable, remarkOf } from "./draw/remarks";
 import type { ChartData } from "./draw/scene";
-import { fitsOf, flatRows, isFiltering, ORDERS, readStepFilter, timedRows } from "./draw/timed-rows";
+import { isFiltering, readStepFilter } from "../steps/step-filter";
+import { fitsOf, flatRows, ORDERS, timedRows } from "./draw/timed-rows";
 import { waitWords } from "./draw/words";
 import { workerRows } from "./draw/worker-rows";
 import { readSpan } from "./span";
@@ -49,6 +51,7 @@ export const useChartData = ({ steps, version, moment, mode, forecast, run }: Pr
   // What changes with each second is drawn, not laid out anew.
   const pivot = moment.live ? null : moment.at;
   const codeVersion = run.code_version;
+  const stacked = useNarrow();
   const present = usePresent(mode === "worker" && moment.live && !runHasEnded(run.status));
   const usageToday = useMemo(
     () => once((node) => usageOf(steps, steps.members[node]!, nowOf(steps, steps.lastEnd))),
@@ -57,7 +60,7 @@ export const useChartData = ({ steps, version, moment, mode, forecast, run }: Pr
   );
   const data = useMemo(() => {
     const filter = readStepFilter(f);
-    const options = { filter, open, order };
+    const options = { filter, open, order, stacked };
     const fits = fitsOf(steps, moment, filter);
     const shown = (node: number): readonly number[] =>
       isFiltering(filter) ? steps.members[node]!.filter(fits) : steps.members[node]!;
@@ -82,12 +85,12 @@ export const useChartData = ({ steps, version, moment, mode, forecast, run }: Pr
           slots: present?.get(worker.worker)?.slots ?? worker.lanes.length,
         }))
         .sort(byNotable);
-      return { ...common, workers, rows: workerRows(workers, open) };
+      return { ...common, workers, rows: workerRows(workers, options) };
     }
     if (mode === "flat") return { ...common, rows: flatRows(steps, moment, options) };
     return { ...common, ...timedRows(steps, moment, options) };
     // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [steps, version, moment.live, pivot, mode, f, open, order, forecast, present, codeVersion]);
+  }, [steps, version, moment.live, pivot, mode, f, open, order, stacked, forecast, present, codeVersion]);
   return useFolded(data, mode);
 };
 

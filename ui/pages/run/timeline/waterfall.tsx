@@ -1,8 +1,9 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type ReactNode, useMemo, useRef } from "react";
+import { type ReactNode, useEffect, useMemo, useRef } from "react";
 import { useParam } from "../../../data/url";
 import { Bar } from "../../../parts/bars";
 import { count, counted, duration } from "../../../parts/format";
+import { useNarrow } from "../../../parts/narrow";
 import { StatusIcon, toneOf, wordOf } from "../../../parts/status";
 import { sourcesOf } from "../steps/critical-path";
 import { heldBack } from "../steps/held-back";
@@ -11,7 +12,7 @@ import { keyParts } from "../../../parts/key-parts";
 import { relatedNodes } from "../steps/related";
 import { CODE, STATUSES, type StepState, type Steps } from "../steps/steps";
 import { depthsOf } from "./draw/depths";
-import { readStepFilter } from "./draw/timed-rows";
+import { readStepFilter } from "../steps/step-filter";
 import { partsOf } from "./group-head";
 import { useWaterfallKeys } from "./waterfall-keys";
 
@@ -22,23 +23,22 @@ interface Props {
   select(key: string): void;
 }
 
-const ROW = 26;
+/** A row, and where the middle of its box is. On phones the box is below the name. */
+const BESIDE = { row: 26, middle: 13 };
+const STACKED = { row: 48, middle: 36 };
+const useLook = (): typeof BESIDE => (useNarrow() ? STACKED : BESIDE);
 
 /** One column per depth, all of one width: for structure, where durations differ by a thousand. */
 export default function Waterfall({ steps, moment, selected, select }: Props): ReactNode {
   const scroller = useRef<HTMLDivElement>(null);
+  const look = useLook();
   const depths = useMemo(() => depthsOf(steps), [steps]);
   const [f] = useParam("f");
   const order = useMemo(() => orderOf(steps, depths, readStepFilter(f).text), [steps, depths, f]);
   const columns = Math.max(...depths, 0) + 1;
   const at = selected === "" ? undefined : steps.nodeOf(keyParts(selected).name);
   const related = useMemo(() => (at === undefined ? null : relatedNodes(steps, at).add(at)), [steps, at]);
-  const rows = useVirtualizer({
-    count: order.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => ROW,
-    overscan: 20,
-  });
+  const rows = useRows(scroller, order.length, look.row);
   const show = (row: number): void => rows.scrollToIndex(row);
   const { row, onKeyDown, said } = useOpKeys({ steps, moment, order, depths, select, show });
   return (
@@ -61,9 +61,13 @@ export default function Waterfall({ steps, moment, selected, select }: Props): R
         aria-label="Steps by depth. Arrows move by row, Enter opens a step, p and n go to failures, m shows a table."
         onKeyDown={onKeyDown}
       >
-        <div className="wspace" style={{ height: order.length * ROW }} role="list">
+        <div className="wspace" style={{ height: order.length * look.row }} role="list">
           {related && (
-            <Elbows {...{ steps, order, depths, columns, related }} failed={isFailed(steps, at!, moment)} from={at!} />
+            <Elbows
+              {...{ steps, order, depths, columns, related, look }}
+              failed={isFailed(steps, at!, moment)}
+              from={at!}
+            />
           )}
           {rows.getVirtualItems().map(({ index, start }) => (
             <Row
@@ -85,6 +89,18 @@ export default function Waterfall({ steps, moment, selected, select }: Props): R
     </div>
   );
 }
+
+/** Those in view and some around them. */
+const useRows = (scroller: { current: HTMLElement | null }, count: number, height: number) => {
+  const rows = useVirtualizer({
+    count,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => height,
+    overscan: 20,
+  });
+  useEffect(() => rows.measure(), [rows, height]);
+  return rows;
+};
 
 interface Ops extends Omit<Props, "selected"> {
   order: readonly number[];
@@ -181,6 +197,9 @@ const Row = ({ steps, moment, node, depth, columns, top, selected, here, faded, 
   );
 };
 
+/** On phones a text goes to the left of its box from this share of the width on. */
+const FLIPS = 0.6;
+
 /** Text behind the box, where a column is left for it. */
 const Beside = ({
   steps,
@@ -199,7 +218,8 @@ const Beside = ({
   depth: number;
   columns: number;
 }): ReactNode => {
-  if (depth >= columns - 1 && columns > 1) return null;
+  const flips = useNarrow() && depth + 1 > columns * FLIPS;
+  if (depth >= columns - 1 && columns > 1 && !flips) return null;
   const error = one === null ? undefined : steps.errors.get(one);
   const done = of > 1 ? `${count(counts[CODE.SUCCESS]!)} of ${count(of)}` : "";
   const text =
@@ -211,7 +231,11 @@ const Beside = ({
   return (
     <span
       className={`wtext ${status === "FAILURE" ? "t-failure" : "t2"}`}
-      style={{ left: `calc(${(100 * (depth + 1)) / columns}% + 5px)` }}
+      style={
+        flips
+          ? { right: `calc(${100 - (100 * depth) / columns}% + 3px)` }
+          : { left: `calc(${(100 * (depth + 1)) / columns}% + 5px)` }
+      }
     >
       {text}
     </span>
@@ -238,12 +262,14 @@ interface ElbowsProps {
   related: ReadonlySet<number>;
   failed: boolean;
   from: number;
+  look: typeof BESIDE;
 }
 
 /** Ways between the chosen step, what it stands on and what stands on it; red where it holds something back. */
-const Elbows = ({ steps, order, depths, columns, related, failed, from }: ElbowsProps): ReactNode => {
+const Elbows = ({ steps, order, depths, columns, related, failed, from, look }: ElbowsProps): ReactNode => {
   const rowOf = new Map(order.map((node, row) => [node, row]));
   const wide = 1200 / columns;
+  const middleOf = (row: number): number => row * look.row + look.middle;
   const paths: ReactNode[] = [];
   for (const node of related)
     for (const source of sourcesOf(steps, steps.nodes[node]!)) {
@@ -256,16 +282,16 @@ const Elbows = ({ steps, order, depths, columns, related, failed, from }: Elbows
           key={`${source} ${node}`}
           className={held ? "held" : ""}
           vectorEffect="non-scaling-stroke"
-          d={`M${wide * (depths[source]! + 1) - 3} ${y0 * ROW + 13}H${x1 - 4}V${y1 * ROW + 13}H${x1}`}
+          d={`M${wide * (depths[source]! + 1) - 3} ${middleOf(y0)}H${x1 - 4}V${middleOf(y1)}H${x1}`}
         />,
       );
     }
   return (
     <svg
       className="welbows"
-      viewBox={`0 0 1200 ${order.length * ROW}`}
+      viewBox={`0 0 1200 ${order.length * look.row}`}
       preserveAspectRatio="none"
-      style={{ height: order.length * ROW }}
+      style={{ height: order.length * look.row }}
       aria-hidden="true"
     >
       {paths}

@@ -57,8 +57,8 @@ export const foldOutside = (rows: Rows, folding: Folding): { rows: Rows; outside
   const folds = SIDES.filter((side) => apart[side].length >= LEAST_ROWS);
   const away = new Set(folds.flatMap((side) => apart[side]));
   if (away.size === 0 || away.size === rows.count) return { rows, outside };
-  const folded = new Rows();
-  const put = (row: number): void => folded.add(rows.kind(row), rows.ref(row), rows.indent(row), rows.height(row));
+  const folded = new Rows(rows.stacked);
+  const put = (row: number): void => folded.add(rows.kind(row), rows.ref(row), rows.indent(row));
   const putSide = (side: Side): void => {
     if (!folds.includes(side)) return;
     folded.add("outside", SIDES.indexOf(side));

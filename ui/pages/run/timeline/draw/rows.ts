@@ -14,6 +14,18 @@ export const HEIGHT: Readonly<Record<RowKind, number>> = {
   outside: 26,
 };
 
+/** On phones the name of a row stands above what is drawn of it: so high are the two. */
+const STACKED: Readonly<Record<RowKind, { name: number; drawn: number }>> = {
+  step: { name: 26, drawn: 22 },
+  node: { name: 26, drawn: 22 },
+  group: { name: 50, drawn: 48 },
+  section: { name: 28, drawn: 0 },
+  more: { name: 44, drawn: 0 },
+  worker: { name: 28, drawn: 28 },
+  lane: { name: 24, drawn: 20 },
+  outside: { name: 44, drawn: 0 },
+};
+
 /** Rows by columns: a hundred thousand of them cost no objects. */
 export class Rows {
   count = 0;
@@ -24,13 +36,17 @@ export class Rows {
   /** `tops[count]` is the height of all. */
   private tops = new Float64Array(65);
 
-  add(kind: RowKind, ref: number, indent = 0, height = HEIGHT[kind]): void {
+  /** @param stacked names stand above what is drawn, not beside it. */
+  constructor(readonly stacked = false) {}
+
+  add(kind: RowKind, ref: number, indent = 0): void {
     if (this.count === this.kinds.length) this.grow();
     const at = this.count++;
     this.kinds[at] = ROW[kind];
     this.refs[at] = ref;
     this.indents[at] = indent;
-    this.tops[at + 1] = this.tops[at]! + height;
+    const { name, drawn } = STACKED[kind];
+    this.tops[at + 1] = this.tops[at]! + (this.stacked ? name + drawn : HEIGHT[kind]);
   }
 
   kind(row: number): RowKind {
@@ -47,6 +63,15 @@ export class Rows {
   }
   height(row: number): number {
     return this.tops[row + 1]! - this.tops[row]!;
+  }
+  /** How much of a row, from its top on, is its name's alone. */
+  nameHeight(row: number): number {
+    return this.stacked ? STACKED[this.kind(row)].name : 0;
+  }
+  /** Where a row is drawn: from its top on when its name stands beside that. */
+  drawn(row: number): { top: number; height: number } {
+    const name = this.nameHeight(row);
+    return { top: this.top(row) + name, height: this.height(row) - name };
   }
   get total(): number {
     return this.tops[this.count]!;

@@ -66,24 +66,25 @@ export class Scene {
     this.labels = [];
     const { rows } = data;
     for (let row = Math.max(0, rows.at(top)); row < rows.count && rows.top(row) < top + height; row++) {
-      const y = rows.top(row) - top;
+      const drawn = rows.drawn(row);
+      const [y, high] = [drawn.top - top, drawn.height];
       const ref = rows.ref(row);
       switch (rows.kind(row)) {
         case "step":
-          this.layStepRow(data, scale, ref, y + rows.height(row) / 2);
+          this.layStepRow(data, scale, ref, y + high / 2);
           break;
         case "node":
-          this.layNode(data, scale, ref, y + rows.height(row) / 2);
+          this.layNode(data, scale, ref, y + high / 2);
           break;
         case "group":
-          this.layStrip(data, scale, ref, [y + rows.height(row) - 5, rows.height(row) - 12]);
+          this.layStrip(data, scale, ref, [y + high - 5, high - 12]);
           break;
         case "worker":
-          this.layWorker(data, scale, ref, [y, rows.height(row)]);
+          this.layWorker(data, scale, ref, [y, high]);
           break;
         case "lane":
           this.layLane(data, scale, laneOf(data, ref)?.stays ?? [], {
-            y: y + rows.height(row) / 2,
+            y: y + high / 2,
             chosen: marks.selected,
           });
           break;

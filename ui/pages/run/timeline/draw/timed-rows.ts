@@ -1,6 +1,7 @@
 import { outliersOf, type Reason } from "../../steps/figures";
 import type { Moment } from "../../steps/past-state";
-import { CODE, STATUSES, type Steps, type StepState } from "../../steps/steps";
+import { isFiltering, type StepFilter } from "../../steps/step-filter";
+import { CODE, type Steps } from "../../steps/steps";
 import { Rows } from "./rows";
 
 /** So many children stand one by one; of a larger group only those that are worth it. */
@@ -10,45 +11,22 @@ const ONE_BY_ONE = 12;
 export const ORDERS = ["key", "start", "duration", "status", "worker"] as const;
 export type Order = (typeof ORDERS)[number];
 
-/** What is looked for: every part must fit. */
-export interface StepFilter {
-  text: string;
-  statuses: readonly StepState[];
-}
-
-/** The filter of an address: `status:failure,started fx`. */
-export const readStepFilter = (f: string): StepFilter => {
-  const words = f.split(/\s+/).filter(Boolean);
-  const named = words.filter((word) => word.startsWith("status:"));
-  const asked = named.flatMap((word) => word.slice(7).toUpperCase().split(","));
-  return {
-    text: words
-      .filter((word) => !named.includes(word))
-      .join(" ")
-      .toLowerCase(),
-    statuses: STATUSES.filter((status) => asked.includes(status)),
-  };
-};
-
-export const writeStepFilter = ({ text, statuses }: StepFilter): string =>
-  [...(statuses.length > 0 ? [`status:${statuses.join(",").toLowerCase()}`] : []), text].filter(Boolean).join(" ");
-
-export const isFiltering = ({ text, statuses }: StepFilter): boolean => text !== "" || statuses.length > 0;
-
 export interface RowOptions {
   filter: StepFilter;
   /** Nodes whose group is open. */
   open: ReadonlySet<string>;
   order: Order;
+  /** Names stand above what is drawn. */
+  stacked: boolean;
 }
 
 /** Rows in the order of the graph: steps, and groups with what is worth a row of its own beneath them. */
 export const timedRows = (
   steps: Steps,
   moment: Moment,
-  { filter, open, order }: RowOptions,
+  { filter, open, order, stacked }: RowOptions,
 ): { rows: Rows; reasons: ReadonlyMap<number, Reason> } => {
-  const rows = new Rows();
+  const rows = new Rows(stacked);
   const reasons = new Map<number, Reason>();
   const fits = fitsOf(steps, moment, filter);
   steps.nodes.forEach(({ name, scope }, node) => {
@@ -82,8 +60,8 @@ const lift = (
 };
 
 /** Every step on a row of its own, in the order in which they began. */
-export const flatRows = (steps: Steps, moment: Moment, { filter }: RowOptions): Rows => {
-  const rows = new Rows();
+export const flatRows = (steps: Steps, moment: Moment, { filter, stacked }: RowOptions): Rows => {
+  const rows = new Rows(stacked);
   const all = Array.from({ length: steps.count }, (_, step) => step).filter(fitsOf(steps, moment, filter));
   for (const step of ordered(steps, all, moment, "start")) rows.add("step", step);
   steps.nodes.forEach(({ name }, node) => {

@@ -1,9 +1,13 @@
 import type { WorkerLanes } from "./lanes";
 import { Rows } from "./rows";
+import type { RowOptions } from "./timed-rows";
 
 /** Workers, and the lanes of those that are open. */
-export const workerRows = (workers: readonly WorkerLanes[], open: ReadonlySet<string>): Rows => {
-  const rows = new Rows();
+export const workerRows = (
+  workers: readonly WorkerLanes[],
+  { open, stacked }: Pick<RowOptions, "open" | "stacked">,
+): Rows => {
+  const rows = new Rows(stacked);
   let lanes = 0;
   workers.forEach((worker, place) => {
     rows.add("worker", place);
