@@ -15,7 +15,7 @@ export default defineConfig({
       output: {
         codeSplitting: {
           groups: [
-            { name: "parts", test: /\/ui\/(parts\/(bars|chips|ids|menu|narrow)|data\/url)\./ },
+            { name: "parts", test: /\/ui\/(parts\/(bars|chips|ids|menu|narrow)|data\/url|pages\/runs\/filter)\./ },
             // What the views of a run share, for the same reason; of these, none imports anything else.
             {
               name: "steps",

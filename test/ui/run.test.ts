@@ -296,7 +296,7 @@ describeInBrowser("a run's page", () => {
     const verb = page.getByRole("button", { name: "Re-execute from failure" });
     await verb.waitFor();
     expect((await verb.boundingBox())!.height).toBeGreaterThanOrEqual(44);
-    await page.getByRole("button", { name: "Re-execute", exact: true }).click();
-    await page.getByRole("menuitem", { name: "All steps" }).waitFor();
+    await page.locator(".topacts").getByRole("button", { name: "More" }).click();
+    await page.getByRole("menuitem", { name: "Re-execute all steps" }).waitFor();
   });
 });

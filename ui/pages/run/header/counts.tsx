@@ -7,7 +7,7 @@ import { runHasEnded, StatusIcon, toneOf, wordOf } from "../../../parts/status";
 import { countsOf, type Moment } from "../steps/past-state";
 import { CODE, type Steps } from "../steps/steps";
 import type { Pace } from "./pace";
-import { partsOf, SHARES } from "../timeline/group-head";
+import { partsOf, SHARES } from "../steps/shares";
 import { readStepFilter, writeStepFilter } from "../steps/step-filter";
 
 const PACE_UNIT = "steps/s";

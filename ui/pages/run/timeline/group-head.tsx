@@ -4,31 +4,17 @@ import { Bar } from "../../../parts/bars";
 import { count, duration } from "../../../parts/format";
 import { Icon } from "../../../parts/icon";
 import { Menu } from "../../../parts/menu";
-import { StatusIcon, type Tone, toneOf, wordOf } from "../../../parts/status";
+import { StatusIcon, toneOf, wordOf } from "../../../parts/status";
 import { heldBack } from "../steps/held-back";
 import { countsOf } from "../steps/past-state";
+import { partsOf } from "../steps/shares";
 import { CODE, type StepState } from "../steps/steps";
 import type { ChartData } from "./draw/scene";
 import { readStepFilter, writeStepFilter } from "../steps/step-filter";
 import { ORDERS } from "./draw/timed-rows";
 import { useOpenGroups } from "./use-chart-data";
 
-/** Order of parts in a bar, and of counts. */
-export const SHARES: readonly StepState[] = [
-  "SUCCESS",
-  "FAILURE",
-  "UP_FOR_RETRY",
-  "STARTED",
-  "QUEUED",
-  "SKIPPED",
-  "CANCELED",
-  "PENDING",
-];
 const LENS: readonly StepState[] = ["FAILURE", "UP_FOR_RETRY", "STARTED", "QUEUED", "SKIPPED", "CANCELED", "SUCCESS"];
-
-/** Parts of a status bar. */
-export const partsOf = (counts: Uint32Array): (readonly [Tone | "none", number])[] =>
-  SHARES.map((status) => [status === "PENDING" ? "none" : toneOf(status), counts[CODE[status]]!] as const);
 
 /** The status of many: what goes on, else the worst. */
 const statusOf = (counts: Uint32Array): StepState => {

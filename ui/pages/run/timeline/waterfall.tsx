@@ -13,7 +13,7 @@ import { relatedNodes } from "../steps/related";
 import { CODE, STATUSES, type StepState, type Steps } from "../steps/steps";
 import { depthsOf } from "./draw/depths";
 import { readStepFilter } from "../steps/step-filter";
-import { partsOf } from "./group-head";
+import { partsOf } from "../steps/shares";
 import { useWaterfallKeys } from "./waterfall-keys";
 
 interface Props {
