@@ -68,7 +68,7 @@ const Row = ({ setting, processes }: { setting: Setting; processes: number }): R
   const { name, about, shared, values } = setting;
   const wrong = shared && differs(setting);
   return values.map(({ value, origin, nodes }, at) => (
-    <tr key={`${origin} ${value}`}>
+    <tr key={`${origin} ${value}`} className={`${at > 0 ? "more" : ""} ${at < values.length - 1 ? "goes-on" : ""}`}>
       {at === 0 && (
         <th scope="row" className="mono rest" rowSpan={values.length} title={about}>
           {name}

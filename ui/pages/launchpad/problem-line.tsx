@@ -70,7 +70,9 @@ const Verdict = ({ pad: { problems, error, checking } }: { pad: Launchpad }): Re
         {counted(problems.length, "problem")}
       </span>
     ) : error ? (
-      <span className="t-retry">Not checked: {error.message}</span>
+      <span className="t-retry ell" title={error.message}>
+        Not checked: {error.message}
+      </span>
     ) : checking ? (
       <span className="dim">Checking…</span>
     ) : (
