@@ -15,7 +15,7 @@
   const CONTROLS =
     "a[href], button, input, select, textarea, summary, [role=button], [role=tab], [role=radio], [role=switch], [role^=menuitem], [role=option]";
 
-  const LAYERS = "[role=menu], [role=listbox], [role=dialog], .toasts, .insp, .cm-tooltip";
+  const LAYERS = "[role=menu], [role=listbox], [role=dialog], .toasts, .spanel, .insp, .cm-tooltip";
   const CHOICES = "[role^=menuitem], [role=option]";
 
   const nameOf = ({ tagName, classList }) => [tagName.toLowerCase(), ...classList].join(".");

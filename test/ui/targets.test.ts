@@ -1,19 +1,25 @@
 import type { Page } from "playwright-core";
+import { items } from "../api/world";
 import { job, op } from "../core/graphs";
 import { describeInBrowser, lowTargetsOf } from "../support/browser";
 import { EXTREME, fillWithExtremes } from "./extremes";
 import { layersOf } from "./layers";
-import { comesTo, startUi, type Ui } from "./ui-world";
+import { comesTo, fanOut, startUi, type Ui } from "./ui-world";
 
 describeInBrowser("on a phone", () => {
   let ui: Ui;
   let runs: Awaited<ReturnType<typeof fillWithExtremes>>;
   let live: string;
+  /** Large enough for a group. */
+  let fan: string;
   let letGo = (): void => undefined;
   beforeAll(async () => {
     ui = await startUi();
     runs = await fillWithExtremes(ui.world);
-    await ui.world.publish({ ...job(op("held")), job: "held" });
+    await ui.world.publish({ ...job(op("held")), job: "held" }, fanOut("fan"));
+    Object.assign(ui.world.ops, { gen: () => items(Object.fromEntries(Array.from({ length: 20 }, (_, i) => [i, i]))) });
+    fan = await ui.world.launch({ job: "fan" });
+    await ui.world.ended(fan);
     ui.world.ops.held = () => new Promise((resolve) => (letGo = () => resolve(null)));
     live = await ui.world.launch({ job: "held" });
   });
@@ -48,6 +54,8 @@ describeInBrowser("on a phone", () => {
       [`/runs/${failed}`, job],
       [`/runs/${failed}?step=${encodeURIComponent("process".padEnd(128, "_process"))}[ok]`, job],
       [`/runs/${failed}?mode=worker`, job],
+      [`/runs/${fan}`, "×20"],
+      [`/runs/${fan}?open=work`, "by key"],
       [`/runs/${failed}?tab=graph`, job],
       [`/runs/${failed}?tab=logs`, "begins"],
       [`/runs/${failed}?tab=events`, "RUN_START"],
