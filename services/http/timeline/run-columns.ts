@@ -26,7 +26,7 @@ export const columnsTold = (db: Database): TellColumns => {
 };
 
 /**
- * A hundred thousand steps are 4.6 MB, where a list of them would be 38. Columns stand in it as the database has told them.
+ * A hundred thousand steps are 4.9 MB, where a list of them would be 38. Columns stand in it as the database has told them.
  */
 const readColumns = async (db: Database, { run, columns, now }: RunInHand): Promise<Buffer> => {
   const { texts, rare, origin } = columns;
