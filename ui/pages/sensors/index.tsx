@@ -12,10 +12,10 @@ import { SearchBox } from "../../parts/search-box";
 import { Empty, Loaded } from "../../parts/states";
 import { StatusIcon } from "../../parts/status";
 import { type Facet, fitsText, fitting, isFailing, useOrdered } from "./choose";
-import { SensorPanel } from "./panel";
 import { SensorList } from "./sensor-list";
 import "./sensors.css";
 
+const SensorPanel = late(() => import("./panel"));
 const TurnAllOff = late(() => import("./turn-all-off"));
 
 export default function SensorsPage(): ReactNode {
@@ -39,6 +39,7 @@ export default function SensorsPage(): ReactNode {
                   name={selected}
                   item={all.find(({ name }) => name === selected)}
                   onClose={() => setSelected(null)}
+                  coming={<aside className="sensor-panel" aria-busy="true" aria-label={`Sensor ${selected}`} />}
                 />
               )}
             </div>

@@ -28,7 +28,7 @@ interface Props {
 }
 
 /** A sensor in full, beside the list. */
-export const SensorPanel = ({ name, item, onClose }: Props): ReactNode => {
+export default function SensorPanel({ name, item, onClose }: Props): ReactNode {
   const query = useQuery(sensorQuery(name));
   const trial = useDryRun(name);
   const not = useMissingRole("operator");
@@ -69,7 +69,7 @@ export const SensorPanel = ({ name, item, onClose }: Props): ReactNode => {
       </div>
     </aside>
   );
-};
+}
 
 const About = ({ sensor }: { sensor: Sensor }): ReactNode => {
   const { jobs, monitored_jobs, code_version, description } = sensor;
