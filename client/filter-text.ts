@@ -1,4 +1,5 @@
 import { RUN_STATUSES, type RunFilter } from "./run-lists";
+import type { RunStatus } from "./types";
 
 /** What a part of a filter is about. */
 export const FIELDS = ["status", "job", "tag", "by", "created", "duration", "error", "id"] as const;
@@ -134,3 +135,12 @@ export const readFilter = (text: string): RunFilter =>
       throw new RangeError(refusal(word));
     }),
   );
+
+/** The statuses that fit; null: all do. */
+export const statusesOf = (tokens: readonly Token[]): readonly RunStatus[] | null => {
+  const own = tokens.filter(({ field }) => field === "status");
+  if (own.length === 0) return null;
+  const any = own.filter(({ not }) => !not).flatMap(({ values }) => values);
+  const none = own.filter(({ not }) => not).flatMap(({ values }) => values);
+  return RUN_STATUSES.filter((status) => (any.length === 0 || any.includes(status)) && !none.includes(status));
+};

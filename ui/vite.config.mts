@@ -26,6 +26,7 @@ export default defineConfig({
               // Less what is loaded late.
               test: /\/ui\/(parts\/(buttons|copy|status|time)|data\/(client|queries)|frame\/(keys|theme|connection))\.|\/client\/(?!stream|log-lines|follow-run|run-output|patience)|\/@tanstack\/(query-core|react-query)\/(?!.*ueries(Observer)?\.js)/,
             },
+            { name: "beside", test: /\/ui\/parts\/(search-box|focus-return)\./ },
           ],
         },
       },

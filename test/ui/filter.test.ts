@@ -1,5 +1,5 @@
-import { readToken, readTokens, writeTokens } from "../../client/filter-text";
-import { statusesOf, toggleStatus, withToken } from "../../ui/pages/runs/filter";
+import { readToken, readTokens, statusesOf, writeTokens } from "../../client/filter-text";
+import { toggleStatus, withToken } from "../../ui/pages/runs/filter";
 
 test("values of a field gather; tags must all hold; a time takes the place of another", () => {
   const add = (q: string, word: string): string => writeTokens(withToken(readTokens(q), readToken(word)!));

@@ -9,6 +9,9 @@ const RETRIES = 1;
 export const passing = (error: Error): boolean =>
   !(error instanceof ApiError) || error.status === 0 || error.status >= 500;
 
+/** Whether an error says that a run is not there, or not any more. */
+export const isGone = (error: Error | null): boolean => error instanceof ApiError && error.code === "RUN_NOT_FOUND";
+
 /** Who is not signed in (any more) is asked to, and comes back to where they were. */
 const askToSignIn = (error: Error): void => {
   if (!(error instanceof ApiError) || error.code !== "UNAUTHENTICATED") return;

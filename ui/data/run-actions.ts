@@ -1,12 +1,9 @@
-import { ApiError, type ReexecuteOptions, type Reexecution, type Run } from "../../client";
+import { type ReexecuteOptions, type Reexecution, type Run } from "../../client";
 import { shortId } from "../parts/format";
 import { tell, tellFailure } from "../parts/toasts";
 import { cache } from "./cache";
 import { api } from "./client";
 import { once } from "./once";
-
-/** Whether an error says that a run is not there, or not any more. */
-export const isGone = (error: Error | null): boolean => error instanceof ApiError && error.code === "RUN_NOT_FOUND";
 
 /** What was refused shows that the run is not what the page takes it for. */
 const tellRefusal = async (id: string, title: string, error: unknown): Promise<void> => {

@@ -27,33 +27,33 @@ const change = (next: typeof shown): void => {
 };
 
 const timers = new Map<number, number>();
-/** The one that somebody points at, or has the focus in: its time stands still. */
-let held: number | null = null;
+/** Somebody points at one of them, or has the focus there: time stands still. */
+let held = false;
 
 const close = (id: number): void => {
   clearTimeout(timers.get(id));
-  timers.delete(id);
-  if (held === id) held = null;
   change(shown.filter((toast) => toast.id !== id));
+  // What goes away under the pointer tells of no leaving.
+  held &&= shown.length > 0;
 };
 
 const beginToEnd = ({ id, stays }: Shown): void => {
   clearTimeout(timers.get(id));
-  if (!stays && held !== id)
+  if (!stays && !held)
     timers.set(
       id,
       window.setTimeout(() => close(id), UNDO_MS),
     );
 };
 
-const hold = ({ id }: Shown): void => {
-  held = id;
-  clearTimeout(timers.get(id));
+const hold = (): void => {
+  held = true;
+  timers.forEach((timer) => clearTimeout(timer));
 };
 
-const letGo = (toast: Shown): void => {
-  held = null;
-  beginToEnd(toast);
+const letGo = (): void => {
+  held = false;
+  shown.forEach(beginToEnd);
 };
 
 const takeBack = ({ id, undo }: Shown): void => {
@@ -104,38 +104,33 @@ const watch = (watcher: () => void): (() => void) => {
 export const Toasts = ({ children }: { children: ReactNode }): ReactNode => {
   const toasts = useSyncExternalStore(watch, () => shown);
   return (
-    <div className="toasts" role="status" aria-live="polite">
+    <div
+      className="toasts"
+      role="status"
+      aria-live="polite"
+      onPointerEnter={hold}
+      onPointerLeave={letGo}
+      onFocus={hold}
+      onBlur={letGo}
+    >
       {children}
       {toasts.map((toast) => (
-        <Card key={toast.id} toast={toast} />
+        <div key={toast.id} className="toast">
+          <div className="row">
+            {toast.icon}
+            <b className="grow">{toast.title}</b>
+            {toast.undo && (
+              <button type="button" className="link" onClick={() => takeBack(toast)}>
+                Undo <kbd aria-hidden="true">u</kbd>
+              </button>
+            )}
+            <button type="button" className="copy" aria-label="Close" onClick={() => close(toast.id)}>
+              <Icon name="close" size={13} />
+            </button>
+          </div>
+          {toast.body !== undefined && <div className="t2 small">{toast.body}</div>}
+        </div>
       ))}
-    </div>
-  );
-};
-
-const Card = ({ toast }: { toast: Shown }): ReactNode => {
-  const { id, title, body, icon, undo } = toast;
-  return (
-    <div
-      className="toast"
-      onPointerEnter={() => hold(toast)}
-      onPointerLeave={() => letGo(toast)}
-      onFocus={() => hold(toast)}
-      onBlur={() => letGo(toast)}
-    >
-      <div className="row">
-        {icon}
-        <b className="grow">{title}</b>
-        {undo && (
-          <button type="button" className="link" aria-keyshortcuts="u" onClick={() => takeBack(toast)}>
-            Undo <kbd aria-hidden="true">u</kbd>
-          </button>
-        )}
-        <button type="button" className="copy" aria-label="Close" onClick={() => close(id)}>
-          <Icon name="close" size={13} />
-        </button>
-      </div>
-      {body !== undefined && <div className="t2 small">{body}</div>}
     </div>
   );
 };

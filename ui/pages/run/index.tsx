@@ -1,9 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, useEffect } from "react";
 import { useParams } from "wouter";
-import { cache } from "../../data/cache";
+import { cache, isGone } from "../../data/cache";
 import { runQuery } from "../../data/queries";
-import { isGone } from "../../data/run-actions";
 import { late } from "../../parts/late";
 import { Loaded } from "../../parts/states";
 import { ComingRun } from "./coming";

@@ -1,5 +1,5 @@
 import type { RunStatus } from "../../../client";
-import type { Token } from "../../../client/filter-text";
+import { statusesOf, type Token } from "../../../client/filter-text";
 import { RUN_STATUSES } from "../../../client/run-lists";
 
 /** The tokens with this one in the place of what says the same: values of a field gather, times stand alone. */
@@ -25,13 +25,4 @@ export const toggleStatus = (tokens: readonly Token[], statuses: readonly RunSta
     ? asked.filter((status) => !statuses.includes(status))
     : RUN_STATUSES.filter((status) => asked?.includes(status) || statuses.includes(status));
   return values.length === 0 ? rest : [...rest, { field: "status", not: false, values }];
-};
-
-/** The statuses that fit; null: all do. */
-export const statusesOf = (tokens: readonly Token[]): readonly RunStatus[] | null => {
-  const own = tokens.filter(({ field }) => field === "status");
-  if (own.length === 0) return null;
-  const any = own.filter(({ not }) => !not).flatMap(({ values }) => values);
-  const none = own.filter(({ not }) => not).flatMap(({ values }) => values);
-  return RUN_STATUSES.filter((status) => (any.length === 0 || any.includes(status)) && !none.includes(status));
 };

@@ -1,7 +1,15 @@
 import { type ReactNode, useCallback, useMemo, useState } from "react";
 import type { RunItem, RunListOptions, RunSort } from "../../../client";
 import { serverAhead, serverNow } from "../../data/server-clock";
-import { filterOf, readToken, readTokens, type Token, wordsOf, writeTokens } from "../../../client/filter-text";
+import {
+  statusesOf,
+  filterOf,
+  readToken,
+  readTokens,
+  type Token,
+  wordsOf,
+  writeTokens,
+} from "../../../client/filter-text";
 import { useParam } from "../../data/url";
 import { type KeyGroup, useKeys } from "../../frame/keys";
 import { LaunchButton, PageTop } from "../../frame/page-top";
@@ -12,7 +20,6 @@ import { late } from "../../parts/late";
 import { Menu } from "../../parts/menu";
 import { Loaded } from "../../parts/states";
 import { COLUMNS, useColumns } from "./columns";
-import { statusesOf } from "./filter";
 import { FilterBar } from "./filter-bar";
 import { RunList } from "./run-list";
 import { type Selection, useSelection } from "./selection";

@@ -2,14 +2,13 @@ import { useQueries, useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { useLocation } from "wouter";
 import { serverNow } from "../../data/server-clock";
-import { filterOf, type Token, writeTokens } from "../../../client/filter-text";
+import { statusesOf, filterOf, type Token, writeTokens } from "../../../client/filter-text";
 import { api } from "../../data/client";
 import { useMissingRole } from "../../data/me";
 import { jobsQuery } from "../../data/queries";
 import { Button } from "../../parts/buttons";
 import { counted } from "../../parts/format";
 import { Empty } from "../../parts/states";
-import { statusesOf } from "./filter";
 
 interface Props {
   tokens: readonly Token[];

@@ -1,7 +1,7 @@
 import { type ReactNode, useCallback, useMemo, useState } from "react";
 import { useLocation } from "wouter";
 import { bulkStatuses, type RunFilter, type RunItem, type RunStatus } from "../../../client";
-import type { Token } from "../../../client/filter-text";
+import { statusesOf, type Token } from "../../../client/filter-text";
 import { useMissingRole } from "../../data/me";
 import { type KeyGroup, useKeys } from "../../frame/keys";
 import { Button } from "../../parts/buttons";
@@ -10,7 +10,6 @@ import { late } from "../../parts/late";
 import { Menu, type MenuItem } from "../../parts/menu";
 import { CLICKED } from "../../parts/typed-count";
 import { actOf, type Verb } from "./act-on-all";
-import { statusesOf } from "./filter";
 import type { Selection } from "./selection";
 import { useCounts } from "./summary";
 

@@ -1,13 +1,13 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { type PointerEvent, type ReactNode, useMemo, useState } from "react";
 import type { RunFilter, RunHistogram, RunStatus } from "../../../client";
-import type { Token } from "../../../client/filter-text";
+import { statusesOf, type Token } from "../../../client/filter-text";
 import { api } from "../../data/client";
 import { countsQuery } from "../../data/queries";
 import { count, timeOfDay } from "../../parts/format";
 import { StatusIcon, wordOf } from "../../parts/status";
 import { useZone } from "../../parts/time";
-import { statusesOf, toggleStatus } from "./filter";
+import { toggleStatus } from "./filter";
 
 /** What is counted together: people ask what runs, not in which stage. */
 const FACETS: readonly { status: RunStatus; counts: readonly RunStatus[] }[] = [
