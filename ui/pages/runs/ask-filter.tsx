@@ -3,6 +3,7 @@ import { Fragment, type ReactNode, useState } from "react";
 import { bulkStatuses, type RunFilter } from "../../../client";
 import type { Token } from "../../../client/filter-text";
 import { startBulk } from "../../data/bulk";
+import { passing } from "../../data/cache";
 import { api } from "../../data/client";
 import { counted } from "../../parts/format";
 import { useZone } from "../../parts/time";
@@ -26,9 +27,10 @@ interface Props {
 
 /** Asks before something is done to all runs of a filter, and has the server begin it. */
 export default function AskFilter({ verb, tokens, filter, loaded, onClose, done }: Props): ReactNode {
-  const { byStatus, n, countAgain } = useLiveCount(verb, filter);
   const [refused, setRefused] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
+  const [unknown, setUnknown] = useState(false);
+  const { byStatus, n, countAgain } = useLiveCount(verb, filter, busy || unknown);
   const start = async (): Promise<void> => {
     setBusy(true);
     try {
@@ -36,8 +38,11 @@ export default function AskFilter({ verb, tokens, filter, loaded, onClose, done 
       onClose();
       done();
     } catch (error) {
-      setRefused((error as Error).message);
-      countAgain();
+      // It may have begun, and found by the filter what it has made: another try must be the same request.
+      const lost = passing(error as Error);
+      setUnknown(lost);
+      setRefused(`${(error as Error).message}${lost ? " It may have begun: tried again, it begins once." : ""}`);
+      if (!lost) countAgain();
       setBusy(false);
     }
   };
@@ -52,11 +57,15 @@ export default function AskFilter({ verb, tokens, filter, loaded, onClose, done 
   );
 }
 
-/** @returns `n`: the number to be typed. It stays while it is near enough, or nobody could type it. */
-const useLiveCount = (verb: Verb, { status, ...others }: RunFilter) => {
+/**
+ * @param held what was confirmed is being asked for, or may have been: the number stays.
+ * @returns `n`: the number to be typed. It stays while it is near enough, too, or nobody could type it.
+ */
+const useLiveCount = (verb: Verb, { status, ...others }: RunFilter, held: boolean) => {
   const { data, refetch } = useQuery({
     queryKey: ["bulk-counts", others],
     queryFn: () => api.runs.counts({ ...others, whole: true }),
+    enabled: !held,
     refetchInterval: LOOK_MS,
     gcTime: 0,
   });
@@ -64,7 +73,7 @@ const useLiveCount = (verb: Verb, { status, ...others }: RunFilter) => {
   const byStatus = statuses.map((one) => [one, data?.counts[one] ?? 0] as const).filter(([, n]) => n > 0);
   const now = data ? byStatus.reduce((sum, [, n]) => sum + n, 0) : null;
   const [n, setN] = useState<number | null>(null);
-  if (now !== null && (n === null || Math.abs(now - n) > TOLERANCE * n)) setN(now);
+  if (now !== null && !held && (n === null || Math.abs(now - n) > TOLERANCE * n)) setN(now);
   return { byStatus, n, countAgain: () => void refetch() };
 };
 
