@@ -183,11 +183,11 @@ describeInBrowser("a run's page", () => {
     await plan.filter({ hasText: "gen, work, sum." }).waitFor();
     await page.getByRole("radio", { name: "From failure" }).click();
     await config.fill("{ nonsense");
-    await page.getByRole("dialog").getByRole("button", { name: "Re-execute", exact: true }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Re-execute run" }).click();
     await page.getByText(/This is no JSON/).waitFor();
     await expectNoFlaws(page);
     await config.fill("{}");
-    await page.getByRole("dialog").getByRole("button", { name: "Re-execute", exact: true }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Re-execute run" }).click();
     await page.waitForURL((url) => !url.pathname.endsWith(failed));
     await page.getByRole("link", { name: failed.slice(0, 13) }).waitFor();
     await ui.world.ended(page.url().split("/").at(-1)!);

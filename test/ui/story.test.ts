@@ -91,7 +91,7 @@ describeInBrowser("from a launch to its mended repetition", () => {
     const dialog = page.getByRole("dialog");
     await dialog.getByRole("radio", { name: "From failure", checked: true }).waitFor();
     await dialog.getByRole("textbox", { name: "Config, as JSON" }).fill('{ "rates": "lenient" }');
-    await dialog.getByRole("button", { name: "Re-execute", exact: true }).click();
+    await dialog.getByRole("button", { name: "Re-execute run" }).click();
     const second = await opened(page, [first]);
     await head(page).getByText("Success", { exact: true }).waitFor();
     expect(await configOf(second)).toEqual({ rates: "lenient" });
@@ -192,7 +192,7 @@ describeInBrowser("from a launch to its mended repetition", () => {
     await untilFocused(page, dialog.getByRole("textbox", { name: "Config, as JSON" }));
     await page.keyboard.press("Control+a");
     await page.keyboard.type('{ "rates": "lenient" }');
-    await untilFocused(page, dialog.getByRole("button", { name: "Re-execute", exact: true }));
+    await untilFocused(page, dialog.getByRole("button", { name: "Re-execute run" }));
     await page.keyboard.press("Enter");
     const second = await opened(page, [first]);
     await head(page).getByText("Success", { exact: true }).waitFor();

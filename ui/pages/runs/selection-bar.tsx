@@ -8,7 +8,6 @@ import { Button } from "../../parts/buttons";
 import { count } from "../../parts/format";
 import { late } from "../../parts/late";
 import { Menu, type MenuItem } from "../../parts/menu";
-import { CLICKED } from "../../parts/typed-count";
 import { actOf, type Verb } from "./act-on-all";
 import type { Selection } from "./selection";
 import { useCounts } from "./summary";
@@ -91,9 +90,8 @@ const Bar = ({ all, chosen, counts, found, ask, clear, chooseAll }: BarProps): R
   const [first, second] = chosen;
   const noOperator = useMissingRole("operator");
   const noLauncher = useMissingRole("launcher");
-  // All of a filter, and many, are the server's to go through, which is more than to act on one after the other.
-  const not =
-    all || chosen.length > CLICKED ? noOperator || (!all && chosen.length > MOST_CHOSEN && TOO_MANY) : noLauncher;
+  // All of a filter are the server's to go through, which is more than to act on one after the other.
+  const not = all ? noOperator : noLauncher || (!noOperator && chosen.length > MOST_CHOSEN && TOO_MANY);
   return (
     <div className="bulk" role="toolbar" aria-label="Chosen runs">
       <b className="num nw">{all ? `All ${found.total} of the filter` : `${count(chosen.length)} selected`}</b>

@@ -46,7 +46,7 @@ export default function Reexecute({ run, steps, onClose }: Props): ReactNode {
       title={steps ? `Re-execute ${steps.join(", ")}` : `Re-execute run ${shortId(run.id)}`}
       about={about(steps, from)}
       keep="Leave it"
-      act="Re-execute"
+      act="Re-execute run"
       icon="retry"
       not={busy && UNDER_WAY}
       onAct={() => void act()}
