@@ -180,6 +180,7 @@ describe.each(DATABASES)("runs on %s", (_name, open) => {
       lost: 1,
       fence: 12,
       worker: null,
+      slot: null,
       readyAt: 1,
       queuedAt: 1,
       startedAt: null,

@@ -200,17 +200,21 @@ test("a process is replaced after so many steps, without a pause", async () => {
 
 test("no two steps that run at once are told of one slot; a process that replaces another takes its number", async () => {
   await start({ processes: 2, concurrency: 2, reserve: 1 });
-  const slots = async (): Promise<unknown[]> => {
-    const sleepers = await Promise.all(Array.from({ length: 4 }, () => begin("sleep", { config: { ms: 100 } })));
+  /** Of as many steps as there are slots, while all of them run. */
+  const slots = async (run: string): Promise<unknown[]> => {
+    const held = await Promise.all(Array.from({ length: 4 }, () => begin("polite", { run })));
     const holds = worker.executor.describe().holds.map(({ slot }) => slot);
-    const ends = await Promise.all(sleepers.map(({ ended }) => ended));
-    const told = ends.map((end) => (end.type === "succeeded" ? end.slot : end.type));
+    const told = worker.reports.flatMap((report) =>
+      report.type === "started" && report.run === run ? report.slot : [],
+    );
     expect(holds.toSorted()).toEqual(told.toSorted());
+    worker.executor.order({ type: "cancel", run, graceMs: 300 });
+    await Promise.all(held.map(({ ended }) => ended));
     return told.toSorted();
   };
-  expect(await slots()).toEqual(["1.1", "1.2", "2.1", "2.2"]);
+  expect(await slots("before")).toEqual(["1.1", "1.2", "2.1", "2.2"]);
   expect(await worker.perform("exit")).toMatchObject({ type: "lost", slot: expect.stringMatching(/^[12]\.1$/) });
-  expect(await slots()).toEqual(["1.1", "1.2", "2.1", "2.2"]);
+  expect(await slots("afterwards")).toEqual(["1.1", "1.2", "2.1", "2.2"]);
 });
 
 test("500 steps that do nothing all succeed", async () => {
