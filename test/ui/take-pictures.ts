@@ -23,11 +23,12 @@ const QUALITY = 84;
 const main = async (folder = "docs/images"): Promise<void> => {
   mkdirSync(folder, { recursive: true });
   const demo = await startDemo();
+  const pages = pagesOf(demo, await aWorkerOf(demo, demo.runs.whole));
   const browser = await startBrowser();
   try {
     for (const [size, { width, height }] of Object.entries(SIZES)) {
       const { context, page, complaints } = await openWindow(browser, { width, height });
-      for (const [name, path] of Object.entries(pagesOf(demo))) {
+      for (const [name, path] of Object.entries(pages)) {
         await page.goto(new URL(path, demo.url).href);
         await page.getByRole("main").first().waitFor();
         await page.waitForTimeout(SETTLE_MS);
@@ -56,8 +57,15 @@ const pictureOf = async (page: Page): Promise<Buffer> => {
   return Buffer.from(data, "base64");
 };
 
-/** Addresses by name. */
-const pagesOf = ({ doorUrl, runs }: Demo): Record<string, string> => ({
+/** One that worked for a run. */
+const aWorkerOf = async ({ url }: Demo, run: string): Promise<string> => {
+  const answer = await fetch(new URL(`/api/runs/${run}/timeline/columns`, url));
+  const { workers } = (await answer.json()) as { workers: string[] };
+  return workers.sort()[0]!;
+};
+
+/** Addresses by name. @param worker whose slots are shown. */
+const pagesOf = ({ doorUrl, runs }: Demo, worker: string): Record<string, string> => ({
   signin: `${doorUrl}/signin?next=/`,
   overview: "/",
   runs: "/runs",
@@ -74,7 +82,7 @@ const pagesOf = ({ doorUrl, runs }: Demo): Record<string, string> => ({
   "run-queued": `/runs/${runs.queued}`,
   "run-failed": `/runs/${runs.failed}?step=find_files`,
   "run-waterfall": `/runs/${runs.closed}?mode=waterfall`,
-  "run-workers": `/runs/${runs.whole}?mode=worker`,
+  "run-workers": `/runs/${runs.whole}?mode=worker&open=${worker}`,
   "run-past": `/runs/${runs.whole}?t=2.0`,
   "run-events": `/runs/${runs.whole}?tab=events`,
   "run-logs": `/runs/${runs.whole}?tab=logs`,
