@@ -1,4 +1,5 @@
 import type { Graph, GraphNode, Run, RunEvent } from "../client";
+import { nodeOfKey } from "../core/step-key";
 
 const STARTS = new Set(["STEP_START", "STEP_RESTARTED"]);
 const ENDS = new Set(["STEP_SUCCESS", "STEP_FAILURE", "STEP_SKIPPED", "STEP_CANCELED"]);
@@ -24,7 +25,7 @@ export class StepCounts {
     if (type === "STEP_PROGRESS" && this.running.has(step) && typeof data?.fraction === "number")
       this.running.set(step, ` ${Math.floor(data.fraction * 100)} %`);
     if (type === "STEP_OUTPUT" && typeof data?.items === "number") {
-      const generator = step.split("[")[0]!;
+      const generator = nodeOfKey(step);
       this.itemsOf.set(generator, (this.itemsOf.get(generator) ?? 0) + data.items);
     }
   }

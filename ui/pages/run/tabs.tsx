@@ -9,7 +9,7 @@ import { SkeletonRows, Soon } from "../../parts/states";
 import { useEventsUpTo } from "./events/use-events-up-to";
 import { useLogCount } from "./logs/use-log-count";
 import { useRunSteps } from "./steps/run-steps";
-import { useAskedMoment } from "./steps/use-moment";
+import { instantOf, useAskedMoment } from "./steps/use-moment";
 
 type Tab = ComponentType<{ runId: string }>;
 type Load = () => Promise<{ default: Tab }>;
@@ -102,7 +102,7 @@ export const Tabs = ({ run }: { run: Run }): ReactNode => {
 const useCounts = ({ id, seq, status, created_at }: Run): Readonly<Record<string, string | undefined>> => {
   const { steps, seq: known } = useRunSteps();
   const [asked] = useAskedMoment();
-  const then = asked === null ? null : Math.round(Date.parse(created_at) + asked);
+  const then = instantOf(Date.parse(created_at), asked);
   const { events } = useEventsUpTo(id, then, known, then !== null);
   const logs = useLogCount(id, then, runHasEnded(status));
   return {

@@ -4,7 +4,7 @@ import type { LogFilter, LogKind, LogSearchOptions } from "../../../../client";
 import { useInTurn } from "../../../data/in-turn";
 import { runQuery } from "../../../data/queries";
 import { useParam, writeParams } from "../../../data/url";
-import { useAskedMoment } from "../steps/use-moment";
+import { instantOf, useAskedMoment } from "../steps/use-moment";
 
 export const KINDS: readonly { kind: LogKind; word: string; tone?: "failure" | "retry" }[] = [
   { kind: "error", word: "error", tone: "failure" },
@@ -54,8 +54,8 @@ export const useLogAddress = (run: string): LogAddress => {
 const useUntil = (run: string): string | null => {
   const [asked] = useAskedMoment();
   const { data: created } = useQuery({ ...runQuery(run), select: ({ created_at }) => Date.parse(created_at) });
-  const wanted = asked === null || created === undefined ? null : new Date(Math.round(created + asked)).toISOString();
-  return useInTurn(wanted, ["logs", run, "book"]);
+  const until = useInTurn(created === undefined ? null : instantOf(created, asked), ["logs", run, "book"]);
+  return until === null ? null : new Date(until).toISOString();
 };
 
 /** Shows or hides lines of a kind; the last kind cannot be hidden. */

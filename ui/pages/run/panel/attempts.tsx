@@ -3,7 +3,7 @@ import { duration } from "../../../parts/format";
 import { StatusIcon, wordOf } from "../../../parts/status";
 import { factsOf, type Moment } from "../steps/past-state";
 import { CODE, type Steps } from "../steps/steps";
-import { triesOf, type Try } from "../steps/tries";
+import { triesOf, type Try, tryEnd } from "../steps/tries";
 
 /** Each try: where, when, how long it waited and ran, and how it ended. */
 export const Attempts = ({ steps, moment, place }: { steps: Steps; moment: Moment; place: number }): ReactNode => {
@@ -26,7 +26,7 @@ export const Attempts = ({ steps, moment, place }: { steps: Steps; moment: Momen
             </span>
             <span className="dim">{one.started >= 0 ? `+${(one.started / 1000).toFixed(1)} s` : ""}</span>
             <span className="dim ell">{waitText(one, tries[i - 1])}</span>
-            <b>{one.started >= 0 ? duration((one.ended >= 0 ? one.ended : moment.at) - one.started) : ""}</b>
+            <b>{one.started >= 0 ? duration(tryEnd(one, moment) - one.started) : ""}</b>
           </li>
         ))}
         {steps.retry[place]! > moment.at && moment.status[place] === CODE.UP_FOR_RETRY && (

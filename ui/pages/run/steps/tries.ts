@@ -12,6 +12,9 @@ export interface Try {
   ended: number;
 }
 
+/** Until when a try had gone by a moment. */
+export const tryEnd = ({ ended }: Try, { at }: Moment): number => (Number.isNaN(ended) ? at : ended);
+
 /** The tries of a step up to a moment, in order; of one that waits for its first there is none. */
 export const triesOf = (steps: Steps, moment: Moment, place: number): Try[] => {
   const past = (steps.past.get(place) ?? []).filter(({ ended }) => ended <= moment.at);

@@ -16,6 +16,14 @@ export const useAskedMoment = (): [number | null, (at: number | null, options?: 
   return [at, (next, options) => setT(next === null ? null : secondsOf(next), options)];
 };
 
+/**
+ * A moment of a run in Unix ms, to the millisecond, as events and lines are timed; null: now. Whoever tells how many there
+ * were by then, and whoever tells which, must ask for the same.
+ * @param at ms since `origin`, the run's creation.
+ */
+export const instantOf = (origin: number, at: number | null): number | null =>
+  at === null ? null : Math.round(origin + at);
+
 /** When everything of a run had ended; null: something goes on. In ms since its creation. */
 export const endOf = (steps: Steps, run: Run): number | null =>
   run.ended_at === null ? null : Math.max(Date.parse(run.ended_at) - steps.origin, steps.lastEnd);

@@ -3,7 +3,7 @@ import { duration } from "../../../parts/format";
 import { wordOf } from "../../../parts/status";
 import type { Moment } from "../steps/past-state";
 import type { Steps } from "../steps/steps";
-import { triesOf, type Try } from "../steps/tries";
+import { triesOf, type Try, tryEnd } from "../steps/tries";
 import type { Chart } from "./chart";
 
 /** The tries of the step that the keyboard is at, by the arrows to the side: each is marked, brought into view and said. */
@@ -23,7 +23,7 @@ export const useAttemptKeys = (chart: Chart, steps: Steps, moment: Moment) => {
       if (!one) return false;
       setAt({ step, attempt });
       chart.view.reveal(one.started);
-      chart.mark({ attempt: { step, from: one.started, to: Number.isNaN(one.ended) ? moment.at : one.ended } });
+      chart.mark({ attempt: { step, from: one.started, to: tryEnd(one, moment) } });
       return true;
     },
     /** null: the row says all. */
@@ -34,7 +34,7 @@ export const useAttemptKeys = (chart: Chart, steps: Steps, moment: Moment) => {
 const sayTry = (tries: readonly Try[], attempt: number, moment: Moment): string | null => {
   const one = tries[attempt];
   if (!one) return null;
-  const took = (Number.isNaN(one.ended) ? moment.at : one.ended) - one.started;
+  const took = tryEnd(one, moment) - one.started;
   const parts = [wordOf(one.status), ...(took >= 0 ? [duration(took)] : []), ...(one.worker ? [one.worker] : [])];
   return `Attempt ${attempt + 1} of ${tries.length}: ${parts.join(", ")}.`;
 };

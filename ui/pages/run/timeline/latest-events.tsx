@@ -9,7 +9,7 @@ import { StepKey } from "../step-key";
 import type { Moment } from "../steps/past-state";
 import { LATEST, useRunSteps } from "../steps/run-steps";
 import type { Steps } from "../steps/steps";
-import { useAskedMoment } from "../steps/use-moment";
+import { instantOf, useAskedMoment } from "../steps/use-moment";
 import { offsetText } from "./draw/scale";
 import type { View } from "./view";
 
@@ -75,7 +75,7 @@ const Row = ({ event, origin, go }: { event: RunEvent; origin: number; go(event:
 /** Newest first. Now: what came by the stream behind what was asked for. Then: asked for. */
 const useLatest = (run: Run, origin: number, moment: Moment): { events: readonly RunEvent[]; failed: boolean } => {
   const { seq, heard } = useRunSteps();
-  const wanted = moment.live ? null : Math.round(origin + moment.at);
+  const wanted = instantOf(origin, moment.live ? null : moment.at);
   const { events: known, until, failed } = useEventsUpTo(run.id, wanted, seq);
   const last = known.at(-1)?.seq ?? 0;
   const fresh = moment.live && until === null ? heard.filter((event) => event.seq > last) : [];

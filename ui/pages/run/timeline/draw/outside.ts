@@ -47,12 +47,12 @@ export const foldOutside = (rows: Rows, folding: Folding): { rows: Rows; outside
   for (let row = 0; row < rows.count; row++) {
     const what = whatOf(rows.kind(row), rows.ref(row), folding);
     const side = what === null ? null : sideOf(what);
-    if (side === null) continue;
+    if (what === null || side === null) continue;
     apart[side].push(row);
     if (what === last) continue;
-    last = what!;
+    last = what;
     outside[side].count++;
-    if (hasFailed(folding, what!)) outside[side].failed++;
+    if (hasFailed(folding, what)) outside[side].failed++;
   }
   const folds = SIDES.filter((side) => apart[side].length >= LEAST_ROWS);
   const away = new Set(folds.flatMap((side) => apart[side]));
